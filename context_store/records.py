@@ -1,0 +1,176 @@
+"""The records that outlive a key press. Plain frozen data: no behaviour beyond small look-ups, no I/O.
+
+Times are seconds since the epoch (UTC). Numbers of callers and lines are E.164 strings ("+905321234567").
+Anything in `facts` and `Note.data` is JSON: str, int, float, bool, None, lists and dicts of these.
+"""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Any  # mypy has no useful recursive JSON type; what comes from outside is checked by schema
+
+
+def new_id() -> str:
+    """An opaque id that may be handed to other systems: it says nothing about the caller."""
+    return secrets.token_hex(8)
+
+
+class Level(enum.StrEnum):
+    """How sure we are of who is calling, lowest first. A calling number alone never verifies."""
+
+    UNKNOWN = "unknown"
+    CLAIMED = "claimed"
+    RECOGNISED = "recognised"
+    VERIFIED = "verified"
+
+    def reaches(self, needed: Level) -> bool:
+        """Whether this level is at least `needed`."""
+        order = list(Level)
+        return order.index(self) >= order.index(needed)
+
+
+class Sensitivity(enum.StrEnum):
+    """What may be done with an answer. A secret is used once and never stored, logged, shown or sent."""
+
+    PLAIN = "plain"
+    PERSONAL = "personal"
+    SECRET = "secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A named fact that the caller gave at `node`. `value` is empty for a secret: only that it was given is kept."""
+
+    name: str
+    value: str
+    sensitivity: Sensitivity
+    node: str
+
+
+class NoteKind(enum.StrEnum):
+    """What an entry of the conversation's log tells. The shape of `Note.data` stands beside each."""
+
+    STARTED = "started"  # {"ani": str | None, "dnis": str, "channel": "call"}
+    SAID = "said"  # {"prompts": [str, ...]}
+    PRESSED = "pressed"  # a choice of a menu: {"key": str, "choice": str}
+    ANSWERED = "answered"  # {"name": str, "value": str | None (secret), "sensitivity": str}
+    NOINPUT = "noinput"  # {"attempt": int}
+    NOMATCH = "nomatch"  # {"attempt": int}
+    LOOKED_UP = "looked_up"  # {"service": str, "into": str, "result": Json}
+    DID = "did"  # a service that changed something: {"service": str, "into": str, "result": Json}
+    FAILED = "failed"  # {"service": str, "reason": str} or {"reason": str}
+    IDENTIFIED = "identified"  # {"way": str, "level": str}
+    UNPROVEN = "unproven"  # {"way": str, "attempt": int}
+    TRANSFERRED = "transferred"  # {"queue": str, "reason": str}
+    RANG = "rang"  # {"agent": str}
+    RETRACTED = "retracted"  # {"agent": str}
+    CONNECTED = "connected"  # {"agent": str}
+    HUNG_UP = "hung_up"  # {}
+    ENDED = "ended"  # {"outcome": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of a conversation's log: what happened, at which node, when."""
+
+    kind: NoteKind
+    at: float
+    node: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a live call holds in memory only: keys, which may be part of a secret. Never saved, never printed."""
+
+    keys: str = field(default="", repr=False)  # typed so far in the present question
+    ahead: str = field(default="", repr=False)  # pressed before a question wanted them
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an interaction stands in a flow. `flow.engine.advance` makes the next one from it.
+
+    `playing`, `timer` and `request` name what the engine waits for; anything else that comes back is stale.
+    """
+
+    flow: str
+    version: str
+    language: str
+    node: str = ""
+    phase: str = "new"  # new, saying, asking, waiting, transferred, ended
+    step: str = ""  # where an identify node stands inside itself
+    visits: Mapping[str, int] = field(default_factory=dict)  # node → how often entered
+    attempts: int = 0  # noinput and nomatch at the present question
+    tries: int = 0  # failed proofs at the present identify node
+    level: Level = Level.UNKNOWN
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)  # caller, customer, line and what services said
+    serial: int = 0  # the last number given to a play, a timer or a request
+    playing: str = ""
+    timer: str = ""
+    request: str = ""
+    held: Held = field(default=Held(), repr=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether the flow has nothing more to do: the caller was passed on or the call has ended."""
+        return self.phase in ("transferred", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One contact inside a conversation. `ani` is None when withheld or not a number."""
+
+    id: str
+    conversation: str
+    channel: str  # "call"
+    controller: str
+    ani: str | None
+    dnis: str
+    started_at: float
+    ended_at: float | None = None
+    outcome: str | None = None  # transferred, completed, hung_up, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What one customer is trying to get done. The summary that a list of conversations shows."""
+
+    id: str
+    opened_at: float
+    updated_at: float
+    language: str
+    level: Level = Level.UNKNOWN
+    customer_id: str | None = None
+    customer_name: str | None = None
+    line: str | None = None
+    queue: str | None = None
+    reason: str | None = None
+    incomplete: bool = False  # the store was away while this conversation went on
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One step of a call as the store gets it, in one round trip. `revision` counts the interaction's steps from 1."""
+
+    conversation: Conversation
+    interaction: Interaction
+    progress: Progress
+    notes: tuple[Note, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A conversation read back: the summary, its interactions (oldest first), the newest progress and the log."""
+
+    conversation: Conversation
+    interactions: tuple[Interaction, ...]
+    progress: Progress | None
+    notes: tuple[Note, ...]

@@ -1,0 +1,78 @@
+"""What a call needs from the outside, as protocols. Telephony, speech and services implement them; tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from context_store.records import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that is ours now. `caller` and `called` are as the network gave them, unchecked and possibly empty."""
+
+    channel: str
+    caller: str
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Prompts ready to be heard: their text (may hold personal data) and the sound files, 8 kHz mono WAV."""
+
+    text: str
+    files: tuple[Path, ...]
+
+
+class Line(Protocol):
+    """A caller's channel. Every method returns once the exchange has accepted it and may raise `TelephonyError`."""
+
+    @property
+    def id(self) -> str:
+        """The channel's id."""
+        ...
+
+    async def answer(self, conversation: str) -> None:
+        """Pick up, and mark the channel with the opaque id of its conversation."""
+        ...
+
+    async def play(self, play: str, files: Sequence[Path]) -> None:
+        """Play the files one after the other. `PlayEnded(play)` comes when they end, fail or are stopped."""
+        ...
+
+    async def stop_playing(self, play: str) -> None:
+        """Stop that play; not an error when it has ended meanwhile."""
+        ...
+
+    async def transfer(self, queue: str) -> None:
+        """Leave the caller to the dialplan's queue of that name."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call; not an error when the caller has gone meanwhile."""
+        ...
+
+
+class Speaker(Protocol):
+    """Turns prompt names into sound."""
+
+    async def speak(self, prompts: Sequence[str], language: str, variables: Mapping[str, Json]) -> Spoken:
+        """Render and, where not in the cache, synthesise. Raises `SpeechError`."""
+        ...
+
+
+class Services(Protocol):
+    """What a flow may ask of the company."""
+
+    async def ask(
+        self, service: str, arguments: Mapping[str, str], *, timeout: float, idempotency_key: str
+    ) -> Mapping[str, Json]:
+        """Ask and check the answer's shape. Raises `ServiceError` within `timeout` seconds."""
+        ...
+
+    def changes_something(self, service: str) -> bool:
+        """Whether the service does something (opens a ticket) rather than look something up."""
+        ...

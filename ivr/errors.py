@@ -1,0 +1,66 @@
+"""The error tree. An operator reads the message, so each says what is wrong and how to mend it.
+
+DevamError
+├── SettingsError        settings that cannot be used; all mistakes at once
+├── FlowError            a flow or prompt book that cannot be used; carries every `Problem`
+├── TelephonyError
+│   ├── TelephonyTimeout     Asterisk did not answer in time
+│   ├── TelephonyDown        there is no connection to Asterisk
+│   ├── ChannelGone          the channel does not exist any more
+│   ├── AlreadyClaimed       another controller has the call
+│   └── TelephonyRefused     Asterisk answered with an error
+├── ServiceError         the company's systems did not give a usable answer
+├── SpeechError          a prompt cannot be rendered or synthesised
+└── SandboxError         the sandbox cannot start
+"""
+
+from __future__ import annotations
+
+
+class DevamError(Exception):
+    """Anything of ours that can go wrong."""
+
+
+class SettingsError(DevamError):
+    """Settings that cannot be used. The message lists every mistake."""
+
+
+class TelephonyError(DevamError):
+    """Asterisk could not do what was asked."""
+
+
+class TelephonyTimeout(TelephonyError):
+    """Asterisk did not answer in time."""
+
+
+class TelephonyDown(TelephonyError):
+    """There is no connection to Asterisk."""
+
+
+class ChannelGone(TelephonyError):
+    """The channel, or the playback on it, does not exist any more."""
+
+
+class AlreadyClaimed(TelephonyError):
+    """Another controller was faster."""
+
+
+class TelephonyRefused(TelephonyError):
+    """Asterisk answered with an error."""
+
+
+class ServiceError(DevamError):
+    """A service gave no usable answer. `reason` is one of: timeout, unavailable, rejected, nonsense."""
+
+    def __init__(self, service: str, reason: str, detail: str = "") -> None:
+        super().__init__(f"{service}: {reason}" + (f" ({detail})" if detail else ""))
+        self.service = service
+        self.reason = reason
+
+
+class SpeechError(DevamError):
+    """A prompt cannot be rendered or synthesised."""
+
+
+class SandboxError(DevamError):
+    """The sandbox cannot be set up or started. The message says how to mend it."""

@@ -1,0 +1,81 @@
+"""What the engine wants done. Ids are the engine's; what comes back carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from context_store.records import Json, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say these prompts in order, in `language`, with `variables` for their templates. Ends with `PlayEnded`."""
+
+    id: str
+    prompts: tuple[str, ...]
+    language: str
+    variables: Mapping[str, Json] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlaying:
+    """The caller barged in."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Send `TimerFired` after `seconds`. There is one timer a call: a new one takes the place of the old."""
+
+    id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """The answer came before the time was over."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskService:
+    """Ask the company; ends with `ServiceAnswered` or `ServiceFailed`.
+
+    `visit` tells visits of one node apart: conversation, node and visit make the idempotency key.
+    `arguments` may hold a secret (a PIN), so they are never printed.
+    """
+
+    id: str
+    service: str
+    arguments: Mapping[str, str] = field(repr=False)
+    timeout: float
+    node: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Put the caller into a queue; the flow is over."""
+
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call; the flow is over."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Add to the conversation's log: saved with the progress, before any other command is carried out."""
+
+    note: Note
+
+
+Command = Play | StopPlaying | StartTimer | StopTimer | AskService | Transfer | HangUp | Write

@@ -1,0 +1,69 @@
+"""What can happen to a call, as the engine sees it. Each carries `at` (epoch seconds): the engine has no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from context_store.records import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The caller is here. `ani` is E.164, or None when withheld, foreign to the numbering plan or not a number."""
+
+    at: float
+    ani: str | None
+    dnis: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """One telephone key: 0-9, * or #."""
+
+    at: float
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    """The prompts of `Play.id` were heard to their end, or could not be played."""
+
+    at: float
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """The time of `StartTimer.id` is over."""
+
+    at: float
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnswered:
+    """The answer to `AskService.id`. `result` has the shape that the service's entry in the catalogue gives."""
+
+    at: float
+    id: str
+    result: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFailed:
+    """`AskService.id` gave nothing usable. `reason` is one of: timeout, unavailable, rejected, nonsense."""
+
+    at: float
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller has gone."""
+
+    at: float
+
+
+Event = Started | KeyPressed | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | HungUp

@@ -1,0 +1,257 @@
+"""Settings: one TOML file and the environment, typed. Every mistake is reported at once.
+
+The file is `devam.toml` in the working directory, or the one that `DEVAM_SETTINGS` or `--settings` names. A variable
+such as `DEVAM_WEB__PORT=8090` wins over the file. Secrets print as stars.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ivr.errors import SettingsError
+
+DEFAULT_FILE = Path("devam.toml")
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Word = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+]  # goes into configuration files of Asterisk: no newline, no ;
+Password = Annotated[SecretStr, Field(min_length=8)]
+
+
+class Section(BaseModel):
+    """A part of the settings; an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ControllerSettings(Section):
+    """This controller. `name` tells controllers apart; its ARI application is `ivr-<name>`."""
+
+    name: Word = "one"
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "TR"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "tr"
+    flow: Word = "hotline"
+    queue: Word = Field(default="agents", description="where callers go when the controller cannot help")
+
+
+class AsteriskSettings(Section):
+    """How to reach Asterisk: ARI over its HTTP server, AMI for queue events."""
+
+    host: str = "127.0.0.1"
+    ari_port: Port = 8088
+    ari_user: Word = "devam"
+    ari_password: Password
+    ami_port: Port = 5038
+    ami_user: Word = "devam"
+    ami_password: Password
+    timeout: Annotated[float, Field(gt=0, le=30)] = Field(default=3.0, description="seconds a request may take")
+
+
+class Trunk(Section):
+    """The carrier's side: calls from these addresses are inbound calls. `match` is an IP address or network."""
+
+    name: Word = "trunk"
+    match: tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F.:/]+$")], ...] = ("127.0.0.2",)
+
+
+class Softphone(Section):
+    """A test phone that may register and call the hotline as if it were a customer of this number."""
+
+    user: Word
+    password: Password
+    number: Annotated[str, Field(pattern=r"^\+?[0-9]{3,15}$")]
+
+
+class SipSettings(Section):
+    """Asterisk's SIP side. `media_address` is what it writes into SDP: set it where its host name has no address."""
+
+    bind: str = "127.0.0.1"
+    port: Port = 5060
+    media_address: str = "127.0.0.1"
+    rtp_start: Port = 10000
+    rtp_end: Port = 10999
+    hotline: Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")] = "4440000"
+    trunk: Trunk = Trunk()
+    softphones: tuple[Softphone, ...] = ()
+
+
+class Queue(Section):
+    """A queue of agents in Asterisk. `ring` is how many seconds one agent's phone rings before the next is tried."""
+
+    name: Word
+    title: Annotated[str, Field(max_length=80)] = ""
+    ring: Annotated[int, Field(ge=3, le=120)] = 15
+
+
+class Agent(Section):
+    """A person with a phone (SIP user `phone`) and a page. One password for the page, one for the phone."""
+
+    phone: Word
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    page_password: Password
+    phone_password: Password
+    queues: tuple[Word, ...] = ("agents",)
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "tr"
+
+
+class RedisSettings(Section):
+    """Where conversations are kept. Lifetimes in hours."""
+
+    url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")  # may hold a password
+    timeout: Annotated[float, Field(gt=0, le=30)] = 1.0
+    conversation_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24 * 30
+
+
+class WebSettings(Section):
+    """The agents' page and the API. `secret` signs sessions; `api_token` opens the API to other systems."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    secret: Password
+    api_token: Password
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+
+
+class ServicesSettings(Section):
+    """The company's systems."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] = "http://127.0.0.1:8070"
+    token: Password
+
+
+class SpeechSettings(Section):
+    """Prompts: where the made sound is cached, and the synthesiser's command."""
+
+    cache: Path = Path("cache/prompts")
+    espeak: tuple[str, ...] = ("espeak-ng",)
+    words_per_minute: Annotated[int, Field(ge=80, le=300)] = 160
+
+
+class PathSettings(Section):
+    """Folders that operations staff edit. None: the ones that come with Devam."""
+
+    flows: Path | None = None
+    prompts: Path | None = None
+    dialplan: Path | None = None
+
+
+class LogSettings(Section):
+    """How much is logged. Numbers and names are masked at every level."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DEVAM_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
+    )
+
+    controller: ControllerSettings = ControllerSettings()
+    asterisk: AsteriskSettings
+    sip: SipSettings = SipSettings()
+    queues: Annotated[tuple[Queue, ...], Field(min_length=1)] = (Queue(name="agents"),)
+    agents: tuple[Agent, ...] = ()
+    redis: RedisSettings = RedisSettings()
+    web: WebSettings
+    services: ServicesSettings
+    speech: SpeechSettings = SpeechSettings()
+    paths: PathSettings = PathSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Settings:
+        queues = [queue.name for queue in self.queues]
+        unknown = {name for agent in self.agents for name in agent.queues} - set(queues)
+        if unknown:
+            raise ValueError(
+                f"agents name queues that do not exist: {', '.join(sorted(unknown))}; there are {', '.join(queues)}"
+            )
+        if self.controller.queue not in queues:
+            raise ValueError(
+                f"controller.queue {self.controller.queue!r} is not one of the queues: {', '.join(queues)}"
+            )
+        users = [agent.phone for agent in self.agents] + [phone.user for phone in self.sip.softphones]
+        if len(users) != len(set(users)):
+            raise ValueError("two phones have the same SIP user; each agent and softphone needs its own")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file that `load` was given."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def settings_file(given: Path | None) -> Path | None:
+    """The file to read: the given one, the one in `DEVAM_SETTINGS`, or `devam.toml` here. None when there is none."""
+    named = given or (Path(os.environ["DEVAM_SETTINGS"]) if os.environ.get("DEVAM_SETTINGS") else None)
+    if named and not named.is_file():
+        raise SettingsError(f"{named}: there is no such settings file; `ivr init DIR` writes one")
+    return named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+
+
+def load(given: Path | None = None) -> Settings:
+    """Read and check the settings. Raises `SettingsError` that lists every mistake and how to mend it.
+
+    Relative paths in the file are meant from the file's folder.
+    """
+    file = settings_file(given)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return _from_folder(FromFile(), file.parent if file else Path.cwd())
+    except ValidationError as error:
+        raise SettingsError(_explain(error, file)) from None
+    except (ValueError, OSError) as error:  # TOML that cannot be parsed
+        raise SettingsError(f"{file}: {error}") from None
+
+
+def _from_folder(settings: Settings, folder: Path) -> Settings:
+    """Make the paths absolute."""
+
+    def absolute(path: Path | None) -> Path | None:
+        return path and (folder.resolve() / path.expanduser())
+
+    paths = settings.paths
+    return settings.model_copy(
+        update={
+            "speech": settings.speech.model_copy(update={"cache": absolute(settings.speech.cache)}),
+            "paths": PathSettings(
+                flows=absolute(paths.flows), prompts=absolute(paths.prompts), dialplan=absolute(paths.dialplan)
+            ),
+        }
+    )
+
+
+def _explain(error: ValidationError, file: Path | None) -> str:
+    lines = [f"{file or 'the environment'}: {error.error_count()} mistake(s) in the settings"]
+    for mistake in error.errors(include_input=False, include_url=False):
+        where = [str(part) for part in mistake["loc"]]
+        message: Any = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "missing":
+            message = f"is missing; set it in the file or as DEVAM_{'__'.join(where).upper()}"
+        lines.append(f"  {'.'.join(where) or 'settings'}: {message}")
+    if not file:
+        lines.append("  there is no devam.toml here; `ivr init DIR` writes one")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The prompt book, spoken numbers, synthesis and its cache."""

@@ -1,0 +1,1 @@
+"""Asterisk: ARI for calls, AMI for queue events, the rendered configuration."""
