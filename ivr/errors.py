@@ -16,6 +16,9 @@ DevamError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class DevamError(Exception):
     """Anything of ours that can go wrong."""
@@ -23,6 +26,29 @@ class DevamError(Exception):
 
 class SettingsError(DevamError):
     """Settings that cannot be used. The message lists every mistake."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file that operations staff write. Lines and columns count from 1; 0 when not known."""
+
+    file: str
+    line: int
+    column: int
+    what: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{where}: {self.what}" + (f"\n    {self.mend}" if self.mend else "")
+
+
+class FlowError(DevamError):
+    """A flow or prompt book that cannot be used. `problems` holds every mistake, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class TelephonyError(DevamError):

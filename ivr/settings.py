@@ -23,9 +23,8 @@ from ivr.errors import SettingsError
 DEFAULT_FILE = Path("devam.toml")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Word = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
-]  # goes into configuration files of Asterisk: no newline, no ;
+# Words go into Asterisk's configuration files: no newline, no semicolon.
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Password = Annotated[SecretStr, Field(min_length=8)]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from context_store.records import Json
+from ivr.flow.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,46 @@ class Line(Protocol):
 
     async def hang_up(self) -> None:
         """End the call; not an error when the caller has gone meanwhile."""
+        ...
+
+
+class Reception(Protocol):
+    """Where telephony brings calls. Every method only enqueues and returns at once."""
+
+    def arrived(self, line: Line, arrival: Arrival) -> None:
+        """A call is ours: start serving it."""
+        ...
+
+    def happened(self, channel: str, event: Event) -> None:
+        """Something happened on a channel; unknown channels are ignored."""
+        ...
+
+    def channels(self) -> frozenset[str]:
+        """The channels that are being served, for reconciliation after a lost connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEvent:
+    """What Asterisk's queue did with a caller of ours. `agent` is the SIP user of the phone.
+
+    ringing: the agent's phone is being called; retracted: it stopped without an answer; connected: answered;
+    ended: agent and caller were disconnected; abandoned: the caller left the queue unserved (`agent` is empty).
+    """
+
+    kind: Literal["ringing", "retracted", "connected", "ended", "abandoned"]
+    at: float
+    conversation: str
+    queue: str
+    agent: str
+    call: str  # Asterisk's Linkedid
+
+
+class QueueWatcher(Protocol):
+    """Who wants to know what queues do. Only enqueues."""
+
+    def queue_event(self, event: QueueEvent) -> None:
+        """Take note of the event; events may come twice."""
         ...
 
 

@@ -1,0 +1,50 @@
+"""The live feed: what happens in calls right now, for the demo, the live map and tests. Nothing is kept.
+
+Subscribers that do not keep up lose the oldest happenings; a call never waits for a reader. Secrets never come here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from context_store.records import Json
+
+BACKLOG = 1000  # happenings a slow reader may be behind
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened. `kind` is a `NoteKind`, or one of: spoken {"text"}, listening {}, queue {"event", "agent"}."""
+
+    at: float
+    conversation: str
+    kind: str
+    node: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+class Watch:
+    """Hands happenings to whoever subscribes."""
+
+    def __init__(self) -> None:
+        self._readers: set[asyncio.Queue[Happening]] = set()
+
+    def publish(self, happening: Happening) -> None:
+        """Give it to every reader, at once."""
+        for reader in self._readers:
+            if reader.full():
+                reader.get_nowait()
+            reader.put_nowait(happening)
+
+    @contextmanager
+    def subscribe(self) -> Iterator[asyncio.Queue[Happening]]:
+        """A queue of happenings from now on."""
+        reader: asyncio.Queue[Happening] = asyncio.Queue(BACKLOG)
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
