@@ -115,6 +115,9 @@ class Progress:
     playing: str = ""
     timer: str = ""
     request: str = ""
+    queue: str = ""  # where the caller was handed to, and why
+    reason: str = ""
+    outcome: str = ""  # of the interaction, once the flow is over
     held: Held = field(default=Held(), repr=False)
 
     @property

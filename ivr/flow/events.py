@@ -43,11 +43,15 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswered:
-    """The answer to `AskService.id`. `result` has the shape that the service's entry in the catalogue gives."""
+    """The answer to `AskService.id`. `result` has the shape that the service's entry in the catalogue gives.
+
+    `changed` tells a service that did something (opened a ticket) from one that only looked something up.
+    """
 
     at: float
     id: str
     result: Mapping[str, Json]
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Defaults(Part):
     timeout: Seconds = Field(default=5.0, description="silence after a question before it counts as noinput")
     interdigit: Seconds = Field(default=3.0, description="silence between two keys before the input counts as complete")
     attempts: Annotated[int, Field(ge=1, le=9)] = 3
+    queue: Name = Field(default="agents", description="where a caller goes when the flow itself cannot go on")
     otherwise: Name | None = Field(
         default=None, description="where a caller goes who cannot answer, and when a service fails"
     )
@@ -108,13 +109,16 @@ class Collect(Question):
 class Identify(Question):
     """Find out who is calling: `ways` in order. The dialogue of the fault line is part of the node.
 
-    `ask_line` and `ask_pin` are its questions, `wrong` is said when line and PIN do not belong together.
+    `ask_line` and `ask_pin` are its questions, `wrong` is said when line and PIN do not belong together; at the PIN
+    the caller may press * to give another line. `proofs` is how often line and PIN may be wrong.
     """
 
     identify: Annotated[tuple[Way, ...], Field(min_length=1)]
     ask_line: Prompts = ("ask_line",)
     ask_pin: Prompts = ("ask_pin",)
     wrong: Prompts = ("line_or_pin_wrong",)
+    pin_length: Annotated[int, Field(ge=4, le=8)] = 4
+    proofs: Annotated[int, Field(ge=1, le=5)] = 3
     lookup_timeout: Seconds = 2.0
     next: Name
 

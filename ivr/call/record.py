@@ -1,0 +1,97 @@
+"""What a live call writes to the store: one round trip a step; what could not be written is kept and written later."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from context_store.errors import StaleRevision, StoreError
+from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved
+from context_store.store import Store
+
+log = logging.getLogger(__name__)
+
+PENDING_LIMIT = 500  # notes of one call kept while the store is away
+RETRY_AFTER = 2.0  # seconds without asking a store that just failed: a slow store must not make every key slow
+
+
+class CallRecord:
+    """Writes one call. Knows the revision and what is still unwritten."""
+
+    def __init__(self, store: Store, interaction: Interaction) -> None:
+        self._store = store
+        self._interaction = interaction
+        self._revision = 0
+        self._pending: deque[Note] = deque(maxlen=PENDING_LIMIT)
+        self._incomplete = False
+        self._not_before = 0.0
+        self._behind = False
+
+    @property
+    def conversation(self) -> str:
+        """The conversation's id."""
+        return self._interaction.conversation
+
+    async def save(self, before: Progress, after: Progress, notes: Sequence[Note]) -> None:
+        """Write a step, unless it changed only what lives in memory. Raises `StaleRevision` if the call is not ours."""
+        self._pending.extend(notes)
+        if notes or self._behind or _durable(before) != _durable(after):
+            await self._write(after)
+
+    async def close(self, progress: Progress) -> None:
+        """Write the end of the call, and what was left."""
+        outcome = progress.outcome or "failed"
+        self._interaction = replace(self._interaction, ended_at=time.time(), outcome=outcome)
+        self._not_before = 0.0
+        try:
+            await self._write(progress)
+        except StaleRevision:
+            log.info("the end of the call was written by another controller")
+        if self._pending:
+            log.error("%d notes of conversation %s are lost: the store is away", len(self._pending), self.conversation)
+
+    async def _write(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now < self._not_before:
+            self._behind = self._incomplete = True
+            return
+        self._revision += 1
+        saved = Saved(self._summary(progress), self._interaction, progress, tuple(self._pending), self._revision)
+        try:
+            await self._store.save(saved)
+        except StaleRevision:
+            raise
+        except StoreError as error:
+            if not self._incomplete:
+                log.warning("conversation %s goes on in memory: %s", self.conversation, error)
+            self._incomplete = self._behind = True
+            self._not_before = now + RETRY_AFTER
+        else:
+            self._pending.clear()
+            self._behind = False
+
+    def _summary(self, progress: Progress) -> Conversation:
+        customer = progress.facts.get("customer") or {}
+        line = progress.facts.get("line") or {}
+        claimed = progress.answers.get("fault_line")
+        return Conversation(
+            id=self.conversation,
+            opened_at=self._interaction.started_at,
+            updated_at=time.time(),
+            language=progress.language,
+            level=progress.level,
+            customer_id=customer.get("id"),
+            customer_name=customer.get("name"),
+            line=line.get("number") or (claimed.value if claimed else None),
+            queue=progress.queue or None,
+            reason=progress.reason or None,
+            incomplete=self._incomplete,
+        )
+
+
+def _durable(progress: Progress) -> Progress:
+    """The part of the progress that a takeover needs."""
+    return replace(progress, held=Held(), serial=0, playing="", timer="")

@@ -1,0 +1,183 @@
+"""One live call. One task owns it and takes its events one by one: advance, save, then carry out the commands.
+
+No fault of ours drops a caller: what cannot be said is skipped, a store that is away is written later, and anything
+unforeseen hands the caller to the fallback queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from context_store.errors import StaleRevision
+from context_store.records import Interaction, Note, new_id
+from context_store.store import Store
+from ivr.call.ports import Arrival, Line, Services, Speaker
+from ivr.call.record import CallRecord
+from ivr.call.watch import Happening, Watch
+from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyError
+from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.engine import advance, begin
+from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
+from ivr.flow.model import Flow
+from ivr.flow.numbers import to_e164
+
+log = logging.getLogger(__name__)
+
+RESCUE_SECONDS = 3.0  # how long handing a caller to the fallback queue may take
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What every call of this controller shares."""
+
+    store: Store
+    speaker: Speaker
+    services: Services
+    watch: Watch
+    flow: Flow
+    controller: str
+    region: str = "TR"
+    language: str = "tr"
+    fallback_queue: str = "agents"
+
+
+class Session:
+    """One call from arrival to hand-over or hang-up."""
+
+    def __init__(self, room: Room, line: Line, arrival: Arrival) -> None:
+        self._room = room
+        self._line = line
+        self._arrival = arrival
+        self._events: asyncio.Queue[tuple[Event, float]] = asyncio.Queue()
+        self._progress = begin(room.flow, room.language)
+        self._timer: asyncio.TimerHandle | None = None
+        self._request: asyncio.Task[None] | None = None
+        self._ani = to_e164(arrival.caller, room.region)
+        interaction = Interaction(
+            new_id(), new_id(), "call", room.controller, self._ani, arrival.called, started_at=time.time()
+        )
+        self._record = CallRecord(room.store, interaction)
+
+    @property
+    def conversation(self) -> str:
+        """The opaque id that other systems may know."""
+        return self._record.conversation
+
+    def put(self, event: Event) -> None:
+        """Something happened. Only enqueues."""
+        self._events.put_nowait((event, time.perf_counter()))
+
+    async def run(self) -> None:
+        """Serve the caller until the flow is over. Cancelled: hand the caller to the fallback queue first."""
+        try:
+            await self._serve()
+        except StaleRevision:
+            log.warning("call %s is served by another controller now", self._line.id)
+        except ChannelGone:
+            log.info("call %s: the channel has gone", self._line.id)
+        except asyncio.CancelledError:
+            await self._rescue()
+            raise
+        except Exception:
+            log.exception("call %s cannot go on; the caller goes to the fallback queue", self._line.id)
+            await self._rescue()
+        finally:
+            self._stop_timer()
+            if self._request:
+                self._request.cancel()
+                await asyncio.gather(self._request, return_exceptions=True)
+            await self._record.close(self._progress)
+
+    async def _serve(self) -> None:
+        await self._line.answer(self.conversation)
+        self.put(Started(time.time(), self._ani, self._arrival.called))
+        while not self._progress.over:
+            event, arrived = await self._events.get()
+            await self._step(event, arrived)
+
+    async def _step(self, event: Event, arrived: float) -> None:
+        progress, commands = advance(self._room.flow, self._progress, event)
+        notes = [command.note for command in commands if isinstance(command, Write)]
+        await self._record.save(self._progress, progress, notes)
+        self._progress = progress
+        self._tell(notes)
+        for command in commands:
+            await self._carry_out(command, arrived)
+
+    async def _carry_out(self, command: Command, arrived: float) -> None:
+        match command:
+            case Play():
+                await self._play(command, arrived)
+            case StopPlaying(id=play):
+                await self._line.stop_playing(play)
+            case StartTimer(id=timer, seconds=seconds):
+                self._start_timer(timer, seconds)
+            case StopTimer():
+                self._stop_timer()
+            case AskService():
+                self._request = asyncio.create_task(self._ask(command), name=f"service for {self._line.id}")
+            case Transfer(queue=queue):
+                await self._line.transfer(queue)
+            case HangUp():
+                await self._line.hang_up()
+            case Write():
+                pass  # saved with the progress
+
+    async def _play(self, play: Play, arrived: float) -> None:
+        try:
+            spoken = await self._room.speaker.speak(play.prompts, play.language, play.variables)
+            await self._line.play(play.id, spoken.files)
+        except ChannelGone:
+            self.put(HungUp(time.time()))
+        except (SpeechError, TelephonyError) as error:
+            log.error("call %s: prompts %s were not heard: %s", self._line.id, ", ".join(play.prompts), error)
+            self.put(PlayEnded(time.time(), play.id))
+        else:
+            took = round((time.perf_counter() - arrived) * 1000, 2)
+            self._publish("spoken", text=spoken.text, prompts=list(play.prompts), ms=took)
+
+    async def _ask(self, ask: AskService) -> None:
+        services = self._room.services
+        # A takeover, or a retry, must not open a second ticket: the key is the same for the same visit.
+        key = f"{self.conversation}:{ask.node}:{ask.visit}"
+        event: Event
+        try:
+            result = await services.ask(ask.service, ask.arguments, timeout=ask.timeout, idempotency_key=key)
+            changed = services.changes_something(ask.service)
+            event = ServiceAnswered(time.time(), ask.id, result, changed)
+        except ServiceError as error:
+            log.warning("call %s: %s", self._line.id, error)
+            event = ServiceFailed(time.time(), ask.id, error.reason)
+        except Exception:
+            log.exception("call %s: %s failed in an unforeseen way", self._line.id, ask.service)
+            event = ServiceFailed(time.time(), ask.id, "unavailable")
+        self.put(event)
+
+    def _start_timer(self, timer: str, seconds: float) -> None:
+        self._stop_timer()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, lambda: self.put(TimerFired(time.time(), timer)))
+        self._publish("listening", seconds=seconds)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _rescue(self) -> None:
+        try:
+            async with asyncio.timeout(RESCUE_SECONDS):
+                await self._line.transfer(self._room.fallback_queue)
+        except (TelephonyError, TimeoutError) as error:
+            log.error("call %s could not be handed to the fallback queue: %s", self._line.id, error)
+
+    def _tell(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            self._room.watch.publish(Happening(note.at, self.conversation, note.kind.value, note.node, note.data))
+
+    def _publish(self, kind: str, **data: object) -> None:
+        self._room.watch.publish(Happening(time.time(), self.conversation, kind, self._progress.node, data))

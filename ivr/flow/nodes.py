@@ -1,0 +1,114 @@
+"""The kinds of node that do not wait for keys: say, call, choose, transfer, end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from context_store.records import Json, NoteKind
+from ivr.flow.expressions import fill, holds
+from ivr.flow.handler import AnyNode, Handler
+from ivr.flow.model import Call, Choose, End, Say, Transfer
+from ivr.flow.turn import Turn
+
+
+class Speaking(Handler[AnyNode]):
+    """A node that says something first. A key ends the prompts where the caller may barge in, and is kept.
+
+    The last words before a transfer or a goodbye are always heard.
+    """
+
+    def bargein(self, turn: Turn, node: AnyNode) -> bool:
+        """Whether a key stops the prompts."""
+        return False
+
+    def say(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Say the prompts; keys pressed ahead skip them."""
+        turn.change(phase="saying")
+        if turn.progress.held.ahead and self.bargein(turn, node):
+            self.played(turn, node)
+        else:
+            turn.play(prompts)
+
+    def key(self, turn: Turn, node: AnyNode, key: str) -> None:
+        """Keep the key; stop talking if the caller may barge in."""
+        turn.keep_ahead(key)
+        if self.bargein(turn, node):
+            turn.stop_playing()
+            self.played(turn, node)
+
+
+class Saying(Speaking[Say]):
+    """say"""
+
+    def bargein(self, turn: Turn, node: Say) -> bool:
+        """The node's own word, or the flow's."""
+        return turn.flow.defaults.bargein if node.bargein is None else node.bargein
+
+    def enter(self, turn: Turn, node: Say) -> None:
+        """Start talking."""
+        self.say(turn, node, node.say)
+
+    def played(self, turn: Turn, node: Say) -> None:
+        """Go on."""
+        turn.go(node.next)
+
+
+class Calling(Handler[Call]):
+    """call"""
+
+    def enter(self, turn: Turn, node: Call) -> None:
+        """Ask the service."""
+        context = turn.context()
+        arguments = {name: fill(template, context) for name, template in node.arguments.items()}
+        turn.ask_service(node.call, arguments, node.timeout)
+
+    def answered(self, turn: Turn, node: Call, result: Mapping[str, Json], *, changed: bool) -> None:
+        """Keep the answer and go on."""
+        turn.know(node.into, dict(result))
+        kind = NoteKind.DID if changed else NoteKind.LOOKED_UP
+        turn.note(kind, service=node.call, into=node.into, result=dict(result))
+        turn.go(node.next)
+
+    def failed(self, turn: Turn, node: Call, reason: str) -> None:
+        """Go where the flow says that one goes without this answer."""
+        turn.note(NoteKind.FAILED, service=node.call, reason=reason)
+        if way_out := node.on_error or turn.flow.defaults.otherwise:
+            turn.go(way_out)
+        else:
+            turn.fail("service_failed")
+
+
+class Choosing(Handler[Choose]):
+    """choose"""
+
+    def enter(self, turn: Turn, node: Choose) -> None:
+        """Take the first branch that holds."""
+        context = turn.context()
+        turn.go(next((branch.next for branch in node.choose if holds(branch.when, context)), node.otherwise))
+
+
+class Transferring(Speaking[Transfer]):
+    """transfer"""
+
+    def enter(self, turn: Turn, node: Transfer) -> None:
+        """Tell the caller, then hand over."""
+        if node.say:
+            self.say(turn, node, node.say)
+        else:
+            self.played(turn, node)
+
+    def played(self, turn: Turn, node: Transfer) -> None:
+        """Hand over."""
+        turn.transfer(node.transfer, node.reason)
+
+
+class Ending(Speaking[End]):
+    """end"""
+
+    def enter(self, turn: Turn, node: End) -> None:
+        """Say goodbye."""
+        self.say(turn, node, node.end)
+
+    def played(self, turn: Turn, node: End) -> None:
+        """Hang up."""
+        turn.hang_up(node.outcome)
