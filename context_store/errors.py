@@ -2,7 +2,8 @@
 
 StoreError
 ├── StoreUnavailable   the store cannot be reached or did not answer in time: go on in memory, try again
-└── StaleRevision      somebody else has saved a newer step of this interaction: this call is no longer ours
+├── StaleRevision      somebody else has saved a newer step of this interaction: this call is no longer ours
+└── BadRecord          a record that cannot be written as JSON, or a stored one that this version cannot read
 """
 
 
@@ -16,3 +17,7 @@ class StoreUnavailable(StoreError):
 
 class StaleRevision(StoreError):
     """A newer step of this interaction is in the store already."""
+
+
+class BadRecord(StoreError):
+    """A record cannot be written, or what is stored is broken or of a newer format. Says nothing of its content."""

@@ -14,12 +14,17 @@ class Store(Protocol):
     async def save(self, saved: Saved) -> None:
         """Keep one step of a call: summary, interaction, progress and new notes, all or nothing, in one round trip.
 
-        Raises `StaleRevision` when `saved.revision` is not above the one that is kept.
+        Raises `StaleRevision` when `saved.revision` is not above the one that is kept. The last step sent again with
+        the same content is no error and changes nothing: so a save whose answer was lost is sent again as it was.
+        Raises `BadRecord` when something in it cannot be written.
         """
         ...
 
     async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
-        """Append to the log of a conversation from outside its call (an agent's phone rang, the agent answered)."""
+        """Append to the log of a conversation from outside its call (an agent's phone rang, the agent answered).
+
+        There is no protection against sending twice: after `StoreUnavailable` the notes may have been kept.
+        """
         ...
 
     async def progress(self, conversation: str, interaction: str) -> Progress | None:

@@ -1,0 +1,163 @@
+"""Records to JSON bytes and back. The one place that decides what of a call may lie on a disk.
+
+Each record carries its format as `"v"`; a new field with a default needs no new format, a changed meaning does.
+Keys that a caller pressed (`Progress.held`) and secrets never get into the bytes, whoever put them into a record.
+Knows pydantic and the records; does no I/O.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+from context_store.errors import BadRecord
+from context_store.records import (
+    Conversation,
+    Held,
+    Interaction,
+    Json,
+    Note,
+    NoteKind,
+    Progress,
+    Saved,
+    Sensitivity,
+    Story,
+)
+
+FORMAT = 1
+
+R = TypeVar("R")
+
+_SPEAKABLE = (Sensitivity.PLAIN, Sensitivity.PERSONAL)  # anything else, a typing error too, is treated as a secret
+
+
+class Codec(Generic[R]):
+    """Writes and reads one kind of record. `clean` takes out what must not be kept."""
+
+    def __init__(self, kind: type[R], clean: Callable[[R], R] = lambda record: record) -> None:
+        self._name = kind.__name__.lower()
+        self._adapter = TypeAdapter(kind)
+        self._clean = clean
+
+    def encode(self, record: R) -> bytes:
+        """The record as JSON, half characters (lone surrogates) as U+FFFD. Raises `BadRecord` for what is no JSON."""
+        clean = self._clean(record)
+        try:
+            return _stamped(self._adapter.dump_json(clean, exclude={"held"}, warnings="error"))
+        except PydanticSerializationError:
+            return self._encode_mended(clean)
+
+    def decode(self, data: bytes | str) -> R:
+        """The record of these bytes. Raises `BadRecord` when they are broken or of an unknown format."""
+        try:
+            fields = from_json(data)
+        except ValueError:
+            raise BadRecord(f"a stored {self._name} is not JSON: something else has written to the store") from None
+        version = fields.get("v") if isinstance(fields, dict) else None
+        if version != FORMAT:
+            raise BadRecord(
+                f"a stored {self._name} has the format {_shown(version)}, this version of Devam reads {FORMAT}: "
+                "bring all controllers to the same version"
+            )
+        fields.pop("held", None)
+        try:
+            return self._adapter.validate_python(fields)
+        except ValidationError as error:
+            raise BadRecord(f"a stored {self._name} cannot be read: {_first_mistake(error)}") from None
+
+    def _encode_mended(self, clean: R) -> bytes:
+        """The slow way, for text that other systems cut within a character. Writes only what can be read again."""
+        try:
+            fields = _plain(self._adapter.dump_python(clean, exclude={"held"}, warnings="none"))
+            self._adapter.validate_python(fields)
+            return _stamped(to_json(fields))
+        except (PydanticSerializationError, ValidationError, RecursionError):
+            raise BadRecord(
+                f"a {self._name} holds something that is not JSON or not of its field's type; facts and notes may hold "
+                "only text, numbers, true, false, null, lists and objects"
+            ) from None
+
+
+def _stamped(body: bytes) -> bytes:
+    return b'{"v":%d,%b' % (FORMAT, body[1:])
+
+
+def _shown(version: Json) -> str:
+    return str(version) if isinstance(version, int) else "unknown"
+
+
+def _first_mistake(error: ValidationError) -> str:
+    """Where and what, without the value: it may be personal."""
+    mistake = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return f"{'.'.join(str(part) for part in mistake['loc'])}: {mistake['msg']}"
+
+
+def _plain(value: Json) -> Json:
+    """Dicts, lists and whole characters."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _without_secrets(progress: Progress) -> Progress:
+    answers = {
+        name: answer if answer.sensitivity in _SPEAKABLE else replace(answer, value="")
+        for name, answer in progress.answers.items()
+    }
+    return replace(progress, answers=answers, held=Held())
+
+
+def _note_without_secret(note: Note) -> Note:
+    if note.kind != NoteKind.ANSWERED or note.data.get("sensitivity") in _SPEAKABLE:
+        return note
+    kept = {"name": note.data.get("name", ""), "value": None, "sensitivity": Sensitivity.SECRET.value}
+    return replace(note, data=kept)
+
+
+conversations = Codec(Conversation)
+interactions = Codec(Interaction)
+progresses = Codec(Progress, _without_secrets)
+notes = Codec(Note, _note_without_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A `Saved` as bytes. `digest` tells whether two steps of one revision have the same content."""
+
+    conversation: bytes
+    interaction: bytes
+    progress: bytes
+    notes: tuple[bytes, ...]
+    digest: str
+
+
+def encode_step(saved: Saved) -> Step:
+    """All records of a step. Raises `BadRecord`."""
+    conversation = conversations.encode(saved.conversation)
+    interaction = interactions.encode(saved.interaction)
+    progress = progresses.encode(saved.progress)
+    written = tuple(notes.encode(note) for note in saved.notes)
+    # JSON has no bare line feed, so joined lines cannot be mistaken for other ones.
+    lines = b"\n".join((conversation, interaction, progress, *written))
+    digest = hashlib.blake2b(lines, digest_size=16).hexdigest()
+    return Step(conversation, interaction, progress, written, digest)
+
+
+def decode_story(conversation: bytes, contacts: Iterable[bytes], newest: bytes | None, log: Iterable[bytes]) -> Story:
+    """A story from what is kept: interactions in any order, notes oldest first. Raises `BadRecord`."""
+    read = (interactions.decode(contact) for contact in contacts)
+    return Story(
+        conversation=conversations.decode(conversation),
+        interactions=tuple(sorted(read, key=lambda contact: (contact.started_at, contact.id))),
+        progress=progresses.decode(newest) if newest else None,
+        notes=tuple(notes.decode(note) for note in log),
+    )
