@@ -62,8 +62,9 @@ class Asking(Handler[AnyNode]):
         self._put(turn, node, lead)
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
-        """A key: barge in where that is allowed, else keep it until the prompts have ended."""
-        if turn.progress.playing and not self._bargein(turn, node):
+        """A key: barge in where that is allowed, else keep it until the question wants it."""
+        unwanted = turn.progress.phase != "asking" or (turn.progress.playing and not self._bargein(turn, node))
+        if unwanted:
             turn.keep_ahead(key)
             return
         turn.stop_playing()

@@ -71,6 +71,8 @@ def _start(turn: Turn, event: Started) -> None:
 def _react(turn: Turn, event: Event) -> None:
     progress, node = turn.progress, turn.flow.nodes[turn.progress.node]
     handler = _HANDLERS[type(node)]
+    if getattr(event, "id", None) == "":
+        return  # nothing that the engine asked for has an empty id
     match event:
         case KeyPressed(key=key):
             handler.key(turn, node, key)

@@ -1,0 +1,198 @@
+"""The telephone network of the sandbox: callers and agents' phones, played by a second Asterisk over ARI.
+
+Keys go out as RTP telephone-events, what a caller hears is recorded, and an agent's phone rings and answers as told.
+Used by the demo, live tests and benchmarks; never by the product.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from context_store.records import Json, new_id
+from ivr.errors import ChannelGone, TelephonyError
+from ivr.telephony.ari import AriClient
+
+log = logging.getLogger(__name__)
+
+APP = "network"
+KEY_MS = 80  # how long a key is held, and the pause after it: quick fingers
+
+
+class Caller:
+    """One outbound call to the hotline."""
+
+    def __init__(self, ari: AriClient, channel: str) -> None:
+        self._ari = ari
+        self.channel = channel
+        self.answered = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.cause = ""
+
+    async def press(self, keys: str, *, between: int = KEY_MS) -> None:
+        """Send keys as RTP telephone-events; returns when Asterisk has taken them, not when they are sent."""
+        query = {"dtmf": keys, "duration": KEY_MS, "between": between}
+        await self._ari.request("POST", f"/channels/{self.channel}/dtmf", query=query)
+
+    async def record(self, name: str) -> None:
+        """Record what the caller hears from now on, into `<spool>/recording/<name>.wav`."""
+        query = {"name": name, "format": "wav", "ifExists": "overwrite", "maxDurationSeconds": 120}
+        await self._ari.request("POST", f"/channels/{self.channel}/record", query=query)
+
+    async def stop_recording(self, name: str) -> None:
+        """End the recording and keep it."""
+        await self._ari.request("POST", f"/recordings/live/{name}/stop")
+
+    async def hang_up(self) -> None:
+        """End the call from the caller's side; not an error when it has ended."""
+        try:
+            await self._ari.request("DELETE", f"/channels/{self.channel}")
+        except ChannelGone:
+            self.ended.set()
+
+    def happened(self, event: Mapping[str, Json]) -> None:
+        """Take an event of this channel."""
+        match event.get("type"):
+            case "ChannelStateChange" if event["channel"].get("state") == "Up":
+                self.answered.set()
+            case "StasisStart" if event["channel"].get("state") == "Up":
+                self.answered.set()
+            case "ChannelDestroyed" | "StasisEnd":
+                self.cause = str(event.get("cause_txt", self.cause))
+                self.ended.set()
+
+
+@dataclass(slots=True)
+class Ring:
+    """One time that an agent's phone rang. Times are Asterisk's, in epoch seconds."""
+
+    phone: str
+    channel: str
+    rang_at: float
+    conversation: str = ""  # from the SIP header
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    answered_at: float = 0.0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Network:
+    """All phones of the sandbox. `async with Network(...) as network`."""
+
+    def __init__(self, host: str, port: int, user: str, password: str, hotline: str) -> None:
+        self._hotline = hotline
+        self._callers: dict[str, Caller] = {}
+        self._rings: dict[str, Ring] = {}
+        self.rings: asyncio.Queue[Ring] = asyncio.Queue()
+        self._connected = asyncio.Event()
+        self._ari = AriClient(
+            host,
+            port,
+            user,
+            password,
+            APP,
+            timeout=5.0,
+            on_event=self._happened,
+            on_connected=self._connected.set,
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_ring: Callable[[Ring], None] = lambda ring: None
+
+    async def __aenter__(self) -> Self:
+        self._own(self._ari.run(), "network ari")
+        async with asyncio.timeout(10):
+            await self._connected.wait()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for caller in list(self._callers.values()):
+            if not caller.ended.is_set():
+                await self._quietly(caller.hang_up())
+        for ring in self._rings.values():
+            if not ring.ended.is_set():
+                await self._quietly(self.decline(ring))
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def call(self, number: str, name: str = "") -> Caller:
+        """Call the hotline from `number` (as the carrier would show it; "anonymous" when withheld)."""
+        channel = f"caller-{new_id()}"
+        caller = self._callers[channel] = Caller(self._ari, channel)
+        query = {
+            "endpoint": f"PJSIP/{self._hotline}@carrier",
+            "app": APP,
+            "appArgs": "caller",
+            "callerId": f'"{name}" <{number}>' if name else number,
+            "channelId": channel,
+            "timeout": 20,
+        }
+        await self._ari.request("POST", "/channels", query=query)
+        return caller
+
+    async def answer(self, ring: Ring) -> None:
+        """The agent picks up."""
+        await self._ari.request("POST", f"/channels/{ring.channel}/answer")
+
+    async def decline(self, ring: Ring) -> None:
+        """The agent's phone hangs up, before or after answering."""
+        await self._ari.request("DELETE", f"/channels/{ring.channel}", query={"reason": "busy"})
+
+    def _happened(self, event: Mapping[str, Json]) -> None:
+        channel = event.get("channel")
+        if not isinstance(channel, Mapping):
+            return
+        name = str(channel.get("id"))
+        if caller := self._callers.get(name):
+            caller.happened(event)
+        elif event["type"] == "StasisStart" and event.get("args", [""])[0] == "agent":
+            self._own(self._ring(event), f"ring {name}")
+        elif ring := self._rings.get(name):
+            self._ring_happened(ring, event)
+
+    def _ring_happened(self, ring: Ring, event: Mapping[str, Json]) -> None:
+        match event["type"]:
+            case "ChannelStateChange" if event["channel"].get("state") == "Up":
+                ring.answered_at = seconds(event["timestamp"])
+                ring.answered.set()
+            case "ChannelDestroyed" | "StasisEnd":
+                ring.ended.set()
+
+    async def _ring(self, event: Mapping[str, Json]) -> None:
+        channel, phone = str(event["channel"]["id"]), str(event["args"][1])
+        ring = self._rings[channel] = Ring(phone, channel, seconds(event["timestamp"]))
+        try:
+            await self._ari.request("POST", f"/channels/{channel}/ring")
+            answer = await self._ari.request(
+                "GET", f"/channels/{channel}/variable", query={"variable": "X_DEVAM_CONVERSATION"}
+            )
+            ring.conversation = str(answer.get("value", ""))
+        except ChannelGone:
+            ring.ended.set()
+        except TelephonyError as error:
+            log.warning("phone %s could not ring: %s", phone, error)
+        self.on_ring(ring)
+        self.rings.put_nowait(ring)
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _quietly(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except TelephonyError as error:
+            log.debug("at the end: %s", error)
+
+
+def seconds(timestamp: str) -> float:
+    """Asterisk's event time ("2026-01-31T12:00:00.123+0300") in epoch seconds."""
+    return datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()

@@ -1,0 +1,78 @@
+"""Fakes behind the call's ports, for speed. What they promise is what the contract suites hold the real ones to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from context_store.records import Json
+from ivr.call.ports import Spoken
+from ivr.errors import ChannelGone, ServiceError, SpeechError
+from ivr.flow.events import Event, PlayEnded
+
+
+class FakeLine:
+    """A channel that plays everything at once, unless `patient` (then the test ends plays itself)."""
+
+    def __init__(self, channel: str = "chan-1", *, patient: bool = False) -> None:
+        self.id = channel
+        self.patient = patient
+        self.done: list[tuple[str, str]] = []
+        self.gone = False
+        self.deaf = False
+        self.put: Callable[[Event], None] = lambda _: None
+
+    def _do(self, what: str, value: str) -> None:
+        if self.gone:
+            raise ChannelGone("the channel has gone")
+        self.done.append((what, value))
+
+    async def answer(self, conversation: str) -> None:
+        self._do("answer", conversation)
+
+    async def play(self, play: str, files: Sequence[Path]) -> None:
+        self._do("play", ",".join(file.name for file in files))
+        if not self.patient:
+            self.put(PlayEnded(time.time(), play))
+
+    async def stop_playing(self, play: str) -> None:
+        self._do("stop", play)
+
+    async def transfer(self, queue: str) -> None:
+        self._do("transfer", queue)
+
+    async def hang_up(self) -> None:
+        self._do("hang_up", "")
+
+
+class FakeSpeaker:
+    """Says the names of the prompts; those in `broken` cannot be made."""
+
+    def __init__(self, broken: frozenset[str] = frozenset()) -> None:
+        self.broken = broken
+
+    async def speak(self, prompts: Sequence[str], language: str, variables: Mapping[str, Json]) -> Spoken:
+        if self.broken & set(prompts):
+            raise SpeechError("no synthesiser")
+        return Spoken(" ".join(prompts), tuple(Path(f"/{language}/{prompt}.wav") for prompt in prompts))
+
+
+class FakeAnswers:
+    """Services that answer from a table; an exception in the table is raised."""
+
+    def __init__(self, answers: Mapping[str, Mapping[str, Json] | Exception]) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, Mapping[str, str], str]] = []
+
+    async def ask(
+        self, service: str, arguments: Mapping[str, str], *, timeout: float, idempotency_key: str
+    ) -> Mapping[str, Json]:
+        self.asked.append((service, arguments, idempotency_key))
+        answer = self.answers.get(service, ServiceError(service, "unavailable"))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def changes_something(self, service: str) -> bool:
+        return service == "ticket.open"

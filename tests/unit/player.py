@@ -1,0 +1,96 @@
+"""Plays a flow without Asterisk: the test says what the caller and the services do, and sees what the engine wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from context_store.records import Json, Note, NoteKind, Progress
+from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, Transfer, Write
+from ivr.flow.engine import advance, begin
+from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
+from ivr.flow.model import Flow
+
+
+class Player:
+    """One call. Time passes by one second an event."""
+
+    def __init__(self, flow: Flow, ani: str | None = "+905321112233", language: str = "tr") -> None:
+        self.flow = flow
+        self.progress: Progress = begin(flow, language)
+        self.notes: list[Note] = []
+        self.last: tuple[Command, ...] = ()
+        self.now = 0.0
+        self.send(Started(self.now, ani, "4440000"))
+
+    def send(self, event: Event) -> None:
+        self.now += 1.0
+        self.progress, self.last = advance(self.flow, self.progress, event)
+        self.notes += [command.note for command in self.last if isinstance(command, Write)]
+
+    def press(self, keys: str) -> Player:
+        for key in keys:
+            self.send(KeyPressed(self.now, key))
+        return self
+
+    def hear(self) -> Player:
+        """The caller listens to the end of what is being said."""
+        assert self.progress.playing, "nothing is being said"
+        self.send(PlayEnded(self.now, self.progress.playing))
+        return self
+
+    def hear_all(self) -> Player:
+        """Listen until the engine waits for something else."""
+        while self.progress.playing:
+            self.hear()
+        return self
+
+    def silence(self) -> Player:
+        assert self.progress.timer, "no timer is running"
+        self.send(TimerFired(self.now, self.progress.timer))
+        return self
+
+    def answer(self, *, changed: bool = False, **result: Json) -> Player:
+        assert self.progress.request, "no service was asked"
+        self.send(ServiceAnswered(self.now, self.progress.request, result, changed))
+        return self
+
+    def fail(self, reason: str = "timeout") -> Player:
+        assert self.progress.request, "no service was asked"
+        self.send(ServiceFailed(self.now, self.progress.request, reason))
+        return self
+
+    def hang_up(self) -> Player:
+        self.send(HungUp(self.now))
+        return self
+
+    @property
+    def node(self) -> str:
+        return self.progress.node
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The prompts of the last step."""
+        return tuple(prompt for command in self.last if isinstance(command, Play) for prompt in command.prompts)
+
+    @property
+    def asked(self) -> AskService:
+        """The service that the last step asked."""
+        (ask,) = (command for command in self.last if isinstance(command, AskService))
+        return ask
+
+    @property
+    def stopped(self) -> bool:
+        return any(isinstance(command, StopPlaying) for command in self.last)
+
+    @property
+    def waits(self) -> float | None:
+        """Seconds of the timer that the last step started."""
+        return next((command.seconds for command in self.last if isinstance(command, StartTimer)), None)
+
+    @property
+    def ending(self) -> Transfer | HangUp | None:
+        return next((command for command in self.last if isinstance(command, Transfer | HangUp)), None)
+
+    def told(self, kind: NoteKind) -> list[Mapping[str, Json]]:
+        """The data of all notes of that kind."""
+        return [note.data for note in self.notes if note.kind is kind]

@@ -1,0 +1,145 @@
+"""Who is calling: by number, by the line that is down, and by nobody's telling."""
+
+from __future__ import annotations
+
+import pytest
+
+from context_store.records import Json, Level, NoteKind
+from ivr.flow.commands import AskService
+from ivr.flow.loader import parse_flow
+from ivr.flow.model import Flow
+from tests.unit.player import Player
+
+TEXT = """
+flow: who
+languages: [tr]
+start: who
+defaults: {otherwise: people}
+nodes:
+  who:
+    identify: [caller_number, alternate_number, fault_line]
+    next: known
+    otherwise: unproven
+  known: {end: bye}
+  unproven: {transfer: agents, reason: unproven}
+  people: {transfer: agents, reason: no_answer}
+"""
+AYSE = {"id": "c1", "name": "Ayşe Yılmaz"}
+LINE = {"number": "+902125554141", "ending": "41", "product": "fiber"}
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    return parse_flow(TEXT, "who.yaml")
+
+
+def match(way: str, customer: Json = AYSE) -> Json:
+    return {"way": way, "customer": customer, "line": LINE}
+
+
+def asked_for_line(flow: Flow) -> Player:
+    call = Player(flow).answer(matches=[])
+    assert call.said == ("ask_line",)
+    return call
+
+
+@pytest.mark.parametrize("way", ["caller_number", "alternate_number"])
+def test_a_known_number_is_recognised_never_verified(flow: Flow, way: str) -> None:
+    call = Player(flow)
+    assert dict(call.asked.arguments) == {"number": "+905321112233"}
+    call.answer(matches=[match(way)])
+    assert call.node == "known"
+    assert call.progress.level is Level.RECOGNISED
+    assert call.progress.facts["customer"] == AYSE
+    assert call.told(NoteKind.IDENTIFIED) == [{"way": way, "level": "recognised"}]
+
+
+def test_ways_are_tried_in_the_order_of_the_flow(flow: Flow) -> None:
+    other = {"id": "c2", "name": "Mehmet"}
+    call = Player(flow).answer(matches=[match("alternate_number", other), match("caller_number")])
+    assert call.progress.facts["customer"] == AYSE
+
+
+def test_a_number_of_two_customers_identifies_neither(flow: Flow) -> None:
+    other = {"id": "c2", "name": "Mehmet"}
+    call = Player(flow).answer(matches=[match("alternate_number"), match("alternate_number", other)])
+    assert call.said == ("ask_line",)
+    assert call.progress.level is Level.UNKNOWN
+
+
+def test_a_withheld_number_is_not_looked_up(flow: Flow) -> None:
+    assert Player(flow, ani=None).said == ("ask_line",)
+
+
+def test_a_directory_that_is_away_is_not_the_callers_fault(flow: Flow) -> None:
+    assert Player(flow).fail().said == ("ask_line",)
+
+
+def test_line_and_pin_verify(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141")
+    assert call.said == ("ask_pin",)
+    assert not call.progress.level.reaches(Level.RECOGNISED)
+    call.press("4711")
+    assert dict(call.asked.arguments) == {"line": "+902125554141", "pin": "4711"}
+    call.answer(proved=True, customer=AYSE, line=LINE)
+    assert call.node == "known"
+    assert call.progress.level is Level.VERIFIED
+    assert "4711" not in repr((call.progress, call.notes))
+
+
+def test_the_pin_is_not_printed_with_the_command(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141").press("4711")
+    (ask,) = [command for command in call.last if isinstance(command, AskService)]
+    assert "4711" not in repr(ask)
+
+
+def test_line_and_pin_may_be_typed_in_one_go(flow: Flow) -> None:
+    call = Player(flow).press("02125554141" + "4711")
+    call.answer(matches=[])
+    assert call.asked.service == "directory.prove"
+
+
+def test_three_wrong_pins_lead_to_people_with_the_claim(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141")
+    for _ in range(2):
+        call.press("0000").answer(proved=False)
+        assert call.said == ("line_or_pin_wrong", "ask_pin")
+    call.press("0000").answer(proved=False)
+    assert call.node == "unproven"
+    assert call.progress.level is Level.CLAIMED
+    assert [data["attempt"] for data in call.told(NoteKind.UNPROVEN)] == [1, 2, 3]
+    assert "customer" not in call.progress.facts
+
+
+def test_a_star_gives_another_line_and_costs_a_try(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125550000").press("*")
+    assert call.said == ("ask_line",)
+    call.press("02125554141").press("4711").answer(proved=True, customer=AYSE, line=LINE)
+    assert call.progress.level is Level.VERIFIED
+    call = asked_for_line(flow)
+    for _ in range(3):
+        call.press("02125550000").press("*")
+    assert call.node == "unproven"
+
+
+def test_a_proof_that_cannot_be_had_leads_to_people(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141").press("4711").fail("unavailable")
+    assert call.node == "unproven"
+    assert call.told(NoteKind.FAILED) == [{"service": "directory.prove", "reason": "unavailable"}]
+
+
+@pytest.mark.parametrize("keys", ["01", "1111111111", "*", "000", "0#"])
+def test_a_number_that_is_none_is_asked_again(flow: Flow, keys: str) -> None:
+    call = asked_for_line(flow).press(keys)
+    if call.progress.timer:
+        call.silence()
+    assert call.told(NoteKind.NOMATCH) == [{"attempt": 1}]
+    assert call.progress.step == "line"
+
+
+def test_silence_leads_to_people(flow: Flow) -> None:
+    call = asked_for_line(flow)
+    for _ in range(3):
+        call.hear().silence()
+    assert call.node == "unproven"
+    assert call.progress.level is Level.UNKNOWN

@@ -1,0 +1,327 @@
+"""One call as its task sees it: saved before spoken, timers, services, and no caller lost to our faults."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from context_store.errors import StaleRevision, StoreUnavailable
+from context_store.memory import MemoryStore
+from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
+from ivr.call.ports import Arrival
+from ivr.call.session import Room, Session
+from ivr.call.watch import Watch
+from ivr.errors import ServiceError, TelephonyTimeout
+from ivr.flow.events import HungUp, KeyPressed
+from ivr.flow.loader import parse_flow
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
+from tests.virtual_time import run_virtual, until
+
+FLOW = parse_flow(
+    """
+flow: small
+languages: [tr]
+start: hello
+defaults: {otherwise: people}
+nodes:
+  hello: {say: hello, next: pick}
+  pick:
+    menu: pick
+    timeout: 5s
+    choices: {ticket: {key: 1, next: ticket}, bye: {key: 2, next: bye}, secret: {key: 3, next: secret}}
+  secret: {collect: secret, min: 4, max: 4, sensitivity: secret, next: bye}
+  ticket:
+    call: ticket.open
+    with: {line: "{{ caller.number }}", symptom: x, contact: y}
+    into: ticket
+    next: bye
+    on_error: people
+  people: {transfer: faults, reason: asked}
+  bye: {end: bye}
+""",
+    "small.yaml",
+)
+
+
+class OrderedStore(MemoryStore):
+    """Tells when it was written to, in the line's own list of what was done."""
+
+    def __init__(self, line: FakeLine) -> None:
+        super().__init__()
+        self._line = line
+
+    async def save(self, saved: Saved) -> None:
+        await super().save(saved)
+        self._line.done.append(("save", saved.progress.node))
+
+
+class AwayStore:
+    """A store that can be away."""
+
+    def __init__(self) -> None:
+        self.inner = MemoryStore()
+        self.away = True
+        self.tries = 0
+
+    async def save(self, saved: Saved) -> None:
+        self.tries += 1
+        if self.away:
+            raise StoreUnavailable("away")
+        await self.inner.save(saved)
+
+    async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
+        await self.inner.add_notes(conversation, notes)
+
+    async def progress(self, conversation: str, interaction: str) -> Progress | None:
+        return await self.inner.progress(conversation, interaction)
+
+    async def story(self, conversation: str, last: int = 200) -> Story | None:
+        return await self.inner.story(conversation, last)
+
+    async def ping(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+class Call:
+    """A session at work, with what it stands on."""
+
+    def __init__(self, line: FakeLine | None = None, **room: object) -> None:
+        self.line = line or FakeLine()
+        self.services = room.pop("services", FakeAnswers({"ticket.open": {"number": "481516"}}))
+        self.store = room.pop("store", None) or MemoryStore()
+        self.watch = Watch()
+        speaker = room.pop("speaker", FakeSpeaker())
+        shared = Room(self.store, speaker, self.services, self.watch, FLOW, "one")  # type: ignore[arg-type] # fakes by name
+        self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
+        self.line.put = self.session.put
+        self.task = asyncio.create_task(self.session.run())
+
+    async def reach(self, what: str, value: str) -> None:
+        await until(lambda: (what, value) in self.line.done)
+
+    def press(self, keys: str) -> None:
+        for key in keys:
+            self.session.put(KeyPressed(0.0, key))
+
+    async def story(self) -> Story:
+        assert isinstance(self.store, MemoryStore)
+        story = await self.store.story(self.session.conversation)
+        assert story
+        return story
+
+
+def test_every_step_is_saved_before_its_prompt() -> None:
+    async def test() -> None:
+        line = FakeLine()
+        call = Call(line, store=OrderedStore(line))
+        await call.reach("play", "pick.wav")
+        call.press("2")
+        await call.task
+        steps = [step for step in line.done if step[0] in ("save", "play")]
+        for prompt, node in (("hello.wav", "hello"), ("pick.wav", "pick"), ("bye.wav", "bye")):
+            assert steps.index(("save", node)) < steps.index(("play", prompt))
+
+    run_virtual(test)
+
+
+def test_a_call_is_answered_with_its_opaque_conversation() -> None:
+    async def test() -> None:
+        call = Call()
+        await call.reach("play", "hello.wav")
+        assert call.line.done[0] == ("answer", call.session.conversation)
+        assert "532" not in call.session.conversation
+        call.session.put(HungUp(0.0))
+        await call.task
+        story = await call.story()
+        assert story.interactions[0].outcome == "hung_up"
+        assert story.interactions[0].ani == "+905321112233"
+        assert story.interactions[0].ended_at
+
+    run_virtual(test)
+
+
+def test_silence_is_noticed_in_time() -> None:
+    async def test() -> None:
+        call = Call()
+        await call.task
+        assert call.line.done[-1] == ("transfer", "faults")
+        assert asyncio.get_running_loop().time() == pytest.approx(15.0, abs=1.0)
+        assert [note.kind for note in (await call.story()).notes].count(NoteKind.NOINPUT) == 3
+
+    run_virtual(test)
+
+
+def test_a_service_is_asked_once_a_visit() -> None:
+    async def test() -> None:
+        call = Call()
+        await call.reach("play", "pick.wav")
+        call.press("1")
+        await call.task
+        assert isinstance(call.services, FakeAnswers)
+        ((service, arguments, key),) = call.services.asked
+        assert (service, arguments["line"]) == ("ticket.open", "+905321112233")
+        assert key == f"{call.session.conversation}:ticket:1"
+        story = await call.story()
+        assert story.progress
+        assert story.progress.facts["ticket"] == {"number": "481516"}
+        assert NoteKind.DID in [note.kind for note in story.notes]
+
+    run_virtual(test)
+
+
+@pytest.mark.parametrize("trouble", [ServiceError("ticket.open", "timeout"), RuntimeError("a bug")])
+def test_a_service_in_trouble_takes_the_flows_way_out(trouble: Exception) -> None:
+    async def test() -> None:
+        call = Call(services=FakeAnswers({"ticket.open": trouble}))
+        await call.reach("play", "pick.wav")
+        call.press("1")
+        await call.task
+        assert call.line.done[-1] == ("transfer", "faults")
+
+    run_virtual(test)
+
+
+def test_hanging_up_in_the_middle_of_a_service_ends_the_call() -> None:
+    class Slow(FakeAnswers):
+        async def ask(self, *args: object, **more: object) -> dict[str, object]:
+            await asyncio.sleep(1000)
+            return {}
+
+    async def test() -> None:
+        call = Call(services=Slow({}))
+        await call.reach("play", "pick.wav")
+        call.press("1")
+        await until(lambda: call.session._progress.node == "ticket")
+        call.session.put(HungUp(0.0))
+        await call.task
+        assert asyncio.get_running_loop().time() < 10
+
+    run_virtual(test)
+
+
+def test_a_prompt_that_cannot_be_made_is_skipped() -> None:
+    async def test() -> None:
+        call = Call(speaker=FakeSpeaker(frozenset({"hello"})))
+        await call.reach("play", "pick.wav")
+        call.press("2")
+        await call.task
+        assert call.line.done[-1] == ("hang_up", "")
+
+    run_virtual(test)
+
+
+def test_a_channel_that_has_gone_ends_the_call_quietly(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        line = FakeLine()
+        call = Call(line)
+        await call.reach("play", "pick.wav")
+        line.gone = True
+        call.press("2")
+        await call.task
+        assert (await call.story()).interactions[0].outcome == "hung_up"
+
+    run_virtual(test)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_fault_of_ours_hands_the_caller_to_people() -> None:
+    class Broken(FakeLine):
+        async def stop_playing(self, play: str) -> None:
+            raise ZeroDivisionError("a bug")
+
+    async def test() -> None:
+        line = Broken(patient=True)
+        call = Call(line)
+        await call.reach("play", "hello.wav")
+        call.press("1")
+        await call.task
+        assert line.done[-1] == ("transfer", "agents")
+        assert (await call.story()).interactions[0].outcome == "failed"
+
+    run_virtual(test)
+
+
+def test_a_telephone_exchange_that_does_not_answer_hands_the_caller_to_people() -> None:
+    class Slow(FakeLine):
+        async def answer(self, conversation: str) -> None:
+            raise TelephonyTimeout("no answer to answer")
+
+    async def test() -> None:
+        call = Call(Slow())
+        await call.task
+        assert call.line.done == [("transfer", "agents")]
+
+    run_virtual(test)
+
+
+def test_a_cancelled_call_goes_to_the_fallback_queue() -> None:
+    async def test() -> None:
+        call = Call(FakeLine(patient=True))
+        await call.reach("play", "hello.wav")
+        call.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call.task
+        assert call.line.done[-1] == ("transfer", "agents")
+
+    run_virtual(test)
+
+
+def test_without_a_store_the_call_goes_on_and_is_written_later() -> None:
+    async def test() -> None:
+        store = AwayStore()
+        call = Call(store=store)
+        await call.reach("play", "pick.wav")
+        assert store.tries == 1, "a store that just failed is left alone for a while"
+        store.away = False
+        await asyncio.sleep(3)
+        call.press("2")
+        await call.task
+        story = await store.inner.story(call.session.conversation)
+        assert story
+        assert story.conversation.incomplete
+        assert story.notes[0].kind is NoteKind.STARTED
+
+    run_virtual(test)
+
+
+def test_a_call_that_somebody_else_serves_is_left_alone() -> None:
+    class Taken(MemoryStore):
+        async def save(self, saved: Saved) -> None:
+            raise StaleRevision("newer")
+
+    async def test() -> None:
+        call = Call(store=Taken())
+        await call.task
+        assert [what for what, _ in call.line.done] == ["answer"]
+
+    run_virtual(test)
+
+
+def test_secrets_are_not_in_the_feed_the_log_or_the_store(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    told: list[object] = []
+
+    async def test() -> None:
+        call = Call()
+        with call.watch.subscribe() as feed:
+            await call.reach("play", "pick.wav")
+            call.press("3")
+            await call.reach("play", "secret.wav")
+            call.press("4711")
+            await call.task
+            while not feed.empty():
+                told.append(feed.get_nowait())
+        story = await call.story()
+        assert "4711" not in repr(story)
+        assert story.progress
+        assert story.progress.level is Level.UNKNOWN
+
+    run_virtual(test)
+    assert told
+    assert "4711" not in repr(told)
+    assert "4711" not in caplog.text
