@@ -1,0 +1,129 @@
+"""Turns what pydantic says about a part of a flow into plain words with a way to mend it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ivr.flow.hints import did_you_mean, listed, shown
+from ivr.flow.model import Branch, Choice, Defaults, Part
+from ivr.flow.raw_node import keys_of
+from ivr.flow.yaml_source import Where
+
+Words = tuple[str, str]  # what is wrong, how to mend it
+
+_INNER: dict[str | int, type[Part]] = {"choices": Choice, "choose": Branch, "defaults": Defaults}
+_EXAMPLES = {
+    "choices": "choices: {internet: {key: 1, next: ask_line}}",
+    "end": "end: goodbye",
+    "flow": "flow: hotline",
+    "into": "into: ticket",
+    "key": "key: 1",
+    "languages": "languages: [tr, en]",
+    "next": "next: the_next_node",
+    "nodes": "nodes: {goodbye: {end: goodbye}}",
+    "otherwise": "otherwise: to_agent",
+    "reason": "reason: no_answer",
+    "start": "start: welcome",
+    "when": "when: line.state == 'down'",
+}
+# Patterns of the model, by what they describe.
+_PATTERNS: dict[str, Words] = {
+    "^[a-z][a-z0-9_]*$": ("a name", "use small letters a-z, digits and _, beginning with a letter"),
+    "^[0-9*#]{1,4}$": ("telephone keys", "use up to four of 0-9, * and #"),
+    r"^[a-z_]+(\.[a-z_]+)+$": ("a service", "write it like faults.open"),
+}
+
+
+def in_words(error: ValidationError, part: type[Part]) -> Iterator[tuple[Where, str, str]]:
+    """Every mistake of `part`: where it is inside the part, what is wrong, how to mend it."""
+    for mistake in error.errors(include_url=False):
+        where = tuple(step for step in mistake["loc"] if step != "[key]")
+        yield where, *_words(mistake, part)
+
+
+def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
+    kind, name = mistake["type"], _name(mistake)
+    if kind == "missing":
+        example = _EXAMPLES.get(name)
+        return f"{name!r} is missing", f"add it, such as `{example}`" if example else "add it"
+    if kind == "extra_forbidden":
+        return _unknown_key(mistake, name, part)
+    if mistake["input"] is None:
+        return f"{name!r} is empty", "write its value after the colon, or remove the key"
+    explain = _BY_TYPE.get(kind, _anything_else)
+    return explain(mistake, name, shown(mistake["input"]))
+
+
+def _name(mistake: ErrorDetails) -> str:
+    names = [step for step in mistake["loc"] if isinstance(step, str) and step != "[key]"]
+    return names[-1] if names else "this"
+
+
+def _unknown_key(mistake: ErrorDetails, name: str, part: type[Part]) -> Words:
+    inner = len(mistake["loc"]) > 1 and _INNER.get(mistake["loc"][0])
+    keys = keys_of(inner or part)
+    hint = " ".join(filter(None, [did_you_mean(name, keys), f"the keys here are: {listed(keys)}"]))
+    return f"{shown(name)} is not a key that can stand here", hint
+
+
+def _not_pattern(mistake: ErrorDetails, name: str, value: str) -> Words:
+    thing, mend = _PATTERNS.get(mistake["ctx"]["pattern"], ("right here", ""))
+    return f"{value} is not {thing}", mend
+
+
+def _own_words(mistake: ErrorDetails, name: str, value: str) -> Words:
+    """The model's own validators say what is wrong, and after a semicolon how to mend it."""
+    what, semicolon, mend = mistake["msg"].removeprefix("Value error, ").partition("; ")
+    return (what, mend) if semicolon else (f"{value} cannot be used for {name!r}", what)
+
+
+def _not_one_of(mistake: ErrorDetails, name: str, value: str) -> Words:
+    return f"{name!r} cannot be {value}", f"write {mistake['ctx']['expected']}"
+
+
+def _anything_else(mistake: ErrorDetails, name: str, value: str) -> Words:
+    return f"{name!r} cannot be {value}: {mistake['msg']}", ""
+
+
+def _must(what: str, mend: str = "") -> Callable[[ErrorDetails, str, str], Words]:
+    """For a plain kind of mistake; `what` may use the limits in the mistake's context."""
+
+    def explain(mistake: ErrorDetails, name: str, value: str) -> Words:
+        limits: dict[str, Any] = mistake.get("ctx", {})
+        return f"{name!r} {what.format(**limits)}, not {value}", mend
+
+    return explain
+
+
+_TEXT = _must("must be text", "put it in quotes if it is meant as text")
+_YES_NO = _must("must be true or false")
+_WHOLE = _must("must be a whole number")
+_LIST = _must("must be a list", "write it like [tr, en]")
+_KEYS = _must("must hold keys and values", "write `key: value` lines below it, indented")
+_BY_TYPE: dict[str, Callable[[ErrorDetails, str, str], Words]] = {
+    "string_pattern_mismatch": _not_pattern,
+    "value_error": _own_words,
+    "literal_error": _not_one_of,
+    "enum": _not_one_of,
+    "string_type": _TEXT,
+    "string_too_short": _must("must be at least {min_length} character long"),
+    "string_too_long": _must("must be at most {max_length} characters long"),
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "greater_than": _must("must be more than {gt:g}"),
+    "greater_than_equal": _must("must be {ge} or more"),
+    "less_than_equal": _must("must be {le:g} or less"),
+    "tuple_type": _LIST,
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "too_short": _must("must have at least {min_length} entry"),
+    "too_long": _must("must have at most {max_length} entries"),
+}

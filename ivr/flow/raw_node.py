@@ -1,0 +1,66 @@
+"""What can be read from a node before it is known to be right: so that one mistake in it does not hide others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ivr.flow.model import KINDS, Part
+from ivr.flow.yaml_source import Where
+
+Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
+
+GIVEN_BY_LOADER = "version"  # a key of `Flow` that no file writes
+_WAYS_ON = ("next", "otherwise", "on_error")
+
+
+def keys_of(part: type[Part]) -> list[str]:
+    """The keys that a file may write for this part of a flow."""
+    return [field.alias or name for name, field in part.model_fields.items() if name != GIVEN_BY_LOADER]
+
+
+def kind_of(node: dict[str, Any]) -> str | None:
+    """The kind a node most likely has: its first key, or else the one whose keys fit best. None: no kind at all."""
+    kinds = [key for key in node if key in KINDS]
+    if kinds and kinds[0] != next(iter(node)):
+        return max(kinds, key=lambda kind: len(node.keys() & set(keys_of(KINDS[kind]))))
+    return kinds[0] if kinds else None
+
+
+def targets(node: Any) -> Found:
+    """Every node that this one names."""
+    if not isinstance(node, dict):
+        return
+    yield from _ways_on((), node)
+    choices = node.get("choices")
+    if isinstance(choices, dict):
+        for name, choice in choices.items():
+            yield from _ways_on(("choices", name), choice)
+    branches = node.get("choose")
+    if isinstance(branches, list):
+        for position, branch in enumerate(branches):
+            yield from _ways_on(("choose", position), branch)
+
+
+def conditions(node: Any) -> Found:
+    """Every `when`."""
+    branches = node.get("choose") if isinstance(node, dict) else None
+    for position, branch in enumerate(branches if isinstance(branches, list) else ()):
+        when = branch.get("when") if isinstance(branch, dict) else None
+        if isinstance(when, str) and when:
+            yield ("choose", position, "when"), when
+
+
+def templates(node: Any) -> Found:
+    """Every argument of a call."""
+    arguments = node.get("with") if isinstance(node, dict) else None
+    for name, template in (arguments if isinstance(arguments, dict) else {}).items():
+        if isinstance(template, str):
+            yield ("with", name), template
+
+
+def _ways_on(where: Where, part: Any) -> Found:
+    for key in _WAYS_ON:
+        target = part.get(key) if isinstance(part, dict) else None
+        if isinstance(target, str):
+            yield (*where, key), target
