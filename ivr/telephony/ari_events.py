@@ -1,0 +1,132 @@
+"""What Asterisk's ARI events mean to us. Pure: a JSON object in, one of our words or None out.
+
+What comes from the network is not trusted: a field that is missing, of another type or not what it should be makes
+the event one that we ignore; texts are cut and freed of control characters.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from context_store.records import Json
+from ivr.call.ports import Arrival
+from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded
+
+# Events that ARI sends an application and that we have no use for: Asterisk is asked to keep them.
+UNWANTED = (
+    "ChannelCallerId",
+    "ChannelConnectedLine",
+    "ChannelDialplan",
+    "ChannelStateChange",
+    "ChannelVarset",
+    "PlaybackContinuing",
+    "PlaybackStarted",
+)
+
+_KEYS = frozenset("0123456789*#")
+_LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's adds the play's
+_LONGEST_NUMBER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A call that every controller may claim."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something happened on a channel. `left`: the channel is not ours any more."""
+
+    channel: str
+    event: Event
+    left: bool = False
+
+
+Meaning = Offered | Arrival | Happened | None
+
+
+def playback_id(channel: str, play: str) -> str:
+    """The name that a play of a call has in Asterisk."""
+    return f"{channel}~{play}"
+
+
+def meaning(event: Mapping[str, Json]) -> Meaning:
+    """What the event means to us; None when nothing, or when it is malformed."""
+    kind = event.get("type")
+    read = _READERS.get(kind) if isinstance(kind, str) else None
+    return read(event) if read else None
+
+
+def _offered(event: Mapping[str, Json]) -> Meaning:
+    channel = _channel(event)
+    return Offered(channel) if channel else None
+
+
+def _arrived(event: Mapping[str, Json]) -> Meaning:
+    if not (channel := _channel(event)):
+        return None
+    caller = _text(event, _LONGEST_NUMBER, "channel", "caller", "number")
+    called = _text(event, _LONGEST_NUMBER, "channel", "dialplan", "exten")
+    return Arrival(channel, caller, called)
+
+
+def _pressed(event: Mapping[str, Json]) -> Meaning:
+    channel, digit = _channel(event), event.get("digit")
+    if not channel or not isinstance(digit, str) or digit not in _KEYS:
+        return None
+    return Happened(channel, KeyPressed(_at(event), digit))
+
+
+def _play_ended(event: Mapping[str, Json]) -> Meaning:
+    target, playback = _text(event, _LONGEST_ID, "playback", "target_uri"), _text(event, _LONGEST_ID, "playback", "id")
+    channel = target.removeprefix("channel:")
+    play = playback.removeprefix(playback_id(channel, ""))
+    if channel == target or not channel or play == playback or not play:
+        return None  # on a bridge, or not started by us
+    return Happened(channel, PlayEnded(_at(event), play))
+
+
+def _left(event: Mapping[str, Json]) -> Meaning:
+    channel = _channel(event)
+    return Happened(channel, HungUp(_at(event)), left=True) if channel else None
+
+
+def _hanging_up(event: Mapping[str, Json]) -> Meaning:
+    channel = _channel(event)
+    return Happened(channel, HungUp(_at(event))) if channel else None
+
+
+def _channel(event: Mapping[str, Json]) -> str:
+    return _text(event, _LONGEST_ID, "channel", "id")
+
+
+def _text(event: Mapping[str, Json], longest: int, *path: str) -> str:
+    """The text at that place, "" when there is none."""
+    value: Json = event
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return "".join(filter(str.isprintable, value[:longest])) if isinstance(value, str) else ""
+
+
+def _at(event: Mapping[str, Json]) -> float:
+    """When it happened, in epoch seconds: as Asterisk says, or now."""
+    try:
+        return datetime.fromisoformat(event["timestamp"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return time.time()
+
+
+_READERS: dict[str, Callable[[Mapping[str, Json]], Meaning]] = {
+    "CallBroadcast": _offered,
+    "StasisStart": _arrived,
+    "ChannelDtmfReceived": _pressed,
+    "PlaybackFinished": _play_ended,
+    "ChannelHangupRequest": _hanging_up,
+    "StasisEnd": _left,
+    "ChannelDestroyed": _left,
+}
