@@ -1,0 +1,187 @@
+"""What every implementation of `Services` must do: in memory, and over HTTP against the real sample back office."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from context_store.records import Json
+from ivr.call.ports import Services
+from ivr.errors import ServiceError
+from ivr.services.backoffice import sample
+from ivr.services.backoffice.app import make_app
+from ivr.services.http import HttpServices
+from tests.unit.fakes_services import APPOINTMENT, FakeServices
+
+TOKEN = "a token for tests"
+FRIDAY = date(2026, 10, 2)
+
+
+@pytest.fixture(params=["memory", "http"])
+async def services(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Services]:
+    if request.param == "memory":
+        yield FakeServices()
+        return
+    server = TestServer(make_app(tmp_path / "backoffice.db", TOKEN, today=lambda: FRIDAY))
+    async with server, HttpServices(str(server.make_url("/")), TOKEN) as http:
+        yield http
+
+
+async def ask(services: Services, service: str, *, key: str = "conversation:node:1", **arguments: str) -> Json:
+    return await services.ask(service, arguments, timeout=30, idempotency_key=key)
+
+
+def belongs(customer: sample.SampleCustomer, line: sample.SampleLine | None = None) -> dict[str, Json]:
+    line = line or customer.line
+    return {
+        "customer": {"id": customer.id, "name": customer.name},
+        "line": {"number": line.number, "ending": line.number[-2:], "product": line.product},
+    }
+
+
+class TestFind:
+    async def test_by_own_line(self, services: Services) -> None:
+        answer = await ask(services, "directory.find", number="+902125554141")
+        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.AYSE)}]}
+        assert answer["matches"][0]["line"]["ending"] == "41"
+
+    async def test_by_main_contact_number(self, services: Services) -> None:
+        answer = await ask(services, "directory.find", number=sample.MEHMET.main)
+        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.MEHMET)}]}
+
+    @pytest.mark.parametrize("number", sample.FATMA.alternates)
+    async def test_by_each_alternate_number(self, services: Services, number: str) -> None:
+        answer = await ask(services, "directory.find", number=number)
+        assert answer == {"matches": [{"way": "alternate_number", **belongs(sample.FATMA)}]}
+
+    async def test_every_line_of_a_customer(self, services: Services) -> None:
+        home, shop = sample.HUSEYIN.lines
+        answer = await ask(services, "directory.find", number=sample.HUSEYIN.main)
+        assert [match["line"]["number"] for match in answer["matches"]] == [home.number, shop.number]
+
+    async def test_the_line_called_from_and_no_other(self, services: Services) -> None:
+        shop = sample.HUSEYIN.lines[1]
+        answer = await ask(services, "directory.find", number=shop.number)
+        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.HUSEYIN, shop)}]}
+
+    async def test_a_number_that_two_customers_share(self, services: Services) -> None:
+        answer = await ask(services, "directory.find", number=sample.HATICE.alternates[0])
+        assert [match["customer"]["id"] for match in answer["matches"]] == [sample.HATICE.id, sample.IBRAHIM.id]
+
+    async def test_nobody(self, services: Services) -> None:
+        assert await ask(services, "directory.find", number=sample.UNKNOWN_MOBILE) == {"matches": []}
+
+
+class TestProve:
+    @pytest.mark.parametrize("customer", sample.SAMPLE, ids=lambda customer: customer.id)
+    async def test_right(self, services: Services, customer: sample.SampleCustomer) -> None:
+        for line in customer.lines:
+            answer = await ask(services, "directory.prove", line=line.number, pin=customer.pin)
+            assert answer == {"proved": True, **belongs(customer, line)}
+
+    @pytest.mark.parametrize(
+        ("line", "pin"),
+        [
+            (sample.AYSE.line.number, "1174"),
+            (sample.AYSE.line.number, ""),
+            (sample.AYSE.line.number, "471"),
+            (sample.AYSE.line.number, "47110"),
+            (sample.AYSE.line.number, "4711 "),
+            (sample.AYSE.line.number, sample.MEHMET.pin),
+            (sample.SELIN.line.number, "42"),
+            (sample.SELIN.line.number, "' OR 1=1 --"),
+            (sample.UNKNOWN_LINE, "4711"),
+            (sample.MEHMET.main, sample.MEHMET.pin),  # a contact number is not a line
+        ],
+    )
+    async def test_not_right(self, services: Services, line: str, pin: str) -> None:
+        assert await ask(services, "directory.prove", line=line, pin=pin) == {"proved": False}
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("customer", "state", "outage"),
+        [
+            (sample.AYSE, "down", None),
+            (sample.MEHMET, "up", None),
+            (sample.EMRE, "suspended", None),
+            (sample.MUSTAFA, "down", sample.CABLE_CUT),
+            (sample.FATMA, "down", sample.CABLE_CUT),
+            (sample.GULSEN, "up", sample.PLANNED_WORK),
+        ],
+    )
+    async def test_known(
+        self, services: Services, customer: sample.SampleCustomer, state: str, outage: sample.SampleOutage | None
+    ) -> None:
+        broken = outage and {
+            "id": outage.id,
+            "area": outage.area,
+            "cause": outage.cause,
+            "until": outage.until,
+        }
+        answer = await ask(services, "line.status", line=customer.line.number)
+        assert answer == {"state": state, "outage": broken, "product": customer.line.product}
+
+    async def test_unknown(self, services: Services) -> None:
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, "line.status", line=sample.UNKNOWN_LINE)
+        assert caught.value.reason == "rejected"
+
+
+FAULT = {"line": sample.AYSE.line.number, "symptom": "no_internet", "contact": sample.UNKNOWN_MOBILE}
+
+
+class TestTicket:
+    async def test_opened(self, services: Services) -> None:
+        answer = await ask(services, "ticket.open", **FAULT)
+        assert answer == {"number": "480001", "appointment": APPOINTMENT}
+
+    async def test_contact_withheld(self, services: Services) -> None:
+        assert (await ask(services, "ticket.open", **{**FAULT, "contact": ""}))["number"] == "480001"
+
+    async def test_each_key_its_own(self, services: Services) -> None:
+        numbers = {(await ask(services, "ticket.open", key=f"c:open:{n}", **FAULT))["number"] for n in range(3)}
+        assert len(numbers) == 3
+
+    async def test_twenty_at_once_with_one_key_open_one(self, services: Services) -> None:
+        answers = await asyncio.gather(*(ask(services, "ticket.open", key="c:open:1", **FAULT) for _ in range(20)))
+        assert len({answer["number"] for answer in answers}) == 1
+        assert (await ask(services, "ticket.open", key="c:open:2", **FAULT))["number"] not in {answers[0]["number"]}
+
+    async def test_a_key_used_for_another_fault(self, services: Services) -> None:
+        await ask(services, "ticket.open", **FAULT)
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, "ticket.open", **{**FAULT, "line": sample.ZEYNEP.line.number})
+        assert caught.value.reason == "rejected"
+
+    async def test_unknown_line(self, services: Services) -> None:
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, "ticket.open", **{**FAULT, "line": sample.UNKNOWN_LINE})
+        assert caught.value.reason == "rejected"
+
+
+class TestAsking:
+    async def test_what_changes_something(self, services: Services) -> None:
+        assert services.changes_something("ticket.open")
+        assert not any(map(services.changes_something, ("directory.find", "directory.prove", "line.status")))
+
+    @pytest.mark.parametrize("service", ["", "directory", "ticket.close", "../directory/find"])
+    async def test_no_such_service(self, services: Services, service: str) -> None:
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, service)
+        assert caught.value.reason == "rejected"
+        with pytest.raises(ServiceError):
+            services.changes_something(service)
+
+    @pytest.mark.parametrize("given", [{}, {"line": "+902125554141"}, {"line": "x", "pin": "4711", "more": "y"}])
+    async def test_other_arguments(self, services: Services, given: dict[str, str]) -> None:
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, "directory.prove", **given)
+        assert caught.value.reason == "rejected"
+        assert "line, pin" in str(caught.value)
+        assert "4711" not in str(caught.value)

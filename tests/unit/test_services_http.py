@@ -1,0 +1,305 @@
+"""The HTTP client against servers that misbehave in every way: each ends in one reason, in time, and tells nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from context_store.records import Json
+from ivr.errors import ServiceError
+from ivr.services.http import MOST_BYTES, HttpServices
+
+TOKEN = "a token for tests"
+LINE, PIN, CONTACT = "+902125554141", "4711", "+905559998877"
+UNPROVEN = b'{"proved": false}'
+AGES = 30.0  # a time-out that does not matter
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def talking_to(handler: Handler, prefix: str = "") -> AsyncIterator[HttpServices]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", handle)
+    async with TestServer(app) as server, HttpServices(str(server.make_url(prefix or "/")), TOKEN) as services:
+        yield services
+
+
+async def prove(services: HttpServices, timeout: float = AGES) -> Json:
+    return await services.ask(
+        "directory.prove", {"line": LINE, "pin": PIN}, timeout=timeout, idempotency_key="c:prove:1"
+    )
+
+
+async def open_ticket(services: HttpServices, timeout: float = AGES) -> Json:
+    arguments = {"line": LINE, "symptom": "no_internet", "contact": CONTACT}
+    return await services.ask("ticket.open", arguments, timeout=timeout, idempotency_key="c:open:1")
+
+
+async def failure(asking: Awaitable[Json]) -> str:
+    """The reason of the failure, which must not tell what was asked."""
+    with pytest.raises(ServiceError) as caught:
+        await asking
+    for secret in (LINE, PIN, CONTACT, TOKEN):
+        assert secret not in str(caught.value)
+    return caught.value.reason
+
+
+class Answering:
+    """Gives the same answer to everyone and remembers who asked."""
+
+    def __init__(self, body: bytes = UNPROVEN, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        self.body, self.status, self.headers = body, status, headers
+        self.requests: list[tuple[web.Request, bytes]] = []
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        self.requests.append((request, await request.read()))
+        return web.Response(body=self.body, status=self.status, headers=self.headers)
+
+
+class Dropping:
+    """Breaks the first `times` connections off, then answers."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.asked = 0
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        await request.read()
+        self.asked += 1
+        if self.asked <= self.times:
+            assert request.transport
+            request.transport.abort()
+        return web.Response(body=UNPROVEN)
+
+
+async def test_what_is_sent() -> None:
+    answering = Answering()
+    async with talking_to(answering, "/company/v2/") as services:
+        assert await prove(services) == {"proved": False}
+    [(request, body)] = answering.requests
+    assert (request.method, request.raw_path) == ("POST", "/company/v2/directory/prove")
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert json.loads(body) == {"line": LINE, "pin": PIN}
+    assert "Idempotency-Key" not in request.headers
+
+
+async def test_a_change_carries_its_key() -> None:
+    answering = Answering(b'{"number": "480001", "appointment": null}')
+    async with talking_to(answering) as services:
+        assert await open_ticket(services) == {"number": "480001", "appointment": None}
+    [(request, _)] = answering.requests
+    assert request.headers["Idempotency-Key"] == "c:open:1"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        *((status, "rejected") for status in (400, 401, 403, 404, 409, 413, 422, 429)),
+        *((status, "unavailable") for status in (304, 500, 502, 503, 504)),
+        (204, "nonsense"),
+    ],
+)
+async def test_status(status: int, reason: str) -> None:
+    answering = Answering(b"" if status in (204, 304) else UNPROVEN, status)
+    async with talking_to(answering) as services:
+        assert await failure(prove(services)) == reason
+    assert len(answering.requests) == 1
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    answering = Answering(status=307, headers={"Location": "/elsewhere"})
+    async with talking_to(answering) as services:
+        assert await failure(prove(services)) == "unavailable"
+    assert [request.path for request, _ in answering.requests] == ["/directory/prove"]
+
+
+async def test_a_wrong_token_says_which_setting() -> None:
+    async with talking_to(Answering(status=401)) as services:
+        with pytest.raises(ServiceError, match=r"services\.token"):
+            await prove(services)
+
+
+async def test_nobody_listens() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        async with HttpServices(f"http://127.0.0.1:{bound.getsockname()[1]}", TOKEN) as services:
+            assert await failure(prove(services)) == "unavailable"
+            assert await failure(open_ticket(services)) == "unavailable"
+
+
+async def test_a_look_up_survives_one_lost_connection() -> None:
+    dropping = Dropping(1)
+    async with talking_to(dropping) as services:
+        assert await prove(services) == {"proved": False}
+    assert dropping.asked == 2
+
+
+async def test_a_look_up_is_not_tried_for_ever() -> None:
+    dropping = Dropping(100)
+    async with talking_to(dropping) as services:
+        assert await failure(prove(services)) == "unavailable"
+    assert dropping.asked == 2
+
+
+async def test_a_change_is_not_tried_again() -> None:
+    dropping = Dropping(1)
+    async with talking_to(dropping) as services:
+        assert await failure(open_ticket(services)) == "unavailable"
+    assert dropping.asked == 1
+
+
+async def test_an_answer_that_breaks_off() -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(UNPROVEN)
+        assert request.transport
+        request.transport.close()
+        return response
+
+    async with talking_to(half) as services:
+        assert await failure(prove(services)) == "unavailable"
+
+
+async def test_something_else_than_http() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n\r\n")
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with HttpServices(f"http://127.0.0.1:{port}", TOKEN) as services:
+            assert await failure(prove(services)) == "unavailable"
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    """Accepts the question and says nothing until the client has gone."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("timeout", [0.05, 0.0, -1.0])
+async def test_no_answer_in_time(timeout: float) -> None:
+    async with talking_to(never) as services:
+        assert await failure(prove(services, timeout)) == "timeout"
+        assert await failure(open_ticket(services, timeout)) == "timeout"
+
+
+async def test_an_answer_that_stops_in_the_middle() -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(UNPROVEN[:5])
+        return await never(request)
+
+    async with talking_to(half) as services:
+        assert await failure(prove(services, 0.05)) == "timeout"
+
+
+async def test_both_tries_share_one_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[asyncio.Timeout] = []
+    real = asyncio.timeout
+
+    def watched(delay: float | None) -> asyncio.Timeout:
+        started.append(real(delay))
+        return started[-1]
+
+    async def drop_then_let_the_time_pass(request: web.Request) -> web.StreamResponse:
+        if dropping.asked:
+            started[0].reschedule(asyncio.get_running_loop().time())
+            return await never(request)
+        return await dropping(request)
+
+    dropping = Dropping(1)
+    monkeypatch.setattr(asyncio, "timeout", watched)
+    async with talking_to(drop_then_let_the_time_pass) as services:
+        assert await failure(prove(services)) == "timeout"
+    assert len(started) == 1
+
+
+async def test_cancelling_the_question_ends_it() -> None:
+    arrived = asyncio.Event()
+
+    async def arrive(request: web.Request) -> web.StreamResponse:
+        arrived.set()
+        return await never(request)
+
+    async with talking_to(arrive) as services:
+        asking = asyncio.create_task(prove(services), name="asking")
+        await arrived.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"[]", b'{"proved": "false"}', b'{"proved": true}', b"\xff"])
+async def test_nonsense(body: bytes) -> None:
+    async with talking_to(Answering(body)) as services:
+        assert await failure(prove(services)) == "nonsense"
+
+
+async def test_the_longest_answer() -> None:
+    async with talking_to(Answering(UNPROVEN.ljust(MOST_BYTES))) as services:
+        assert await prove(services) == {"proved": False}
+    async with talking_to(Answering(UNPROVEN.ljust(MOST_BYTES + 1))) as services:
+        assert await failure(prove(services)) == "nonsense"
+
+
+async def test_an_answer_without_end() -> None:
+    async def pour(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" " * 4096)
+
+    async with talking_to(pour) as services:
+        assert await failure(prove(services)) == "nonsense"
+
+
+async def test_a_packed_answer_is_not_unfolded() -> None:
+    packed = gzip.compress(UNPROVEN.ljust(10 * MOST_BYTES))
+    async with talking_to(Answering(packed, headers={"Content-Encoding": "gzip"})) as services:
+        assert await failure(prove(services)) == "nonsense"
+
+
+async def test_outside_of_its_block() -> None:
+    services = HttpServices("http://127.0.0.1:9", TOKEN)
+    with pytest.raises(RuntimeError, match="async with"):
+        await prove(services)
+    async with services:
+        pass
+    with pytest.raises(RuntimeError, match="async with"):
+        await prove(services)
+
+
+async def test_nothing_that_was_asked_or_answered_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    name = "Ayşe Yılmaz"
+    wrong = json.dumps({"proved": True, "customer": {"id": "C1", "name": name}, "line": {"number": LINE}}).encode()
+    for handler, reason in (
+        (Answering(wrong), "nonsense"),
+        (Answering(wrong, 400), "rejected"),
+        (Answering(wrong, 500), "unavailable"),
+        (Dropping(2), "unavailable"),
+        (never, "timeout"),
+    ):
+        async with talking_to(handler) as services:
+            assert await failure(prove(services, 0.05 if handler is never else AGES)) == reason
+    assert "directory.prove" in caplog.text  # the second try is told
+    for secret in (LINE, LINE[1:], PIN, TOKEN, name):
+        assert secret not in caplog.text
