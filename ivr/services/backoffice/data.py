@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiosqlite
@@ -66,39 +66,30 @@ async def opened(file: Path) -> AsyncIterator[aiosqlite.Connection]:
     """
     # At DEBUG it would log every statement with its values, which are personal data.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
-    database = aiosqlite.connect(file, isolation_level=None)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        await database
-        await _prepare(database, file)
+        await asyncio.to_thread(_prepare, file)
     except (sqlite3.DatabaseError, OSError) as error:
-        await database.close()
         raise SettingsError(f"{file}: {error}; name another file for the back office's data, or remove it") from None
-    try:
+    async with aiosqlite.connect(file, isolation_level=None) as database:
+        await database.execute("PRAGMA foreign_keys = ON")
         yield database
-    finally:
-        await database.close()
 
 
-async def _prepare(database: aiosqlite.Connection, file: Path) -> None:
+def _prepare(file: Path) -> None:
     """Make the tables and the sample customers, all or nothing, unless they are there."""
-    await database.execute("PRAGMA foreign_keys = ON")
-    await database.execute("BEGIN IMMEDIATE")  # of two that start at once, one makes them
-    version = await _number(database, "PRAGMA user_version")
-    if version == 0 and await _number(database, "SELECT count(*) FROM sqlite_schema") == 0:
-        for statement in _TABLES:
-            await database.execute(statement)
-        for insert, rows in await asyncio.to_thread(_sample):
-            await database.executemany(insert, rows)
-    elif version != VERSION:
-        raise sqlite3.DatabaseError("holds something else than this version's data")
-    await database.execute("COMMIT")
-
-
-async def _number(database: aiosqlite.Connection, query: str) -> int:
-    async with database.execute(query) as cursor:
-        row = await cursor.fetchone()
-    return int(row[0]) if row else 0
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")  # of two that start at once, one makes them
+        [version] = database.execute("PRAGMA user_version").fetchone()
+        [tables] = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if version == 0 and tables == 0:
+            for statement in _TABLES:
+                database.execute(statement)
+            for insert, rows in _sample():
+                database.executemany(insert, rows)
+        elif version != VERSION:
+            raise sqlite3.DatabaseError("holds something else than this version's data")
+        database.execute("COMMIT")
 
 
 def _sample() -> list[tuple[str, list[_Row]]]:
