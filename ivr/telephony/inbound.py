@@ -92,10 +92,10 @@ class Inbound:
         self._reception.happened(happened.channel, happened.event)
 
     async def _decline(self, line: AriLine) -> None:
-        """We take no more calls, yet one came (without a claim, on older Asterisk): the dialplan goes on with it."""
+        """We take no more calls, yet one came (without a claim, on older Asterisk): an agent takes it."""
         try:
             with suppress(ChannelGone):
-                await line.leave_to_dialplan()
+                await line.transfer(self._fallback_queue)
         except TelephonyError as error:
             log.warning("channel %s could not be declined: %s", line.id, error)
 

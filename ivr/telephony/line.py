@@ -73,10 +73,6 @@ class AriLine:
         target = {"context": QUEUE_CONTEXT, "extension": queue, "priority": "1"}
         await self._client.request("POST", f"{self._path}/continue", query=target)
 
-    async def leave_to_dialplan(self) -> None:
-        """Let the dialplan go on after the step that brought the call here."""
-        await self._client.request("POST", f"{self._path}/continue")
-
     async def hang_up(self) -> None:
         """End the call; not an error when the caller has gone meanwhile."""
         with suppress(ChannelGone):
