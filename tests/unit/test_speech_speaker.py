@@ -1,0 +1,300 @@
+"""The speaker and its cache: each text is made once, one bad prompt spoils nothing, personal sound stays private."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import stat
+import textwrap
+import time
+import wave
+from pathlib import Path
+
+import pytest
+
+from ivr.call.ports import Speaker
+from ivr.errors import SpeechError
+from ivr.speech.book import PromptBook
+from ivr.speech.cache import SoundCache
+from ivr.speech.speaker import PromptSpeaker
+
+BOOK = """
+    prompts:
+      welcome: Hoş geldiniz.
+      goodbye: Hoşça kalın.
+      recorded: Kayıt.
+      name: Sayın {{ name }}.
+      number: "{{ name | number }}"
+      perhaps: "{% if late %}Gecikmiş.{% endif %}"
+    """
+
+
+class FakeSynthesiser:
+    """Writes the text instead of sound. Fails for texts in `refused`; waits while `gate` is closed."""
+
+    def __init__(self, voice: str = "fake") -> None:
+        self.voice = voice
+        self.made: list[tuple[str, str]] = []
+        self.refused: set[str] = set()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.begun: asyncio.Queue[str] = asyncio.Queue()
+
+    async def synthesise(self, text: str, language: str, target: Path) -> None:
+        self.made.append((text, language))
+        self.begun.put_nowait(text)
+        await self.gate.wait()
+        if text in self.refused:
+            raise SpeechError("espeak-ng failed")
+        await asyncio.to_thread(target.write_text, text)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> PromptBook:
+    folder = tmp_path / "prompts"
+    recording = folder / "recordings" / "tr" / "recorded.wav"
+    recording.parent.mkdir(parents=True)
+    with wave.open(str(recording), "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(8000)
+        writer.writeframes(b"\1\0" * 800)
+    for language in ("tr", "en"):
+        (folder / f"{language}.yaml").write_text(textwrap.dedent(BOOK), encoding="utf-8")
+    return PromptBook.read(folder, ("tr", "en"))
+
+
+@pytest.fixture
+def voice() -> FakeSynthesiser:
+    return FakeSynthesiser()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def speaker(book: PromptBook, voice: FakeSynthesiser, cache: Path) -> PromptSpeaker:
+    return PromptSpeaker(book, voice, cache)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def folder_of_mode(folder: Path, bits: int) -> None:
+    folder.mkdir()
+    folder.chmod(bits)
+
+
+def age(folder: Path, days: float, but: str) -> None:
+    """Make the files look as old as that, but for the sound of one text."""
+    then = time.time() - days * 86400
+    for path in folder.glob("*/*"):
+        if path.suffix != ".wav" or path.read_text() != but:
+            os.utime(path, (then, then))
+
+
+def sounds(folder: Path) -> list[str]:
+    return sorted(path.read_text() for path in folder.glob("*/*.wav"))
+
+
+async def test_prompts_become_text_and_files_in_order(speaker: Speaker, cache: Path) -> None:
+    spoken = await speaker.speak(("welcome", "name", "recorded"), "tr", {"name": "Ayşe"})
+    assert spoken.text == "Hoş geldiniz. Sayın Ayşe. Kayıt."
+    assert [path.read_text() for path in spoken.files[:2]] == ["Hoş geldiniz.", "Sayın Ayşe."]
+    assert spoken.files[2].parts[-3:] == ("recordings", "tr", "recorded.wav")
+    assert {path.parent for path in spoken.files[:2]} == {cache / "tr"}
+    assert "Ay" not in spoken.files[1].name
+
+
+async def test_what_was_made_is_not_made_again(book: PromptBook, voice: FakeSynthesiser, cache: Path) -> None:
+    for _ in range(2):  # the second speaker is the next start of the controller
+        speaker = PromptSpeaker(book, voice, cache)
+        for _ in range(2):
+            await speaker.speak(("welcome", "name"), "tr", {"name": "Ayşe"})
+    assert sorted(voice.made) == [("Hoş geldiniz.", "tr"), ("Sayın Ayşe.", "tr")]
+
+
+async def test_another_text_language_or_voice_is_another_file(book: PromptBook, cache: Path) -> None:
+    files = [
+        (await PromptSpeaker(book, FakeSynthesiser(voice), cache).speak((prompt,), language, {})).files
+        for voice in ("one", "two")
+        for language in ("tr", "en")
+        for prompt in ("welcome", "goodbye")
+    ]
+    assert len(set(files)) == 8
+
+
+async def test_a_static_prompt_that_was_seen_needs_no_disk(
+    speaker: PromptSpeaker, voice: FakeSynthesiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await speaker.speak(("welcome",), "tr", {})
+
+    def no_disk(*_: object) -> object:
+        raise AssertionError("the cache was asked")
+
+    monkeypatch.setattr(SoundCache, "file", no_disk)
+    assert await speaker.speak(("welcome",), "tr", {}) == first
+    assert len(voice.made) == 1
+
+
+async def test_a_dropped_dynamic_file_is_made_again(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
+    spoken = await speaker.speak(("name",), "tr", {"name": "Ayşe"})
+    spoken.files[0].unlink()
+    assert (await speaker.speak(("name",), "tr", {"name": "Ayşe"})).files[0].exists()
+    assert len(voice.made) == 2
+
+
+async def test_callers_who_ask_together_wait_for_one_synthesis(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
+    voice.gate.clear()
+    callers = [asyncio.create_task(speaker.speak(("welcome", "goodbye"), "tr", {})) for _ in range(20)]
+    await voice.begun.get()
+    await voice.begun.get()
+    voice.gate.set()
+    spoken = await asyncio.gather(*callers)
+    assert len(set(spoken)) == 1
+    assert len(voice.made) == 2
+
+
+async def test_a_caller_who_hangs_up_does_not_take_it_from_the_others(
+    speaker: PromptSpeaker, voice: FakeSynthesiser
+) -> None:
+    voice.gate.clear()
+    gone, waiting = (asyncio.create_task(speaker.speak(("welcome",), "tr", {})) for _ in range(2))
+    await voice.begun.get()
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    voice.gate.set()
+    assert (await waiting).text == "Hoş geldiniz."
+    assert len(voice.made) == 1
+
+
+async def test_a_failure_reaches_everybody_who_waits_and_is_tried_again_later(
+    speaker: PromptSpeaker, voice: FakeSynthesiser
+) -> None:
+    voice.refused.add("Hoş geldiniz.")
+    voice.gate.clear()
+    callers = [asyncio.create_task(speaker.speak(("welcome",), "tr", {})) for _ in range(3)]
+    await voice.begun.get()
+    voice.gate.set()
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(result) for result in results] == [SpeechError] * 3
+    assert len(voice.made) == 1
+    voice.refused.clear()
+    assert (await speaker.speak(("welcome",), "tr", {})).files
+
+
+async def test_a_prompt_that_fails_is_left_out_and_logged_without_its_text(
+    speaker: PromptSpeaker, voice: FakeSynthesiser, caplog: pytest.LogCaptureFixture
+) -> None:
+    voice.refused.add("Sayın Ayşe.")
+    prompts = ("welcome", "name", "number", "nothing", "goodbye")
+    with caplog.at_level(logging.DEBUG):
+        spoken = await speaker.speak(prompts, "tr", {"name": "Ayşe"})
+    assert spoken.text == "Hoş geldiniz. Hoşça kalın."
+    assert len(spoken.files) == 2
+    assert len(caplog.records) == 3
+    assert all(record.levelno == logging.ERROR for record in caplog.records)
+    assert all(f"'{name}'" in caplog.text for name in ("name", "number", "nothing"))
+    assert "Ayşe" not in caplog.text
+
+
+async def test_when_no_prompt_can_be_spoken_it_is_an_error(speaker: PromptSpeaker) -> None:
+    with pytest.raises(SpeechError, match="nothing"):
+        await speaker.speak(("nothing", "perhaps"), "tr", {"late": False})
+
+
+async def test_a_prompt_without_words_is_no_error(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
+    spoken = await speaker.speak(("perhaps",), "tr", {"late": False})
+    assert (spoken.text, spoken.files) == ("", ())
+    assert voice.made == []
+
+
+async def test_building_makes_all_static_prompts_and_tells_how_far(
+    speaker: PromptSpeaker, voice: FakeSynthesiser, cache: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+    await speaker.build(lambda done, total: told.append((done, total)))
+    assert told == [(done, 6) for done in range(7)]
+    assert sounds(cache) == ["Hoş geldiniz."] * 2 + ["Hoşça kalın."] * 2 + ["Kayıt."]  # English has no recording
+    made = len(voice.made)
+    await speaker.build(lambda done, total: None)
+    assert len(voice.made) == made
+
+
+async def test_building_asks_for_two_at_a_time(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
+    voice.gate.clear()
+    building = asyncio.create_task(speaker.build(lambda done, total: None))
+    await voice.begun.get()
+    await voice.begun.get()
+    caller = asyncio.create_task(speaker.speak(("name",), "tr", {"name": "Ayşe"}))
+    assert await voice.begun.get() == "Sayın Ayşe."
+    voice.gate.set()
+    await building
+    await caller
+
+
+async def test_building_goes_on_after_a_failure_and_tells_it(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
+    voice.refused.add("Hoş geldiniz.")
+    told: list[int] = []
+    with pytest.raises(SpeechError, match=r"2 of 6 prompts.*'welcome' in 'tr': espeak-ng failed"):
+        await speaker.build(lambda done, total: told.append(done))
+    assert told[-1] == 6
+
+
+async def test_closing_stops_what_is_being_made(speaker: PromptSpeaker, voice: FakeSynthesiser, cache: Path) -> None:
+    voice.gate.clear()
+    caller = asyncio.create_task(speaker.speak(("welcome",), "tr", {}))
+    await voice.begun.get()
+    await speaker.aclose()
+    with pytest.raises(SpeechError, match="closed"):
+        await caller
+    assert sounds(cache) == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_the_cache_is_closed_to_other_users(speaker: PromptSpeaker, cache: Path) -> None:
+    await speaker.speak(("welcome",), "tr", {})
+    assert mode(cache) == 0o700
+
+
+async def test_a_cache_that_was_open_is_closed_to_others_but_not_to_its_group(
+    speaker: PromptSpeaker, cache: Path
+) -> None:
+    folder_of_mode(cache, 0o2757)
+    await speaker.speak(("welcome",), "tr", {})
+    assert mode(cache) == 0o2750
+
+
+async def test_a_cache_that_cannot_be_made_is_told(book: PromptBook, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    speaker = PromptSpeaker(book, FakeSynthesiser(), tmp_path / "file" / "cache")
+    with pytest.raises(SpeechError, match=r"set speech\.cache"):
+        await speaker.speak(("welcome",), "tr", {})
+
+
+async def test_old_personal_sound_is_dropped_and_static_prompts_stay(speaker: PromptSpeaker, cache: Path) -> None:
+    await speaker.speak(("welcome", "name"), "tr", {"name": "Ayşe"})
+    await speaker.speak(("name",), "tr", {"name": "Veli"})
+    part, foreign = cache / "tr" / ".x.part", cache / "tr" / "notes.txt"
+    part.write_text("")
+    foreign.write_text("")
+    age(cache, 10, but="Sayın Veli.")
+    assert await speaker.prune(7) == 2
+    assert sounds(cache) == ["Hoş geldiniz.", "Sayın Veli."]
+    assert foreign.exists()
+    assert not part.exists()
+    assert await speaker.prune(0) == 1
+
+
+async def test_pruning_a_cache_that_is_not_there_is_no_error(speaker: PromptSpeaker) -> None:
+    assert await speaker.prune(7) == 0
+
+
+def test_texts_and_voices_cannot_be_mixed_up(tmp_path: Path) -> None:
+    one, two = (SoundCache(tmp_path, FakeSynthesiser(voice)) for voice in ("b c", "c"))
+    assert one.path("a", "tr") != two.path("a b", "tr")
