@@ -54,6 +54,10 @@ class AsteriskSettings(Section):
     ami_port: Port = 5038
     ami_user: Word = "devam"
     ami_password: Password
+    operator_user: Word = "operator"
+    operator_password: Password | None = Field(
+        default=None, description="for `ivr asterisk` and `ivr doctor`; none: off"
+    )
     timeout: Annotated[float, Field(gt=0, le=30)] = Field(default=3.0, description="seconds a request may take")
 
 

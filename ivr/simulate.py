@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
@@ -18,6 +20,10 @@ from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, Tra
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
 from ivr.flow.model import Flow
+from ivr.flow.numbers import to_e164
+from ivr.hotline import read_hotline
+from ivr.services.backoffice.app import serving
+from ivr.services.http import HttpServices
 
 HELP = "Type keys (0-9 * #) and Enter; Enter alone is silence; h hangs up."
 KEYS = set("0123456789*#")
@@ -107,3 +113,15 @@ class Simulation:
             given = "given" if answer.sensitivity is Sensitivity.SECRET else escape(answer.value)
             table.add_row(answer.name, given)
         self._console.print(table)
+
+
+async def play(flow: Path, prompts: Path | None, caller: str, language: str, console: Console) -> None:
+    """Play a flow in the terminal, with the sample back office on a free port and a database that is thrown away."""
+    checked, book = read_hotline(flow, prompts)
+    token = new_id()
+    with tempfile.TemporaryDirectory(prefix="devam-") as folder:
+        async with (
+            serving("127.0.0.1", 0, Path(folder) / "backoffice.db", token) as url,
+            HttpServices(url, token) as services,
+        ):
+            await Simulation(checked, book, services, console).run(to_e164(caller), language)

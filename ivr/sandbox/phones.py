@@ -36,22 +36,22 @@ class Caller:
 
     async def press(self, keys: str, *, between: int = KEY_MS) -> None:
         """Send keys as RTP telephone-events; returns when Asterisk has taken them, not when they are sent."""
-        query = {"dtmf": keys, "duration": KEY_MS, "between": between}
-        await self._ari.request("POST", f"/channels/{self.channel}/dtmf", query=query)
+        query = {"dtmf": keys, "duration": str(KEY_MS), "between": str(between)}
+        await self._ari.request("POST", f"channels/{self.channel}/dtmf", query=query)
 
     async def record(self, name: str) -> None:
         """Record what the caller hears from now on, into `<spool>/recording/<name>.wav`."""
-        query = {"name": name, "format": "wav", "ifExists": "overwrite", "maxDurationSeconds": 120}
-        await self._ari.request("POST", f"/channels/{self.channel}/record", query=query)
+        query = {"name": name, "format": "wav", "ifExists": "overwrite", "maxDurationSeconds": "120"}
+        await self._ari.request("POST", f"channels/{self.channel}/record", query=query)
 
     async def stop_recording(self, name: str) -> None:
         """End the recording and keep it."""
-        await self._ari.request("POST", f"/recordings/live/{name}/stop")
+        await self._ari.request("POST", f"recordings/live/{name}/stop")
 
     async def hang_up(self) -> None:
         """End the call from the caller's side; not an error when it has ended."""
         try:
-            await self._ari.request("DELETE", f"/channels/{self.channel}")
+            await self._ari.request("DELETE", f"channels/{self.channel}")
         except ChannelGone:
             self.ended.set()
 
@@ -88,24 +88,13 @@ class Network:
         self._callers: dict[str, Caller] = {}
         self._rings: dict[str, Ring] = {}
         self.rings: asyncio.Queue[Ring] = asyncio.Queue()
-        self._connected = asyncio.Event()
-        self._ari = AriClient(
-            host,
-            port,
-            user,
-            password,
-            APP,
-            timeout=5.0,
-            on_event=self._happened,
-            on_connected=self._connected.set,
-        )
+        self._ari = AriClient(host, port, user, password, APP, timeout=5.0)
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_ring: Callable[[Ring], None] = lambda ring: None
 
     async def __aenter__(self) -> Self:
-        self._own(self._ari.run(), "network ari")
-        async with asyncio.timeout(10):
-            await self._connected.wait()
+        self._own(self._ari.run(self._happened, lambda: None), "network ari")
+        await self._ari.wait_connected(10)
         return self
 
     async def __aexit__(
@@ -132,18 +121,18 @@ class Network:
             "appArgs": "caller",
             "callerId": f'"{name}" <{number}>' if name else number,
             "channelId": channel,
-            "timeout": 20,
+            "timeout": "20",
         }
-        await self._ari.request("POST", "/channels", query=query)
+        await self._ari.request("POST", "channels", query=query)
         return caller
 
     async def answer(self, ring: Ring) -> None:
         """The agent picks up."""
-        await self._ari.request("POST", f"/channels/{ring.channel}/answer")
+        await self._ari.request("POST", f"channels/{ring.channel}/answer")
 
     async def decline(self, ring: Ring) -> None:
         """The agent's phone hangs up, before or after answering."""
-        await self._ari.request("DELETE", f"/channels/{ring.channel}", query={"reason": "busy"})
+        await self._ari.request("DELETE", f"channels/{ring.channel}", query={"reason": "busy"})
 
     def _happened(self, event: Mapping[str, Json]) -> None:
         channel = event.get("channel")
@@ -169,9 +158,9 @@ class Network:
         channel, phone = str(event["channel"]["id"]), str(event["args"][1])
         ring = self._rings[channel] = Ring(phone, channel, seconds(event["timestamp"]))
         try:
-            await self._ari.request("POST", f"/channels/{channel}/ring")
+            await self._ari.request("POST", f"channels/{channel}/ring")
             answer = await self._ari.request(
-                "GET", f"/channels/{channel}/variable", query={"variable": "X_DEVAM_CONVERSATION"}
+                "GET", f"channels/{channel}/variable", query={"variable": "X_DEVAM_CONVERSATION"}
             )
             ring.conversation = str(answer.get("value", ""))
         except ChannelGone:

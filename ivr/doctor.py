@@ -1,0 +1,125 @@
+"""`ivr doctor`: looks at everything a controller needs and says, for each, whether it is there and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from context_store.errors import StoreError
+from context_store.redis_store import RedisStore
+from ivr.errors import DevamError
+from ivr.hotline import flow_file, read_hotline
+from ivr.settings import Settings, load, settings_file
+from ivr.telephony.operator import run_command
+
+PATIENCE = 5.0  # seconds for each look
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `mend` says what to do when it is not `ok`."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
+async def examine(settings: Path | None) -> list[Finding]:
+    """Look at everything, in the order in which one would mend it; at nothing more when the settings cannot be used."""
+    try:
+        loaded = load(settings)
+    except DevamError as error:
+        return [Finding(False, "settings", str(error))]
+    looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+        _hotline,
+        _espeak,
+        _redis,
+        _ari,
+        _ami,
+        _services,
+    )
+    return [Finding(True, f"settings {settings_file(settings) or 'from the environment'}")] + [
+        await look(loaded) for look in looks
+    ]
+
+
+async def _hotline(settings: Settings) -> Finding:
+    file = flow_file(settings.paths.flows, settings.controller.flow)
+    try:
+        flow, _ = read_hotline(file, settings.paths.prompts)
+    except DevamError as error:
+        return Finding(False, f"flow {file}", f"{error}\n`ivr check` shows the same")
+    return Finding(True, f"flow {flow.flow}, {len(flow.nodes)} nodes, version {flow.version}")
+
+
+async def _espeak(settings: Settings) -> Finding:
+    program = settings.speech.espeak[0]
+    found = shutil.which(program)
+    return Finding(
+        found is not None, f"synthesiser {program}", "install espeak-ng, or set speech.espeak to its command"
+    )
+
+
+async def _redis(settings: Settings) -> Finding:
+    store = RedisStore(settings.redis.url.get_secret_value(), timeout=settings.redis.timeout, lifetime=60)
+    try:
+        await store.ping()
+    except StoreError as error:
+        return Finding(False, "Redis", f"{error}; calls go on without it, but no conversation is kept")
+    finally:
+        await store.aclose()
+    return Finding(True, "Redis answers")
+
+
+async def _ari(settings: Settings) -> Finding:
+    asterisk = settings.asterisk
+    url = f"http://{asterisk.host}:{asterisk.ari_port}/ari/asterisk/info"
+    login = aiohttp.BasicAuth(asterisk.ari_user, asterisk.ari_password.get_secret_value())
+    try:
+        timeout = aiohttp.ClientTimeout(PATIENCE)
+        async with aiohttp.ClientSession(timeout=timeout, auth=login) as session, session.get(url) as answer:
+            if answer.status == 401:
+                return Finding(False, "ARI", "asterisk.ari_user or ari_password is wrong: `ivr render` again")
+            version = (await answer.json())["system"]["version"]
+    except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
+        hint = "start Asterisk with the configuration that `ivr render` writes, or try `ivr sandbox`"
+        return Finding(False, f"ARI at {asterisk.host}:{asterisk.ari_port}", f"{error or 'no answer in time'}; {hint}")
+    return Finding(True, f"ARI answers, Asterisk {version}")
+
+
+async def _ami(settings: Settings) -> Finding:
+    asterisk = settings.asterisk
+    if asterisk.operator_password is None:
+        return Finding(False, "AMI", "set asterisk.operator_password, `ivr render` again and reload Asterisk")
+    try:
+        text = await asyncio.to_thread(
+            run_command,
+            asterisk.host,
+            asterisk.ami_port,
+            asterisk.operator_user,
+            asterisk.operator_password.get_secret_value(),
+            "module show like app_stasis_broadcast",
+            PATIENCE,
+        )
+    except DevamError as error:
+        return Finding(False, f"AMI at {asterisk.host}:{asterisk.ami_port}", str(error))
+    if "app_stasis_broadcast" not in text:
+        return Finding(
+            False, "StasisBroadcast", "this Asterisk offers calls to one controller only; use 20.17/22.7 or later"
+        )
+    return Finding(True, "AMI answers, StasisBroadcast is loaded")
+
+
+async def _services(settings: Settings) -> Finding:
+    url = settings.services.url
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session, session.get(url):
+            pass
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return Finding(False, f"services at {url}", f"{error or 'no answer in time'}; `ivr backoffice` runs a sample")
+    return Finding(True, f"services at {url} answer")

@@ -1,0 +1,54 @@
+"""The hotline that a controller serves: its flow and its prompts, checked together, and the voice that speaks them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ivr.errors import FlowError, Problem
+from ivr.flow.check import PromptNames, check_flow
+from ivr.flow.loader import read_flow
+from ivr.flow.model import Flow
+from ivr.resources import packaged
+from ivr.services import catalogue
+from ivr.settings import Settings
+from ivr.speech.book import PromptBook
+from ivr.speech.speaker import PromptSpeaker
+from ivr.speech.synthesis import EspeakSynthesiser
+
+LANGUAGES = ("tr", "en")
+
+
+def flow_file(flows: Path | None, name: str) -> Path:
+    """The file of a flow: in the given folder, or among those that come with Devam."""
+    return (flows or packaged("dialplans") / "flows") / f"{name}.yaml"
+
+
+def read_hotline(flow: Path, prompts: Path | None) -> tuple[Flow, PromptBook]:
+    """Read and check a flow with its prompts. Raises `FlowError` with every mistake in either."""
+    try:
+        book = PromptBook.read(prompts or packaged("prompts"), LANGUAGES)
+    except FlowError as error:
+        raise FlowError([*error.problems, *_problems_of(flow)]) from None
+    names = PromptNames(
+        {language: book.variables(language) for language in book.languages},
+        {language: frozenset(labels) for language, labels in book.labels.items()},
+    )
+    checked, problems = check_flow(flow, names, catalogue.arguments())
+    if problems or checked is None:
+        raise FlowError(problems)
+    return checked, book
+
+
+def _problems_of(flow: Path) -> tuple[Problem, ...]:
+    """What is wrong with a flow on its own, when its prompts cannot be read."""
+    try:
+        read_flow(flow)
+    except FlowError as error:
+        return error.problems
+    return ()
+
+
+def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:
+    """The speaker that the settings describe."""
+    synthesiser = EspeakSynthesiser(settings.speech.espeak, settings.speech.words_per_minute)
+    return PromptSpeaker(book, synthesiser, settings.speech.cache)
