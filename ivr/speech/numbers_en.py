@@ -111,11 +111,11 @@ def full_date(day: datetime.date) -> str:
 
 
 def time(moment: datetime.time) -> str:
-    """14:30 → "two thirty p.m.", 09:05 → "nine oh five a.m.", 12:00 → "noon", 00:00 → "midnight"."""
+    """14:30 → "two thirty p m", 09:05 → "nine oh five a m", 12:00 → "noon", 00:00 → "midnight"."""
     if not moment.minute and moment.hour % 12 == 0:
         return "noon" if moment.hour else "midnight"
     words = [cardinal(moment.hour % 12 or 12)]
     if moment.minute:
         words += ["oh"] if moment.minute < 10 else []
         words.append(cardinal(moment.minute))
-    return " ".join([*words, "a.m." if moment.hour < 12 else "p.m."])
+    return " ".join([*words, "a m" if moment.hour < 12 else "p m"])
