@@ -1,0 +1,171 @@
+"""What one agent's page shows, and how queue events change it. Pure: `ivr.call.pops` does the waiting and reading.
+
+Queue events may come twice and out of order, so each is judged against the newest one that is known of its caller.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ivr.call.handover import ScreenPop
+from ivr.call.ports import QueueEvent
+
+MOST_POPS = 6  # on one page; an agent has one phone, so more are left over from lost events
+MOST_RECENT = 8
+
+
+class PopState(enum.StrEnum):
+    """Where a pop stands. The last two are never on the page itself, only among the recent calls."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"  # stays on the page while the agent wraps up
+    RETRACTED = "retracted"
+    ABANDONED = "abandoned"
+
+
+_STATES = {
+    "ringing": PopState.RINGING,
+    "connected": PopState.ANSWERED,
+    "ended": PopState.ENDED,
+    "retracted": PopState.RETRACTED,
+    "abandoned": PopState.ABANDONED,
+}
+# Of two events with the same time, the one further on in this order is the newer.
+_ORDER = list(PopState)
+
+
+@dataclass(frozen=True, slots=True)
+class Pop:
+    """One caller on one agent's page. Times are epoch seconds; `at` is when it came into `state`.
+
+    `unread` marks a story that could not be read yet; reading it is tried again.
+    """
+
+    conversation: str
+    agent: str
+    call: str
+    queue: str
+    state: PopState
+    at: float
+    rang_at: float
+    answered_at: float | None
+    screen: ScreenPop
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """An agent's pops and recent calls, both newest first; a conversation is in one of them at most once."""
+
+    pops: tuple[Pop, ...] = ()
+    recent: tuple[Pop, ...] = ()
+
+    def find(self, conversation: str) -> Pop | None:
+        """The pop of that conversation, on the page or among the recent ones."""
+        return next((pop for pop in self.pops + self.recent if pop.conversation == conversation), None)
+
+
+def is_news(board: Board, event: QueueEvent) -> bool:
+    """Whether the event tells something that the board does not know yet."""
+    known, state = board.find(event.conversation), _STATES[event.kind]
+    if known is None:
+        return state in (PopState.RINGING, PopState.ANSWERED)
+    if (event.at, _ORDER.index(state)) <= (known.at, _ORDER.index(known.state)):
+        return False
+    if state is PopState.RINGING:
+        return known.call != event.call or known.state not in (PopState.RINGING, PopState.ANSWERED)
+    if state is PopState.ANSWERED:
+        return known.state is not PopState.ANSWERED or known.call != event.call
+    if state is PopState.ENDED:
+        return known.state in (PopState.RINGING, PopState.ANSWERED)
+    return known.state is PopState.RINGING
+
+
+def after(board: Board, event: QueueEvent, screen: ScreenPop, *, unread: bool) -> Board:
+    """The board after an event that is news. `screen` and `unread` are for a pop that is new on the page."""
+    known, state = board.find(event.conversation), _STATES[event.kind]
+    if known is None or state is PopState.RINGING:
+        known = _new_pop(event, state, screen, unread=unread)
+        board = _without(board, known.conversation)
+        board = replace(board, pops=(known, *board.pops))
+    pop = replace(known, state=state, at=event.at, call=event.call)
+    if state is PopState.ANSWERED:
+        pop = replace(pop, answered_at=event.at)
+    return _tidied(_put(board, pop), newest=pop)
+
+
+def refreshed(board: Board, screen: ScreenPop) -> Board:
+    """The board with a newer story of a conversation."""
+
+    def newer(pops: tuple[Pop, ...]) -> tuple[Pop, ...]:
+        mine = screen.conversation
+        return tuple(replace(pop, screen=screen, unread=False) if pop.conversation == mine else pop for pop in pops)
+
+    return Board(newer(board.pops), newer(board.recent))
+
+
+def closed(board: Board, conversation: str) -> Board:
+    """The board after the agent has wrapped up. Only a call that has ended can be put away."""
+    return _put_away(board, (pop for pop in board.pops if _is(pop, conversation, PopState.ENDED)))
+
+
+def expired(board: Board, conversation: str, at: float) -> Board:
+    """The board without a ring of which nothing more was heard: its retraction was lost."""
+    lost = [pop for pop in board.pops if _is(pop, conversation, PopState.RINGING) and pop.at == at]
+    return _put_away(board, (replace(pop, state=PopState.RETRACTED) for pop in lost))
+
+
+def _new_pop(event: QueueEvent, state: PopState, screen: ScreenPop, *, unread: bool) -> Pop:
+    return Pop(
+        conversation=event.conversation,
+        agent=event.agent,
+        call=event.call,
+        queue=event.queue,
+        state=state,
+        at=event.at,
+        rang_at=event.at,
+        answered_at=None,
+        screen=screen,
+        unread=unread,
+    )
+
+
+def _put(board: Board, pop: Pop) -> Board:
+    if pop.state in (PopState.RETRACTED, PopState.ABANDONED):
+        return _put_away(board, (pop,))
+    if all(one.conversation != pop.conversation for one in board.pops):  # answered after all, of the recent ones
+        board = replace(_without(board, pop.conversation), pops=(pop, *board.pops))
+    return replace(board, pops=tuple(pop if one.conversation == pop.conversation else one for one in board.pops))
+
+
+def _tidied(board: Board, newest: Pop) -> Board:
+    """Make room: a new ring puts wrapped-up calls away; an answer ends what else the agent seemed to be talking to."""
+    others = [pop for pop in board.pops if pop is not newest]
+    if newest.state is PopState.RINGING:
+        board = _put_away(board, (pop for pop in others if pop.state is PopState.ENDED))
+    if newest.state is PopState.ANSWERED:
+        for pop in others:
+            if pop.state is PopState.ANSWERED:  # one phone, one talk: we missed that call's end
+                board = _put(board, replace(pop, state=PopState.ENDED, at=newest.at))
+    return _put_away(board, board.pops[MOST_POPS:])
+
+
+def _put_away(board: Board, pops: Iterable[Pop]) -> Board:
+    for pop in tuple(pops):
+        rest = _without(board, pop.conversation)
+        board = replace(rest, recent=(pop, *rest.recent)[:MOST_RECENT])
+    return board
+
+
+def _without(board: Board, conversation: str) -> Board:
+    return Board(
+        tuple(pop for pop in board.pops if pop.conversation != conversation),
+        tuple(pop for pop in board.recent if pop.conversation != conversation),
+    )
+
+
+def _is(pop: Pop, conversation: str, state: PopState) -> bool:
+    return pop.conversation == conversation and pop.state is state

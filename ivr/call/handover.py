@@ -1,0 +1,300 @@
+"""What an agent gets with a caller: the screen-pop, made from the conversation's story.
+
+Pure: no I/O, no clock, no language. Everything is data and label keys (a menu, `menu.choice`, a question, a reason, a
+service, a queue), so a page can show it in any language and another system can read it as JSON. Notes may come from
+other controllers and older versions, so nothing here relies on the shape of their data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
+
+# Questions that the identify node and the language menu ask: the pop tells their outcome in a place of its own.
+_TOLD_ELSEWHERE = frozenset({"fault_line", "pin", "language"})
+# Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
+_SAME_SECONDS = 1.0
+_PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is calling. Numbers are E.164; `product` is what the company calls the line's product."""
+
+    name: str | None
+    customer_id: str | None
+    line: str | None
+    product: str | None
+    calling: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure we are of `Who`. `way` is the way of identification that led to the level; `failed_proofs` counts."""
+
+    level: Level
+    way: str | None
+    failed_proofs: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the caller named somebody's line and could not prove to be that customer."""
+        return self.failed_proofs > 0 and not self.level.reaches(Level.RECOGNISED)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller chose or answered. `value` is None for a secret: only that it was given is known."""
+
+    question: str
+    value: str | None
+    at: float | None
+
+    @property
+    def choice(self) -> str:
+        """The label key of the choice, if the question was a menu."""
+        return f"{self.question}.{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a service answered. `into` is the name that the flow gave it."""
+
+    service: str
+    into: str
+    result: Json
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What did not work. `service` is empty when it was not a service."""
+
+    service: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One thing not to ask or do again. `key` is a question's or service's label key, empty for identity, name, line.
+
+    `value` is what is known instead; for an answer it may be a choice (`Given.choice` is its label key).
+    """
+
+    kind: Literal["identity", "name", "line", "answer", "done"]
+    key: str = ""
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How hard it has been so far. Counts are over the whole conversation, `waiting_since` is epoch seconds."""
+
+    noinput: int
+    nomatch: int
+    failures: tuple[Failure, ...]
+    unanswered_rings: int
+    interactions: int
+    waiting_since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPop:
+    """All that an agent wants to know before saying hello."""
+
+    conversation: str
+    language: str | None
+    who: Who
+    sure: Certainty
+    reason: str | None
+    queue: str | None
+    line_state: str | None
+    settled: tuple[Settled, ...]
+    given: tuple[Given, ...]
+    found: tuple[Finding, ...]
+    done: tuple[Finding, ...]
+    trouble: Trouble
+    timeline: tuple[Note, ...]
+    incomplete: bool
+
+
+def screen_pop(story: Story) -> ScreenPop:
+    """The pop for a conversation as it is now."""
+    summary, progress = story.conversation, story.progress
+    notes = _without_repeats(story.notes)
+    who = _who(story)
+    sure = Certainty(
+        level=progress.level if progress else summary.level,
+        way=_last_text(notes, NoteKind.IDENTIFIED, "way"),
+        failed_proofs=_count(_of_last_interaction(notes), NoteKind.UNPROVEN),
+    )
+    given, found, done = _given(notes, progress), _findings(notes, NoteKind.LOOKED_UP), _findings(notes, NoteKind.DID)
+    return ScreenPop(
+        conversation=summary.id,
+        language=summary.language,
+        who=who,
+        sure=sure,
+        reason=summary.reason or _last_text(notes, NoteKind.TRANSFERRED, "reason"),
+        queue=summary.queue or _last_text(notes, NoteKind.TRANSFERRED, "queue"),
+        line_state=_line_state(progress, found),
+        settled=tuple(_settled(who, sure, given, done, _way_out(notes))),
+        given=given,
+        found=found,
+        done=done,
+        trouble=_trouble(notes, story.interactions),
+        timeline=tuple(note for note in notes if note.kind is not NoteKind.SAID),
+        incomplete=summary.incomplete,
+    )
+
+
+def blank_pop(conversation: str, queue: str, waiting_since: float | None = None) -> ScreenPop:
+    """The pop for a conversation whose story cannot be read at the moment."""
+    return ScreenPop(
+        conversation=conversation,
+        language=None,
+        who=Who(name=None, customer_id=None, line=None, product=None, calling=None),
+        sure=Certainty(level=Level.UNKNOWN, way=None, failed_proofs=0),
+        reason=None,
+        queue=queue or None,
+        line_state=None,
+        settled=(),
+        given=(),
+        found=(),
+        done=(),
+        trouble=Trouble(0, 0, (), 0, 1, waiting_since),
+        timeline=(),
+        incomplete=True,
+    )
+
+
+def reference(result: Json) -> str | None:
+    """The number that a person would quote of what was done: a ticket's, an order's."""
+    if not isinstance(result, Mapping):
+        return None
+    named = ("number", "reference", "ticket", "id")
+    return next((text for name in named if (text := _text(result, name))), None)
+
+
+def _who(story: Story) -> Who:
+    summary, customer, line = story.conversation, _fact(story.progress, "customer"), _fact(story.progress, "line")
+    return Who(
+        name=summary.customer_name or _text(customer, "name"),
+        customer_id=summary.customer_id or _text(customer, "id"),
+        line=summary.line or _text(line, "number"),
+        product=_text(line, "product"),
+        calling=story.interactions[-1].ani if story.interactions else None,
+    )
+
+
+def _given(notes: Sequence[Note], progress: Progress | None) -> tuple[Given, ...]:
+    """The last answer to each question, in the order the questions were first answered."""
+    given: dict[str, Given] = {}
+    for note in notes:
+        if note.kind is NoteKind.PRESSED and note.node:
+            given[note.node] = Given(note.node, _text(note.data, "choice"), note.at)
+        elif note.kind is NoteKind.ANSWERED and (name := _text(note.data, "name")):
+            secret = note.data.get("sensitivity") == Sensitivity.SECRET
+            given[name] = Given(name, None if secret else _text(note.data, "value"), note.at)
+    for name, answer in (progress.answers if progress else {}).items():  # the log may be cut, the answers are not
+        if name not in given:
+            given[name] = Given(name, None if answer.sensitivity is Sensitivity.SECRET else answer.value, None)
+    return tuple(given.values())
+
+
+def _line_state(progress: Progress | None, found: Sequence[Finding]) -> str | None:
+    """What was looked up last says more than what the directory knew when the caller was identified."""
+    looked_up = [state for one in found if isinstance(one.result, Mapping) and (state := _text(one.result, "state"))]
+    return looked_up[-1] if looked_up else _text(_fact(progress, "line"), "state")
+
+
+def _way_out(notes: Sequence[Note]) -> str:
+    """The menu in which the caller last chose, when that led to the transfer: wanting an agent is no answer."""
+    for note in reversed(notes):
+        if note.kind is NoteKind.PRESSED:
+            return note.node
+        if note.kind not in (NoteKind.TRANSFERRED, NoteKind.SAID, *_PHONE_NOTES):
+            break
+    return ""
+
+
+def _settled(
+    who: Who, sure: Certainty, given: Iterable[Given], done: Iterable[Finding], asked_for_agent: str
+) -> Iterable[Settled]:
+    if sure.level is Level.VERIFIED:
+        yield Settled("identity", value=who.name)
+    elif sure.level is Level.RECOGNISED and who.name:
+        yield Settled("name", value=who.name)
+    if who.line:
+        yield Settled("line", value=who.line)
+    for answer in given:
+        if answer.value and answer.question not in _TOLD_ELSEWHERE and answer.question != asked_for_agent:
+            yield Settled("answer", answer.question, answer.value)
+    for finding in done:
+        yield Settled("done", finding.service, reference(finding.result))
+
+
+def _findings(notes: Iterable[Note], kind: NoteKind) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(_text(note.data, "service") or "", _text(note.data, "into") or "", note.data.get("result"), note.at)
+        for note in notes
+        if note.kind is kind
+    )
+
+
+def _trouble(notes: Sequence[Note], interactions: Sequence[Interaction]) -> Trouble:
+    failures = (note for note in notes if note.kind is NoteKind.FAILED)
+    transfers = [note.at for note in notes if note.kind is NoteKind.TRANSFERRED]
+    return Trouble(
+        noinput=_count(notes, NoteKind.NOINPUT),
+        nomatch=_count(notes, NoteKind.NOMATCH),
+        failures=tuple(
+            Failure(_text(note.data, "service") or "", _text(note.data, "reason") or "", note.at) for note in failures
+        ),
+        unanswered_rings=_count(notes, NoteKind.RETRACTED),
+        interactions=len(interactions),
+        waiting_since=transfers[-1] if transfers else None,
+    )
+
+
+def _without_repeats(notes: Iterable[Note]) -> tuple[Note, ...]:
+    kept: list[Note] = []
+    last: dict[tuple[NoteKind, str | None], float] = {}
+    for note in notes:
+        if note.kind in _PHONE_NOTES:
+            what = (note.kind, _text(note.data, "agent"))
+            if what in last and abs(note.at - last[what]) < _SAME_SECONDS:
+                continue
+            last[what] = note.at
+        kept.append(note)
+    return tuple(kept)
+
+
+def _of_last_interaction(notes: Sequence[Note]) -> Sequence[Note]:
+    starts = [index for index, note in enumerate(notes) if note.kind is NoteKind.STARTED]
+    return notes[starts[-1] :] if starts else notes
+
+
+def _count(notes: Iterable[Note], kind: NoteKind) -> int:
+    return sum(note.kind is kind for note in notes)
+
+
+def _last_text(notes: Iterable[Note], kind: NoteKind, name: str) -> str | None:
+    found = [text for note in notes if note.kind is kind and (text := _text(note.data, name))]
+    return found[-1] if found else None
+
+
+def _fact(progress: Progress | None, name: str) -> Mapping[str, Json]:
+    fact = progress.facts.get(name) if progress else None
+    return fact if isinstance(fact, Mapping) else {}
+
+
+def _text(data: Mapping[str, Json], name: str) -> str | None:
+    """A value as text; None when there is none, or when it is not one word or number."""
+    value = data.get(name)
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value) or None
+    return None

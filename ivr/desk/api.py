@@ -1,0 +1,75 @@
+"""The API for other systems: one conversation as JSON, the live feed, and whether the server is up.
+
+The token's holder may see personal data. Secrets never come as far as here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from context_store.errors import StoreError
+from ivr.call.handover import screen_pop
+from ivr.call.watch import Watch
+from ivr.desk.room import ROOM
+from ivr.desk.sockets import HEARTBEAT
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """The server is up. Says nothing else, so it needs no token."""
+    return web.json_response({"ok": True})
+
+
+async def conversation(request: web.Request) -> web.Response:
+    """The screen-pop of a conversation, language-neutral; see `ivr.call.handover.ScreenPop` for its fields."""
+    wanted = request.match_info["id"]
+    if not _ID.fullmatch(wanted):
+        raise web.HTTPBadRequest
+    try:
+        story = await request.app[ROOM].store.story(wanted)
+    except StoreError:
+        raise web.HTTPServiceUnavailable from None
+    if story is None:
+        raise web.HTTPNotFound
+    return web.json_response(dataclasses.asdict(screen_pop(story)))
+
+
+async def not_found(request: web.Request) -> web.Response:
+    """Anything else under /api/."""
+    raise web.HTTPNotFound
+
+
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """Every `Happening` from now on, one JSON object a message. A reader that is too slow loses the oldest."""
+    room = request.app[ROOM]
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096, compress=False)
+    await socket.prepare(request)
+    room.sockets.add(socket)
+    sender = asyncio.create_task(_feed(socket, room.watch), name="desk-live")
+    try:
+        async for _ in socket:  # nothing is expected; this hears the close
+            pass
+    finally:
+        room.sockets.discard(socket)
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+    return socket
+
+
+async def _feed(socket: web.WebSocketResponse, watch: Watch) -> None:
+    with watch.subscribe() as happenings:
+        while not socket.closed:
+            happening = await happenings.get()
+            fields = {field.name: getattr(happening, field.name) for field in dataclasses.fields(happening)}
+            await socket.send_str(json.dumps(fields, default=_plain))
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)

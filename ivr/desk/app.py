@@ -1,0 +1,70 @@
+"""Puts the desk together: routes, middlewares, what the handlers share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from aiohttp import web
+
+from context_store.store import Store
+from ivr.call.pops import Pops
+from ivr.call.watch import Watch
+from ivr.desk import api, gate, pages, sockets
+from ivr.desk.auth import Doorkeeper, Guesses
+from ivr.desk.room import FOLDER, ROOM, Room
+from ivr.desk.wording import LANGUAGES, Wording
+from ivr.settings import Agent, WebSettings
+
+_LARGEST_FORM = 16 * 1024  # bytes
+
+
+def make_desk(
+    settings: WebSettings,
+    agents: Sequence[Agent],
+    pops: Pops,
+    store: Store,
+    watch: Watch,
+    labels: Mapping[str, Mapping[str, str]],
+    *,
+    region: str = "TR",
+    clock: Callable[[], float] = time.time,
+) -> web.Application:
+    """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
+
+    `labels` maps a language to the labels of its prompt book; `region` is where numbers are written the local way;
+    `clock` gives epoch seconds. `pops` must be running.
+    """
+    by_phone = {agent.phone: agent for agent in agents}
+    lifetime = settings.session_hours * 3600
+    app = web.Application(middlewares=[gate.api, gate.forms_from_our_pages], client_max_size=_LARGEST_FORM)
+    app[ROOM] = Room(
+        token=settings.api_token.get_secret_value(),
+        doorkeeper=Doorkeeper(settings.secret.get_secret_value(), by_phone, lifetime, clock),
+        guesses=Guesses(),
+        pops=pops,
+        store=store,
+        watch=watch,
+        wordings={language: Wording(language, labels.get(language, {}), region) for language in LANGUAGES},
+        names={agent.phone: agent.name for agent in agents},
+        clock=clock,
+    )
+    app.add_routes(
+        [
+            web.get("/", pages.desk),
+            web.get("/login", pages.login_form),
+            web.post("/login", pages.login),
+            web.post("/logout", pages.logout),
+            web.post("/language", pages.language),
+            web.get("/session", pages.session),
+            web.get("/socket", sockets.agent_socket),
+            web.static("/static", FOLDER / "static"),
+            web.get("/healthz", api.healthz),
+            web.get("/api/conversations/{id}", api.conversation),
+            web.get("/api/live", api.live),
+            web.get("/api/{rest:.*}", api.not_found),
+        ]
+    )
+    app.on_response_prepare.append(gate.add_headers)
+    app.on_shutdown.append(sockets.close_sockets)
+    return app

@@ -1,0 +1,83 @@
+"""What every handler of the desk needs, in one place, and who is asking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from context_store.store import Store
+from ivr.call.board import Board, Pop
+from ivr.call.pops import Pops
+from ivr.call.watch import Watch
+from ivr.desk.auth import Doorkeeper, Guesses, Session
+from ivr.desk.texts import clean
+from ivr.desk.timeline import iso
+from ivr.desk.view import pop_view
+from ivr.desk.wording import LANGUAGES, Wording
+
+FOLDER = Path(__file__).parent
+SESSION_COOKIE = "devam_session"
+LANGUAGE_COOKIE = "devam_language"
+
+
+def _harmless(value: Any) -> Any:
+    """Every value that a template puts out goes through here, then through autoescape."""
+    return clean(value, 400) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names."""
+
+    token: str
+    doorkeeper: Doorkeeper
+    guesses: Guesses
+    pops: Pops
+    store: Store
+    watch: Watch
+    wordings: Mapping[str, Wording]
+    names: Mapping[str, str]
+    clock: Callable[[], float] = time.time
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    templates: Environment = field(
+        default_factory=lambda: Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_harmless,
+        )
+    )
+
+    def session(self, request: web.Request) -> Session | None:
+        """Who is asking, None when not logged in."""
+        return self.doorkeeper.session(request.cookies.get(SESSION_COOKIE, ""))
+
+    def wording(self, request: web.Request, session: Session | None) -> Wording:
+        """The language that was chosen on the page, else the agent's, else the first."""
+        wished = [request.cookies.get(LANGUAGE_COOKIE, ""), session.agent.language if session else ""]
+        language = next((one for one in wished if one in self.wordings), LANGUAGES[0])
+        return self.wordings[language]
+
+    def html(self, template: str, say: Wording, **values: Any) -> str:
+        """A rendered template."""
+        return self.templates.get_template(template).render(say=say, languages=LANGUAGES, iso=iso, **values)
+
+    def pop_html(self, pop: Pop, say: Wording) -> str:
+        """The fragment of one pop."""
+        return self.html("pop.html", say, pop=pop_view(pop, say, self.names))
+
+    def recent_html(self, board: Board, say: Wording) -> str:
+        """The fragment with the recent calls."""
+        return self.html("recent.html", say, recent=[(pop, pop_view(pop, say, self.names)) for pop in board.recent])
+
+
+ROOM = web.AppKey("room", Room)

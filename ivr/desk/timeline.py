@@ -1,0 +1,132 @@
+"""The conversation's log as lines of text: one note, one line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from context_store.records import Note, NoteKind, Sensitivity
+from ivr.desk.wording import Wording
+
+MOST_MOMENTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line. `at` is ISO 8601 in UTC; `tone` is "", "good", "bad" or "start" of an interaction."""
+
+    at: str
+    kind: str
+    text: str
+    tone: str
+
+
+_TONES = {
+    NoteKind.STARTED: "start",
+    NoteKind.DID: "good",
+    NoteKind.IDENTIFIED: "good",
+    NoteKind.CONNECTED: "good",
+    NoteKind.NOINPUT: "bad",
+    NoteKind.NOMATCH: "bad",
+    NoteKind.UNPROVEN: "bad",
+    NoteKind.FAILED: "bad",
+    NoteKind.RETRACTED: "bad",
+}
+
+
+def iso(at: float) -> str:
+    """A time for the page's script, which shows it in the agent's own time zone."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def moments(notes: Sequence[Note], say: Wording, agents: Mapping[str, str]) -> tuple[tuple[Moment, ...], int]:
+    """The newest lines, oldest first, and how many earlier ones are left out."""
+    shown = notes[-MOST_MOMENTS:]
+    return tuple(_moment(note, say, agents) for note in shown), len(notes) - len(shown)
+
+
+def _moment(note: Note, say: Wording, agents: Mapping[str, str]) -> Moment:
+    return Moment(iso(note.at), note.kind.value, _text(note, say, agents), _TONES.get(note.kind, ""))
+
+
+def _text(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    told = _TEXTS.get(note.kind)
+    return told(note, say, agents) if told else say.label(note.kind)
+
+
+_Text = Callable[[Note, Wording, Mapping[str, str]], str]
+
+
+def _told(note: Note, name: str) -> str:
+    value = note.data.get(name)
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def _plain(key: str) -> _Text:
+    return lambda note, say, agents: say(key)
+
+
+def _attempt(key: str) -> _Text:
+    return lambda note, say, agents: say(key, count=_told(note, "attempt") or "?")
+
+
+def _service(key: str) -> _Text:
+    return lambda note, say, agents: say(key, service=say.label(_told(note, "service")))
+
+
+def _phone_of(key: str) -> _Text:
+    return lambda note, say, agents: say(key, agent=agents.get(_told(note, "agent")) or _told(note, "agent"))
+
+
+def _pressed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return say("note.pressed", question=say.label(note.node), answer=say.answer(note.node, _told(note, "choice")))
+
+
+def _answered(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    name, secret = _told(note, "name"), note.data.get("sensitivity") == Sensitivity.SECRET
+    return say(
+        "note.pressed", question=say.label(name), answer=say.answer(name, None if secret else _told(note, "value"))
+    )
+
+
+def _failed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    service, reason = _told(note, "service"), say.value(_told(note, "reason"))
+    return say("note.failed", service=say.label(service or "flow_failed"), reason=reason)
+
+
+def _identified(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    level, way = f"level.{_told(note, 'level')}", f"way.{_told(note, 'way')}"
+    return say(
+        "note.identified",
+        level=say(level) if say.has(level) else _told(note, "level"),
+        way=say(way) if say.has(way) else _told(note, "way"),
+    )
+
+
+def _transferred(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return say("note.transferred", queue=say.label(_told(note, "queue")), reason=say.label(_told(note, "reason")))
+
+
+def _ended(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return say("note.ended", outcome=say.value(_told(note, "outcome")))
+
+
+_TEXTS: Mapping[NoteKind, _Text] = {
+    NoteKind.STARTED: _plain("note.started"),
+    NoteKind.PRESSED: _pressed,
+    NoteKind.ANSWERED: _answered,
+    NoteKind.NOINPUT: _attempt("note.noinput"),
+    NoteKind.NOMATCH: _attempt("note.nomatch"),
+    NoteKind.LOOKED_UP: _service("note.looked_up"),
+    NoteKind.DID: _service("note.did"),
+    NoteKind.FAILED: _failed,
+    NoteKind.IDENTIFIED: _identified,
+    NoteKind.UNPROVEN: _attempt("note.unproven"),
+    NoteKind.TRANSFERRED: _transferred,
+    NoteKind.RANG: _phone_of("note.rang"),
+    NoteKind.RETRACTED: _phone_of("note.retracted"),
+    NoteKind.CONNECTED: _phone_of("note.connected"),
+    NoteKind.HUNG_UP: _plain("note.hung_up"),
+    NoteKind.ENDED: _ended,
+}

@@ -1,0 +1,192 @@
+"""A pop as the page shows it: every text said in one language, ready for the template. Pure.
+
+The template decides how things look, this file what they say. The answer that a flow calls `symptom` stands beside
+the reason of the call: it is what the agent would ask first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from context_store.records import Json, Level
+from ivr.call.board import Pop, PopState
+from ivr.call.handover import Finding, ScreenPop, Settled, reference
+from ivr.desk.timeline import Moment, moments
+from ivr.desk.wording import Wording
+
+_MOST_ROWS = 12  # of one service's answer
+_MOST_ANSWERS = 20
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a service did or found: its title, the number to quote, and the rest of its answer."""
+
+    title: str
+    reference: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PopView:
+    """All texts of one pop. `since` is the epoch second from which the page counts, 0 when it does not."""
+
+    id: str
+    state: str
+    state_text: str
+    since: float
+    title: str
+    level: str
+    level_text: str
+    way_text: str
+    warning: str
+    reason: str
+    symptom: str
+    facts: tuple[Row, ...]
+    line_state: str
+    line_state_text: str
+    settled: tuple[Row, ...]
+    done: tuple[Card, ...]
+    found: tuple[Card, ...]
+    answers: tuple[Row, ...]
+    trouble: tuple[str, ...]
+    waiting_since: float | None
+    answered_at: float | None
+    timeline: tuple[Moment, ...]
+    earlier: str
+    incomplete: bool
+    unread: bool
+
+
+def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
+    """Say the pop. `agents` maps phone users to the agents' names."""
+    screen = pop.screen
+    timeline, earlier = moments(screen.timeline, say, agents)
+    return PopView(
+        id=pop.conversation,
+        state=pop.state.value,
+        state_text=say(f"state.{pop.state}"),
+        since=pop.at if pop.state in (PopState.RINGING, PopState.ANSWERED) else 0,
+        title=title(screen, say),
+        level=screen.sure.level.value,
+        level_text=say(f"level.{screen.sure.level}"),
+        way_text=_way(screen, say),
+        warning=_warning(screen, say),
+        reason=say.label(screen.reason) if screen.reason else say("pop.no_reason"),
+        symptom=next((say.answer("symptom", one.value) for one in screen.given if one.question == "symptom"), ""),
+        facts=tuple(_facts(pop, say)),
+        line_state=screen.line_state if screen.line_state in ("up", "down", "suspended") else "",
+        line_state_text=say.value(screen.line_state) if screen.line_state else "",
+        settled=tuple(_settled(one, say) for one in screen.settled[:_MOST_ANSWERS]),
+        done=tuple(card(one, say) for one in screen.done),
+        found=tuple(_found(screen, say)),
+        answers=tuple(
+            (say.label(one.question), say.answer(one.question, one.value)) for one in screen.given[-_MOST_ANSWERS:]
+        ),
+        trouble=tuple(_trouble(screen, say)),
+        waiting_since=screen.trouble.waiting_since,
+        answered_at=pop.answered_at,
+        timeline=timeline,
+        earlier=say("timeline.earlier", count=earlier) if earlier else "",
+        incomplete=screen.incomplete and not pop.unread,
+        unread=pop.unread,
+    )
+
+
+def title(screen: ScreenPop, say: Wording) -> str:
+    """How the caller is called on the page: by name, by line, by calling number."""
+    who = screen.who
+    if who.name:
+        return say.value(who.name)
+    number = who.line or who.calling
+    return say.phone(number) if number else say("pop.unnamed")
+
+
+def _found(screen: ScreenPop, say: Wording) -> Iterable[Card]:
+    """The newest answer of each kind, without what stands elsewhere on the pop."""
+    told = {str(screen.line_state), str(screen.who.product)}
+    for finding in {one.into: one for one in screen.found}.values():
+        yield card(finding, say, told)
+
+
+def card(finding: Finding, say: Wording, told: Collection[str] = ()) -> Card:
+    """A service's answer as rows of texts, without the values that were told already."""
+    quoted = reference(finding.result) or ""
+    fields = ((name, value) for name, value in _flat(finding.result) if str(value) not in (quoted, *told))
+    rows = [(say.field(name), say.value(value)) for name, value in fields]
+    return Card(say.label(finding.service), say.value(quoted) if quoted else "", tuple(rows[:_MOST_ROWS]))
+
+
+def _flat(result: Json) -> Iterable[tuple[str, Json]]:
+    """The scalars of an answer, of inner objects too. Codes for machines and empty fields are left out."""
+    if not isinstance(result, Mapping):
+        return
+    for name, value in result.items():
+        if isinstance(value, Mapping):
+            yield from ((inner, one) for inner, one in _flat(value) if inner != "id")
+        elif isinstance(value, list):
+            yield name, ", ".join(str(one) for one in value if isinstance(one, str | int | float))
+        elif value is not None:
+            yield str(name), value
+
+
+def _way(screen: ScreenPop, say: Wording) -> str:
+    way = screen.sure.way
+    if screen.sure.level.reaches(Level.RECOGNISED):
+        return say(f"way.{way}") if way and say.has(f"way.{way}") else ""
+    return say("way.none" if screen.sure.level is Level.CLAIMED else "way.nobody")
+
+
+def _warning(screen: ScreenPop, say: Wording) -> str:
+    if screen.sure.doubtful:
+        return say("warning.doubtful_text", count=screen.sure.failed_proofs)
+    return say("warning.claimed_text") if screen.sure.level is Level.CLAIMED else ""
+
+
+def _facts(pop: Pop, say: Wording) -> Iterable[Row]:
+    who = pop.screen.who
+    if who.line and who.name:  # without a name, the line is the title
+        yield say("pop.line"), say.phone(who.line)
+    if who.product:
+        yield say("pop.product"), say.value(who.product)
+    if not pop.unread:
+        yield say("pop.calling"), say.phone(who.calling) if who.calling else say("pop.withheld")
+    if who.customer_id:
+        yield say("pop.customer"), say.value(who.customer_id)
+    yield say("pop.queue"), say.label(pop.queue)
+    if pop.screen.language and pop.screen.language != say.language:
+        yield say("pop.language"), say.value(pop.screen.language)
+
+
+def _settled(settled: Settled, say: Wording) -> Row:
+    match settled.kind:
+        case "identity":
+            return say("settled.identity"), say("settled.identity_value")
+        case "name":
+            return say("settled.name"), say.value(settled.value)
+        case "line":
+            return say("settled.line"), say.phone(settled.value or "")
+        case "answer":
+            return say.label(settled.key), say.answer(settled.key, settled.value)
+        case "done":
+            told = f"{say.value(settled.value)}, " if settled.value else ""
+            return say.label(settled.key), told + say("settled.done")
+
+
+def _trouble(screen: ScreenPop, say: Wording) -> Iterable[str]:
+    trouble = screen.trouble
+    counted = {
+        "noinput": trouble.noinput,
+        "nomatch": trouble.nomatch,
+        "unproven": screen.sure.failed_proofs,
+        "rings": trouble.unanswered_rings,
+    }
+    if trouble.interactions > 1:
+        yield say("trouble.interactions", count=trouble.interactions)
+    yield from (say(f"trouble.{name}", count=count) for name, count in counted.items() if count)
+    for failure in trouble.failures[-3:]:
+        reason = say.value(failure.reason)
+        yield say("trouble.failure", service=say.label(failure.service), reason=reason) if failure.service else reason

@@ -1,0 +1,68 @@
+"""The page's words in one language: its own from words/*.yaml, and the labels of the flow from the prompt book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from ivr.desk.texts import clean, day, humanised, looks_like_phone, phone
+
+LANGUAGES = ("tr", "en")
+_FOLDER = Path(__file__).parent / "words"
+
+
+def own_words(language: str) -> dict[str, str]:
+    """The page's own words by key. The files come with Devam and have the same keys in every language."""
+    words: dict[str, str] = YAML(typ="safe").load(_FOLDER / f"{language}.yaml")
+    return words
+
+
+class Wording:
+    """Says things in one language. `labels` maps the label keys of the flow to texts; a missing label is humanised."""
+
+    def __init__(self, language: str, labels: Mapping[str, str], region: str) -> None:
+        self.language = language
+        self._words = own_words(language)
+        self._labels = labels
+        self._region = region
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The page's own words for `key`, filled in."""
+        return self._words[key].format(**{name: clean(str(value)) for name, value in values.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether the page has words of its own for `key`."""
+        return key in self._words
+
+    def label(self, key: str) -> str:
+        """The label of a menu, choice, question, reason, service or queue."""
+        if found := self._labels.get(key):
+            return clean(found)
+        return self._words.get(f"label.{key}") or humanised(key)
+
+    def field(self, name: str) -> str:
+        """What a field of a service's answer is called."""
+        return self._words.get(f"field.{name}") or humanised(name)
+
+    def value(self, value: object) -> str:
+        """A value of a service's answer or of an answer: words for a known code, numbers and dates for people."""
+        if value is None:
+            return self._words["value.none"]
+        if isinstance(value, bool):
+            return self._words["value.yes" if value else "value.no"]
+        text = str(value)
+        if known := self._words.get(f"value.{text}"):
+            return known
+        return self.phone(text) if looks_like_phone(text) else day(text) or clean(text)
+
+    def answer(self, question: str, value: str | None) -> str:
+        """An answer: the choice's label, the value, or that it was given when it is a secret."""
+        if value is None:
+            return self._words["answers.given"]
+        return clean(self._labels.get(f"{question}.{value}", "")) or self.value(value)
+
+    def phone(self, number: str) -> str:
+        """A telephone number for people."""
+        return phone(number, self._region)
