@@ -23,6 +23,10 @@ _KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _LIMIT: Final = 1800.0  # seconds that an unpacking may take, on a slow line
 
 
+class CannotInstall(SandboxError):
+    """Something must be installed first, and only the machine's owner can."""
+
+
 def unpack(packages: Sequence[str], suite: str, folder: Path, report: Report) -> None:
     """Unpack the packages and what they depend on into `folder`, which must not exist. Raises `SandboxError`.
 
@@ -67,16 +71,16 @@ def pick_mirror(listing: str) -> tuple[str, ...]:
 
 
 def install(packages: Sequence[str], report: Report) -> None:
-    """Install packages of the machine's own distribution. Raises `SandboxError` with the command when it may not."""
+    """Install packages of the machine's own distribution. Raises `CannotInstall` with the command when it may not."""
     by_hand = f"sudo apt-get install -y {' '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise SandboxError(
+        raise CannotInstall(
             f"{', '.join(packages)} is missing and there is no apt-get here. The sandbox sets itself up on Debian and"
             " Ubuntu; elsewhere, install Asterisk 22.7 or later, Redis 6.2 or later, espeak-ng and SIPp."
         )
     root = _as_root()
     if root is None:
-        raise SandboxError(f"{', '.join(packages)} is missing, and installing needs root. Type once:\n  {by_hand}")
+        raise CannotInstall(f"{', '.join(packages)} is missing, and installing needs root. Type once:\n  {by_hand}")
     report(f"installing {', '.join(packages)}")
     problem = f"installing failed; type once:\n  {by_hand}\nIt said"
     _run([*root, "apt-get", "-q", "update"], report, problem)
