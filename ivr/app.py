@@ -16,10 +16,11 @@ from ivr.call.session import Room
 from ivr.call.switchboard import Switchboard
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
-from ivr.errors import SettingsError, TelephonyDown
+from ivr.errors import SettingsError, SpeechError, TelephonyDown
 from ivr.hotline import flow_file, make_speaker, read_hotline
 from ivr.services.http import HttpServices
 from ivr.settings import Settings, WebSettings
+from ivr.speech.speaker import PromptSpeaker
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
 from ivr.telephony.queue_events import QueueEvents
@@ -27,6 +28,7 @@ from ivr.telephony.queue_events import QueueEvents
 log = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
+DYNAMIC_PROMPT_DAYS = 7  # sound that was made for one call may hold personal data: it is not kept
 
 
 async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None:
@@ -37,9 +39,10 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
     flow, book = read_hotline(flow_file(settings.paths.flows, settings.controller.flow), settings.paths.prompts)
     report(f"flow {flow.flow}, version {flow.version}")
     speaker = make_speaker(settings, book)
-    await speaker.build(lambda done, total: report(f"prompts {done} of {total}"))
     asterisk, watch = settings.asterisk, Watch()
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(speaker.aclose)
+        await _make_prompts(speaker, report)
         store = RedisStore(
             settings.redis.url.get_secret_value(),
             timeout=settings.redis.timeout,
@@ -83,6 +86,15 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
             await switchboard.close()
             for task in running:
                 task.cancel()
+
+
+async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
+    """Have the sound of every prompt before the first call; one that cannot be made is told now and skipped in calls."""
+    try:
+        await speaker.build(lambda done, total: report(f"prompts {done} of {total}"))
+    except SpeechError as error:
+        log.error("%s", error)
+    await speaker.prune(DYNAMIC_PROMPT_DAYS)
 
 
 async def _tell_ready(ari: AriClient, report: Report) -> None:

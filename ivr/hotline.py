@@ -23,10 +23,10 @@ def flow_file(flows: Path | None, name: str) -> Path:
     return (flows or packaged("dialplans") / "flows") / f"{name}.yaml"
 
 
-def read_hotline(flow: Path, prompts: Path | None) -> tuple[Flow, PromptBook]:
+def read_hotline(flow: Path, prompts: Path | None, region: str = "TR") -> tuple[Flow, PromptBook]:
     """Read and check a flow with its prompts. Raises `FlowError` with every mistake in either."""
     try:
-        book = PromptBook.read(prompts or packaged("prompts"), LANGUAGES)
+        book = PromptBook.read(prompts or packaged("prompts"), LANGUAGES, region)
     except FlowError as error:
         raise FlowError([*error.problems, *_problems_of(flow)]) from None
     names = PromptNames(

@@ -130,6 +130,8 @@ class Session:
     async def _play(self, play: Play, arrived: float) -> None:
         try:
             spoken = await self._room.speaker.speak(play.prompts, play.language, play.variables)
+            if not spoken.files:
+                raise SpeechError("there is nothing to say")
             await self._line.play(play.id, spoken.files)
         except ChannelGone:
             self.put(HungUp(time.time()))

@@ -159,16 +159,22 @@ class Network:
         ring = self._rings[channel] = Ring(phone, channel, seconds(event["timestamp"]))
         try:
             await self._ari.request("POST", f"channels/{channel}/ring")
-            answer = await self._ari.request(
-                "GET", f"channels/{channel}/variable", query={"variable": "X_DEVAM_CONVERSATION"}
-            )
-            ring.conversation = str(answer.get("value", ""))
+            ring.conversation = await self._conversation(channel)
         except ChannelGone:
             ring.ended.set()
         except TelephonyError as error:
             log.warning("phone %s could not ring: %s", phone, error)
         self.on_ring(ring)
         self.rings.put_nowait(ring)
+
+    async def _conversation(self, channel: str) -> str:
+        """The id in the SIP header; empty when there is none, as for calls that no controller served."""
+        query = {"variable": "DEVAM_CONVERSATION"}
+        try:
+            answer = await self._ari.request("GET", f"channels/{channel}/variable", query=query)
+        except ChannelGone:  # ARI says 404 for a variable that is not set, too
+            return ""
+        return str(answer.get("value", ""))
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
