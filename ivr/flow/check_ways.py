@@ -1,4 +1,4 @@
-"""Rules about the ways through a flow: every caller gets somewhere, every node is of use, nobody goes round for ever."""
+"""The ways through a flow: every caller gets somewhere, each node is of use, nobody goes in circles."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def prompt_variables(case: Case) -> Iterator[Problem]:
         for variable in sorted({v for lang in case.spoken for v in case.book.prompts[lang].get(prompt, ())}):
             if not _is_provided(variable, provided):
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"
-                yield case.source.problem(where, what, one_of(variable, provided, "the names provided"))
+                yield case.source.problem(where, what, _instead(variable, provided))
 
 
 def expression_names(case: Case) -> Iterator[Problem]:
@@ -65,12 +65,12 @@ def expression_names(case: Case) -> Iterator[Problem]:
     for where, name in _expression_names(case):
         if not _is_provided(name, provided):
             what = f"{name!r} is provided by nothing in this flow"
-            yield case.source.problem(where, what, one_of(name, provided, "the names provided"))
+            yield case.source.problem(where, what, _instead(name, provided))
 
 
 def labels(case: Case) -> Iterator[Problem]:
     """The agents' page must have words for whatever it may have to show."""
-    for label, where in _labels(case.flow).items():
+    for label, where in _labels(case).items():
         lacking = [language for language in case.spoken if label not in case.book.labels.get(language, ())]
         if lacking:
             mend = f"write it under `labels:` in {files(lacking)}"
@@ -112,6 +112,11 @@ def _is_provided(name: str, provided: list[str]) -> bool:
     return not rest or f"answers.{rest.partition('.')[0]}" in provided
 
 
+def _instead(name: str, provided: list[str]) -> str:
+    root = name.partition(".")[0]
+    return one_of(name if root == "answers" else root, provided, "the names provided")
+
+
 def _expression_names(case: Case) -> Iterator[tuple[Where, str]]:
     for node, raw in case.source.data["nodes"].items():
         for inside, text in conditions(raw):
@@ -120,13 +125,15 @@ def _expression_names(case: Case) -> Iterator[tuple[Where, str]]:
             yield from ((("nodes", node, *inside), name) for name in sorted(names_in_template(text)))
 
 
-def _labels(flow: Flow) -> dict[str, Where]:
-    """Every label with the place that first needs it."""
+def _labels(case: Case) -> dict[str, Where]:
+    """Every label with the place that first needs it. A service that does not exist needs none."""
     found: dict[str, Where] = {}
-    for name, node in flow.nodes.items():
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Call) and node.call not in case.services:
+            continue
         for label, inside in _node_labels(name, node):
             found.setdefault(label, ("nodes", name, *inside))
-    found.setdefault(flow.defaults.queue, ("defaults", "queue"))
+    found.setdefault(case.flow.defaults.queue, ("defaults", "queue"))
     found.setdefault(_FLOW_FAILED, ("flow",))
     return found
 

@@ -39,6 +39,16 @@ _ALLOWED = (
     nodes.Test,
     nodes.Tuple,
 )
+_PLAIN_WORDS: dict[type[nodes.Node], str] = {
+    nodes.Call: "a call",
+    nodes.Dict: "a mapping",
+    nodes.Div: "/",
+    nodes.FloorDiv: "//",
+    nodes.Mod: "%",
+    nodes.Mul: "*",
+    nodes.Pow: "**",
+    nodes.Slice: "a slice",
+}
 # What an expression can raise while it runs, on facts of another shape than its author thought.
 _RUN_TIME = (
     TemplateError,
@@ -162,13 +172,13 @@ def _parse(text: str, wrapped: str) -> nodes.Template:
 def _refuse_dear(node: nodes.Node) -> None:
     """Refuse whatever could take long, reach beyond the facts or is not known."""
     if not isinstance(node, _ALLOWED):
-        raise ValueError(f"{type(node).__name__.lower()} cannot be used here")
+        raise ValueError(f"{_PLAIN_WORDS.get(type(node), type(node).__name__.lower())} is not allowed")
     if isinstance(node, nodes.Filter | nodes.Test) and (node.dyn_args or node.dyn_kwargs):
-        raise ValueError(f"* and ** cannot be used with {node.name!r}")
+        raise ValueError(f"* and ** are not allowed with {node.name!r}")
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        raise ValueError(f"the filter {node.name!r} cannot be used here; there are {', '.join(_FILTERS)}")
+        raise ValueError(f"the filter {node.name!r} is not allowed; there are {', '.join(_FILTERS)}")
     if isinstance(node, nodes.Test) and node.name not in _TESTS:
-        raise ValueError(f"the test {node.name!r} cannot be used here; there are {', '.join(_TESTS)}")
+        raise ValueError(f"the test {node.name!r} is not allowed; there are {', '.join(_TESTS)}")
     for child in node.iter_child_nodes():
         _refuse_dear(child)
 
@@ -201,4 +211,4 @@ def _said(error: BaseException) -> str:
     text = error.message if isinstance(error, TemplateSyntaxError) and error.message else str(error)
     if "got '='" in text:
         return "compare with ==, not with ="
-    return text.replace("'end of print statement'", "its end").rstrip(".")
+    return text.replace("'end of print statement'", "end").rstrip(".")

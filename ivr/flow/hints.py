@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-_LONGEST = 60  # characters of a value, or entries' worth of a list, that a message shows
+_LONGEST = 60  # characters of a value that a message shows
 
 
 def shown(value: object) -> str:
@@ -16,14 +16,14 @@ def shown(value: object) -> str:
 
 def listed(words: Iterable[str]) -> str:
     """The words with commas between them, cut where there are too many to read."""
-    words = list(words)
+    words = [word[:_LONGEST] for word in words]
     return ", ".join(words[:20]) + (", …" if len(words) > 20 else "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean 'welcome'?`, or an empty string when nothing known looks like `word`."""
     near = difflib.get_close_matches(word[:_LONGEST].lower(), list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
+    return f"did you mean {shown(near[0])}?" if near else ""
 
 
 def one_of(word: str, known: Iterable[str], title: str) -> str:

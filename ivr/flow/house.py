@@ -1,4 +1,4 @@
-"""What a flow's check is told of the rest of the house: names only, so that `flow` need not know speech and services."""
+"""What a check is told of the rest of the house: names only, so that `flow` need not know speech and services."""
 
 from __future__ import annotations
 

@@ -34,15 +34,22 @@ _EXAMPLES = {
 _PATTERNS: dict[str, Words] = {
     "^[a-z][a-z0-9_]*$": ("a name", "use small letters a-z, digits and _, beginning with a letter"),
     "^[0-9*#]{1,4}$": ("telephone keys", "use up to four of 0-9, * and #"),
-    r"^[a-z_]+(\.[a-z_]+)+$": ("a service", "write it like faults.open"),
+    r"^[a-z_]+(\.[a-z_]+)+$": ("the name of a service", "write it like faults.open"),
 }
 
 
 def in_words(error: ValidationError, part: type[Part]) -> Iterator[tuple[Where, str, str]]:
     """Every mistake of `part`: where it is inside the part, what is wrong, how to mend it."""
-    for mistake in error.errors(include_url=False):
-        where = tuple(step for step in mistake["loc"] if step != "[key]")
-        yield where, *_words(mistake, part)
+    mistakes = error.errors(include_url=False)
+    deeper = {where[:depth] for where in map(_where, mistakes) for depth in range(len(where))}
+    for mistake in mistakes:
+        # A list whose only entry is wrong is also told to be too short.
+        if mistake["type"] != "too_short" or _where(mistake) not in deeper:
+            yield _where(mistake), *_words(mistake, part)
+
+
+def _where(mistake: ErrorDetails) -> Where:
+    return tuple(step for step in mistake["loc"] if step != "[key]")
 
 
 def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
@@ -59,7 +66,7 @@ def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
 
 
 def _name(mistake: ErrorDetails) -> str:
-    names = [step for step in mistake["loc"] if isinstance(step, str) and step != "[key]"]
+    names = [step for step in _where(mistake) if isinstance(step, str)]
     return names[-1] if names else "this"
 
 
@@ -72,7 +79,7 @@ def _unknown_key(mistake: ErrorDetails, name: str, part: type[Part]) -> Words:
 
 def _not_pattern(mistake: ErrorDetails, name: str, value: str) -> Words:
     thing, mend = _PATTERNS.get(mistake["ctx"]["pattern"], ("right here", ""))
-    return f"{value} is not {thing}", mend
+    return f"{value} cannot be {thing}", mend
 
 
 def _own_words(mistake: ErrorDetails, name: str, value: str) -> Words:
@@ -83,6 +90,15 @@ def _own_words(mistake: ErrorDetails, name: str, value: str) -> Words:
 
 def _not_one_of(mistake: ErrorDetails, name: str, value: str) -> Words:
     return f"{name!r} cannot be {value}", f"write {mistake['ctx']['expected']}"
+
+
+def _over_limit(mistake: ErrorDetails, name: str, value: str) -> Words:
+    limits = mistake["ctx"]
+    unit = " seconds" if isinstance(mistake["input"], str) else ""  # a time, such as "10m"
+    if "gt" in limits:
+        return f"{name!r} must be more than {limits['gt']:g}{unit}, not {value}", ""
+    bound = f"{limits['ge']:g}{unit} or more" if "ge" in limits else f"{limits['le']:g}{unit} or less"
+    return f"{name!r} must be {bound}, not {value}", ""
 
 
 def _anything_else(mistake: ErrorDetails, name: str, value: str) -> Words:
@@ -102,7 +118,7 @@ def _must(what: str, mend: str = "") -> Callable[[ErrorDetails, str, str], Words
 _TEXT = _must("must be text", "put it in quotes if it is meant as text")
 _YES_NO = _must("must be true or false")
 _WHOLE = _must("must be a whole number")
-_LIST = _must("must be a list", "write it like [tr, en]")
+_LIST = _must("must be a list", "write it like [one, two]")
 _KEYS = _must("must hold keys and values", "write `key: value` lines below it, indented")
 _BY_TYPE: dict[str, Callable[[ErrorDetails, str, str], Words]] = {
     "string_pattern_mismatch": _not_pattern,
@@ -117,9 +133,9 @@ _BY_TYPE: dict[str, Callable[[ErrorDetails, str, str], Words]] = {
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
-    "greater_than": _must("must be more than {gt:g}"),
-    "greater_than_equal": _must("must be {ge} or more"),
-    "less_than_equal": _must("must be {le:g} or less"),
+    "greater_than": _over_limit,
+    "greater_than_equal": _over_limit,
+    "less_than_equal": _over_limit,
     "tuple_type": _LIST,
     "dict_type": _KEYS,
     "model_type": _KEYS,

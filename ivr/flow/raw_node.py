@@ -20,11 +20,9 @@ def keys_of(part: type[Part]) -> list[str]:
 
 
 def kind_of(node: dict[str, Any]) -> str | None:
-    """The kind a node most likely has: its first key, or else the one whose keys fit best. None: no kind at all."""
+    """The kind that a node has: the one that its keys fit best, of equals the first. None: no kind at all."""
     kinds = [key for key in node if key in KINDS]
-    if kinds and kinds[0] != next(iter(node)):
-        return max(kinds, key=lambda kind: len(node.keys() & set(keys_of(KINDS[kind]))))
-    return kinds[0] if kinds else None
+    return max(kinds, key=lambda kind: len(node.keys() & set(keys_of(KINDS[kind]))), default=None)
 
 
 def targets(node: Any) -> Found:

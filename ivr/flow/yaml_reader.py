@@ -30,7 +30,10 @@ Where = tuple[str | int, ...]  # the way to a value: keys and positions in lists
 Place = tuple[int, int]  # line and column, from 1
 
 _DEPTH_LIMIT = 20
-_EVENT_LIMIT = 60_000  # about two seconds of reading
+_EVENT_LIMIT = 40_000  # about a second of reading
+
+# Characters that an escape such as "\\0" can smuggle into a text, where neither a speaker nor a page can use them.
+_UNUSABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # YAML 1.2's JSON schema: `no`, `012`, `1_000` and `0x1f` stay the text that somebody wrote.
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -47,12 +50,13 @@ class Reader:
         self.problems: list[Problem] = []
         self._events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
         self._count = 0
+        self.reached: Place = (1, 1)  # where reading stands
 
     def document(self) -> dict[str, Any]:
         """The one document of the file."""
         self._next()  # the stream's start
         if isinstance(self._next(), StreamEndEvent):
-            self._stop(1, 1, "the file is empty")
+            self._stop(1, 1, "the file is empty", "write `key: value` lines")
         top = self._next()
         data = self._value(top, ())
         if not isinstance(data, dict):
@@ -66,6 +70,7 @@ class Reader:
 
     def _next(self) -> Event:
         event = next(self._events)
+        self.reached = _place(event)
         self._count += 1
         if self._count > _EVENT_LIMIT:
             self._stop(*_place(event), "the file holds too many keys and values", "split it into several files")
@@ -78,7 +83,7 @@ class Reader:
             self._stop(*_place(event), f"nested more than {_DEPTH_LIMIT} deep", "look for brackets that are not closed")
         match event:
             case ScalarEvent():
-                return _plain(event)
+                return _plain(self._usable(event, place), event.implicit[0])
             case SequenceStartEvent():
                 return self._sequence(where)
             case MappingStartEvent():
@@ -109,11 +114,11 @@ class Reader:
         if isinstance(event, ScalarEvent):
             if not event.value:
                 self._mistake(_place(event), "a key is empty", "write `key: value`")
-            return str(event.value)
+            return self._usable(event, _place(event))
         if not isinstance(event, AliasEvent):
             self._value(event, (*where, ""))
             what = "a list or mapping stands where a key should be"
-            self._mistake(_place(event), what, "put text that begins with {{ or [ in quotes")
+            self._mistake(self.places[where], what, "put text that begins with {{ or [ in quotes")
         return ""
 
     def _refuse_sharing(self, event: Event, place: Place) -> None:
@@ -128,7 +133,15 @@ class Reader:
             self._mistake(place, f"the anchor &{event.anchor} cannot be used here", mend)
         elif event.tag is not None:
             mend = "remove it; put text that begins with ! in quotes"
-            self._mistake(place, f"the tag {event.tag} cannot be used here", mend)
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+            self._mistake(place, f"the tag {shown(tag)} cannot be used here", mend)
+
+    def _usable(self, event: ScalarEvent, place: Place) -> str:
+        """The text, with a mark in the place of characters that would harm whoever prints or speaks it."""
+        text = str(event.value)
+        if found := _UNUSABLE.search(text):
+            self._mistake(place, f"the character {shown(found[0])} cannot stand in a text", "remove it")
+        return _UNUSABLE.sub("\ufffd", text)
 
     def _mistake(self, place: Place, what: str, mend: str) -> None:
         self.problems.append(Problem(self.file, *place, what, mend))
@@ -147,9 +160,8 @@ def _kind(data: object) -> str:
     return "a list" if isinstance(data, list) else "a single value"
 
 
-def _plain(event: ScalarEvent) -> Any:
-    text: str = event.value
-    if not event.implicit[0]:  # in quotes, or a block of text
+def _plain(text: str, unquoted: bool) -> Any:
+    if not unquoted:
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -60,11 +60,12 @@ def scan_yaml(text: str, file: str) -> Source:
     """Like `read_yaml`, but raises only where reading cannot go on; the rest is in `problems`."""
     if len(text) > SIZE_LIMIT:
         raise FlowError([_too_big(file)])
-    reader = Reader(text.removeprefix("\ufeff"), file)
+    text = text.removeprefix("\ufeff")
+    reader = Reader(text, file)
     try:
         data = reader.document()
     except _UNREADABLE as error:
-        raise FlowError([*reader.problems, explain(error, text, file)]) from None
+        raise FlowError([*reader.problems, explain(error, text, file, reader.reached)]) from None
     return Source(file, data, reader.places, tuple(reader.problems))
 
 

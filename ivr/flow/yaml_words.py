@@ -27,7 +27,7 @@ _SAYINGS = (
     _Saying(
         "mapping values are not allowed here",
         "a ':' too many in this line, or the line is indented too far",
-        "put text that holds ': ' in quotes; begin all keys of a mapping in the same column",
+        "put text that holds ': ' in quotes; look whether the line above lacks its ':'",
     ),
     _Saying(
         "could not find expected ':'",
@@ -44,15 +44,16 @@ _SAYINGS = (
 )
 
 
-def explain(error: Exception, text: str, file: str) -> Problem:
-    """The problem that stopped the reading of `text`."""
+def explain(error: Exception, text: str, file: str, reached: tuple[int, int]) -> Problem:
+    """The problem that stopped the reading of `text`. `reached`: line and column up to which it was read."""
     if isinstance(error, ReaderError) and isinstance(error.position, int):
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1
         what = f"the character {shown(text[error.position : error.position + 1])} cannot stand in a text file"
         return Problem(file, line, column, what, "remove it")
     if not isinstance(error, MarkedYAMLError):
-        return Problem(file, 0, 0, "this is not YAML", "look for a wrong escape such as \\U in a text in double quotes")
+        mend = "look for a wrong escape such as \\U in a text in double quotes"
+        return Problem(file, *reached, "what follows here is not YAML", mend)
     message = f"{error.context} {error.problem!r}" + f" {error.problem}"
     for saying in _SAYINGS:
         if saying.sign in message:

@@ -1,0 +1,146 @@
+"""Checking flows against the house. Each file in broken_flows stands beside the exact words that it must get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ivr.errors import Problem
+from ivr.flow.check import PromptNames, check, check_flow, check_text
+from ivr.flow.loader import draft_flow
+from tests.unit.flow_house import BOOK, GOOD, SERVICES
+
+BROKEN = sorted((Path(__file__).parent / "broken_flows").glob("*.yaml"))
+
+
+def found(text: str, book: PromptNames = BOOK) -> list[str]:
+    return [problem.what for problem in check_text(text, "x.yaml", book, SERVICES)[1]]
+
+
+def test_a_good_flow_has_no_problem() -> None:
+    flow, problems = check_text(GOOD, "good.yaml", BOOK, SERVICES)
+    assert flow is not None
+    assert problems == []
+
+
+def test_there_are_many_broken_flows() -> None:
+    assert len(BROKEN) >= 40
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_a_broken_flow_gets_these_words(path: Path) -> None:
+    _, problems = check_flow(path, BOOK, SERVICES)
+    told = "\n".join(str(problem) for problem in problems) + "\n"
+    assert told.replace(str(path), path.name) == path.with_suffix(".expected").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_every_mistake_can_be_found_and_mended(path: Path) -> None:
+    for problem in check_flow(path, BOOK, SERVICES)[1]:
+        assert problem.line > 0
+        assert problem.column > 0
+
+
+def test_a_flow_that_can_be_used_is_given_with_its_problems() -> None:
+    flow, problems = check_text(GOOD.replace("say: welcome", "say: wellcome"), "x", BOOK, SERVICES)
+    assert flow is not None
+    assert problems == [
+        Problem(
+            "x",
+            9,
+            5,
+            "the prompt 'wellcome' has no text in tr, en",
+            "did you mean 'welcome'? write its text in prompts/tr.yaml, prompts/en.yaml",
+        )
+    ]
+
+
+def test_mistakes_of_the_file_and_of_the_house_come_together() -> None:
+    assert found(GOOD.replace("next: who", "next: woh").replace("end: goodbye", "end: godbye")) == [
+        "there is no node 'woh'",
+        "the prompt 'godbye' has no text in tr, en",
+    ]
+
+
+def test_a_broken_node_does_not_make_its_answer_unknown() -> None:
+    assert found(GOOD.replace("type: phone", "type: fax")) == ["'type' cannot be 'fax'"]
+
+
+def test_nothing_is_raised_for_what_is_no_file(tmp_path: Path) -> None:
+    flow, problems = check_flow(tmp_path / "missing.yaml", BOOK, SERVICES)
+    assert flow is None
+    assert [problem.what for problem in problems] == ["cannot be read: No such file or directory"]
+
+
+def test_a_missing_default_prompt_is_told_once() -> None:
+    without = {lang: {k: v for k, v in names.items() if k != "noinput"} for lang, names in BOOK.prompts.items()}
+    assert found(GOOD, replace(BOOK, prompts=without)) == ["the prompt 'noinput' has no text in tr, en"]
+
+
+def test_an_identify_node_that_asks_nothing_needs_no_words() -> None:
+    silent = GOOD.replace("identify: [caller_number, fault_line]", "identify: [caller_number]")
+    without = {lang: names - {"fault_line", "pin"} for lang, names in BOOK.labels.items()}
+    asked = {lang: {k: v for k, v in names.items() if "ask_" not in k} for lang, names in BOOK.prompts.items()}
+    assert found(silent, PromptNames(asked, without)) == []
+    assert len(found(GOOD, PromptNames(asked, without))) == 4
+
+
+def test_the_answers_of_identify_are_provided() -> None:
+    assert found(GOOD.replace('contact: "{{ answers.number }}"', 'contact: "{{ answers.fault_line }}"')) == []
+
+
+def test_all_answers_together_and_keys_of_facts_are_provided() -> None:
+    assert found(GOOD.replace("status.state == 'down'", "answers and status.a.b.c and caller.number")) == []
+
+
+def test_a_variable_of_one_language_only_is_found() -> None:
+    english = {**BOOK.prompts["en"], "welcome": frozenset({"weather", "customer"})}
+    assert found(GOOD, replace(BOOK, prompts={**BOOK.prompts, "en": english})) == [
+        "the prompt 'welcome' uses 'weather', which nothing in this flow provides"
+    ]
+
+
+def test_a_book_without_any_language_is_one_problem_each() -> None:
+    assert found(GOOD, PromptNames({}, {})) == [
+        "there are no prompts in the language 'tr'",
+        "there are no prompts in the language 'en'",
+    ]
+
+
+def test_a_key_that_begins_another_is_allowed() -> None:
+    assert found(GOOD.replace("key: 9", "key: 12")) == []
+
+
+def test_a_circle_through_a_question_is_allowed() -> None:
+    assert found(GOOD.replace("otherwise: goodbye\n", "otherwise: main\n")) == []
+
+
+def test_a_circle_through_the_flows_otherwise_is_found() -> None:
+    text = GOOD.replace("    on_error: number\n", "").replace("otherwise: to_agent\nnodes", "otherwise: look\nnodes")
+    assert found(text) == ["callers would go round for ever: look → look"]
+
+
+def test_circles_that_share_nodes_are_told_once_each() -> None:
+    nodes = {"a": "b", "b": "c", "c": "a", "d": "e", "e": "d", "f": "a"}
+    says = "".join(f"  {name}: {{say: welcome, next: {way}}}\n" for name, way in nodes.items())
+    told = found(f"flow: x\nlanguages: [tr]\nstart: f\nnodes:\n{says}")
+    assert [what for what in told if "round" in what] == [
+        "callers would go round for ever: a → b → c → a",
+        "callers would go round for ever: d → e → d",
+    ]
+
+
+def test_check_alone_says_the_same_as_check_text() -> None:
+    text = GOOD.replace("say: welcome", "say: wellcome").replace("key: 9", "key: 1")
+    draft = draft_flow(text, "x.yaml")
+    assert draft.flow is not None
+    assert check(draft.flow, draft.source, BOOK, SERVICES) == check_text(text, "x.yaml", BOOK, SERVICES)[1]
+
+
+@pytest.mark.parametrize("line", range(GOOD.count("\n")))
+def test_a_flow_without_one_of_its_lines_is_checked(line: int) -> None:
+    lines = GOOD.splitlines(keepends=True)
+    flow, problems = check_text("".join(lines[:line] + lines[line + 1 :]), "x.yaml", BOOK, SERVICES)
+    assert flow is not None or problems
