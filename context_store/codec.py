@@ -18,7 +18,6 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from context_store.errors import BadRecord
 from context_store.records import (
     Conversation,
-    Held,
     Interaction,
     Json,
     Note,
@@ -113,7 +112,7 @@ def _without_secrets(progress: Progress) -> Progress:
         name: answer if answer.sensitivity in _SPEAKABLE else replace(answer, value="")
         for name, answer in progress.answers.items()
     }
-    return replace(progress, answers=answers, held=Held())
+    return replace(progress, answers=answers)
 
 
 def _note_without_secret(note: Note) -> Note:

@@ -40,7 +40,8 @@ _BY_CODE = {
     "WRONGTYPE": "holds something else under our keys: give Devam a database of its own in redis.url",
 }
 
-_CODE = re.compile(r"[A-Z]{2,20}(?= )")
+# redis-py puts the command before the answer when it was one of several.
+_CODE = re.compile(r"(?:.* caused error: \W*)?([A-Z]{2,20}) ", re.DOTALL)
 
 
 def refusal(error: Exception) -> str:
@@ -50,5 +51,5 @@ def refusal(error: Exception) -> str:
             return text
     if isinstance(error, ResponseError):
         code = _CODE.match(str(error))
-        return _BY_CODE.get(code[0], f"refused with {code[0]}: see its log") if code else "refused: see its log"
+        return _BY_CODE.get(code[1], f"refused with {code[1]}: see its log") if code else "refused: see its log"
     return f"cannot be reached ({type(error).__name__}): start it, or put its address into redis.url"
