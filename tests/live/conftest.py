@@ -1,0 +1,55 @@
+"""The sandbox for the live tests: real Redis, real Asterisk and a telephone network, started once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from ivr.sandbox.components import Components
+from ivr.sandbox.debian import CannotInstall
+from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.unpack import default_folder, ensure
+
+RING = 4  # seconds that an agent's phone rings before the queue tries the next
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def components() -> Components:
+    try:
+        return ensure(default_folder(), report=print)
+    except CannotInstall as error:
+        pytest.skip(f"the sandbox cannot be set up here: {error}")
+
+
+@pytest.fixture(scope="session")
+def sandbox(components: Components) -> Iterator[Sandbox]:
+    box = Sandbox(components, default_folder(), ring=RING)
+    # A loop of its own: each test has another one.
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(box.start())
+        yield box
+        box.check()  # a program that died during the tests is a failure even if no test noticed
+    finally:
+        loop.run_until_complete(box.stop())
+        loop.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(sandbox: Sandbox) -> str:
+    """The sandbox's Redis, in a database that no controller uses: tests may empty it."""
+    return sandbox.settings.redis.url.get_secret_value().removesuffix("/0") + "/1"
+
+
+@pytest.fixture(scope="session")
+def espeak_command(components: Components) -> Sequence[str]:
+    return components.espeak
