@@ -9,8 +9,8 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ivr.call.handover import ScreenPop
 from ivr.call.ports import QueueEvent
+from ivr.call.screen import ScreenPop
 
 MOST_POPS = 6  # on one page; an agent has one phone, so more are left over from lost events
 MOST_RECENT = 8

@@ -1,125 +1,22 @@
-"""What an agent gets with a caller: the screen-pop, made from the conversation's story.
+"""Makes an agent's screen-pop from the conversation's story.
 
-Pure: no I/O, no clock, no language. Everything is data and label keys (a menu, `menu.choice`, a question, a reason, a
-service, a queue), so a page can show it in any language and another system can read it as JSON. Notes may come from
-other controllers and older versions, so nothing here relies on the shape of their data.
+Pure: no I/O, no clock, no language. Notes may come from other controllers and older versions, so nothing here relies
+on the shape of their data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
+from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
 
 # Questions that the identify node and the language menu ask: the pop tells their outcome in a place of its own.
 _TOLD_ELSEWHERE = frozenset({"fault_line", "pin", "language"})
 # Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
 _SAME_SECONDS = 1.0
 _PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Who is calling. Numbers are E.164; `product` is what the company calls the line's product."""
-
-    name: str | None
-    customer_id: str | None
-    line: str | None
-    product: str | None
-    calling: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Certainty:
-    """How sure we are of `Who`. `way` is the way of identification that led to the level; `failed_proofs` counts."""
-
-    level: Level
-    way: str | None
-    failed_proofs: int
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the caller named somebody's line and could not prove to be that customer."""
-        return self.failed_proofs > 0 and not self.level.reaches(Level.RECOGNISED)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the caller chose or answered. `value` is None for a secret: only that it was given is known."""
-
-    question: str
-    value: str | None
-    at: float | None
-
-    @property
-    def choice(self) -> str:
-        """The label key of the choice, if the question was a menu."""
-        return f"{self.question}.{self.value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a service answered. `into` is the name that the flow gave it."""
-
-    service: str
-    into: str
-    result: Json
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What did not work. `service` is empty when it was not a service."""
-
-    service: str
-    reason: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One thing not to ask or do again. `key` is a question's or service's label key, empty for identity, name, line.
-
-    `value` is what is known instead; for an answer it may be a choice (`Given.choice` is its label key).
-    """
-
-    kind: Literal["identity", "name", "line", "answer", "done"]
-    key: str = ""
-    value: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """How hard it has been so far. Counts are over the whole conversation, `waiting_since` is epoch seconds."""
-
-    noinput: int
-    nomatch: int
-    failures: tuple[Failure, ...]
-    unanswered_rings: int
-    interactions: int
-    waiting_since: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenPop:
-    """All that an agent wants to know before saying hello."""
-
-    conversation: str
-    language: str | None
-    who: Who
-    sure: Certainty
-    reason: str | None
-    queue: str | None
-    line_state: str | None
-    settled: tuple[Settled, ...]
-    given: tuple[Given, ...]
-    found: tuple[Finding, ...]
-    done: tuple[Finding, ...]
-    trouble: Trouble
-    timeline: tuple[Note, ...]
-    incomplete: bool
 
 
 def screen_pop(story: Story) -> ScreenPop:
@@ -146,7 +43,7 @@ def screen_pop(story: Story) -> ScreenPop:
         found=found,
         done=done,
         trouble=_trouble(notes, story.interactions),
-        timeline=tuple(note for note in notes if note.kind is not NoteKind.SAID),
+        timeline=tuple(_unsecret(note) for note in notes if note.kind is not NoteKind.SAID),
         incomplete=summary.incomplete,
     )
 
@@ -271,6 +168,13 @@ def _without_repeats(notes: Iterable[Note]) -> tuple[Note, ...]:
             last[what] = note.at
         kept.append(note)
     return tuple(kept)
+
+
+def _unsecret(note: Note) -> Note:
+    """The note as it should be: the value of a secret is not there. A log from elsewhere may be careless."""
+    if note.kind is not NoteKind.ANSWERED or note.data.get("sensitivity") != Sensitivity.SECRET:
+        return note
+    return replace(note, data={**note.data, "value": None})
 
 
 def _of_last_interaction(notes: Sequence[Note]) -> Sequence[Note]:

@@ -20,8 +20,9 @@ from context_store.records import Note, NoteKind
 from context_store.store import Store
 from ivr.call import board as boards
 from ivr.call.board import Board, PopState
-from ivr.call.handover import ScreenPop, blank_pop, screen_pop
+from ivr.call.handover import blank_pop, screen_pop
 from ivr.call.ports import QueueEvent
+from ivr.call.screen import ScreenPop
 from ivr.call.watch import Happening, Watch
 
 log = logging.getLogger(__name__)
@@ -111,6 +112,10 @@ class Pops:
         """What that agent's page shows now."""
         return self._boards.get(agent, Board())
 
+    async def idle(self) -> None:
+        """Return when everything that was enqueued until now is done."""
+        await self._inbox.join()
+
     @contextmanager
     def subscribe(self, agent: str) -> Iterator[asyncio.Queue[Board]]:
         """A queue that holds that agent's newest board: the present one at once, then each that differs."""
@@ -129,6 +134,8 @@ class Pops:
                 await self._do(work)
             except Exception:  # one event gone wrong must not take the pops from everybody
                 log.exception("could not handle %s", type(work).__name__)
+            finally:
+                self._inbox.task_done()
 
     async def _do(self, work: QueueEvent | _Close | _RingOver | _Retry) -> None:
         match work:

@@ -28,7 +28,7 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def conversation(request: web.Request) -> web.Response:
-    """The screen-pop of a conversation, language-neutral; see `ivr.call.handover.ScreenPop` for its fields."""
+    """The screen-pop of a conversation, language-neutral; see `ivr.call.screen.ScreenPop` for its fields."""
     wanted = request.match_info["id"]
     if not _ID.fullmatch(wanted):
         raise web.HTTPBadRequest

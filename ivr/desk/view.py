@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from context_store.records import Json, Level
 from ivr.call.board import Pop, PopState
-from ivr.call.handover import Finding, ScreenPop, Settled, reference
+from ivr.call.handover import reference
+from ivr.call.screen import Finding, ScreenPop, Settled
 from ivr.desk.timeline import Moment, moments
 from ivr.desk.wording import Wording
 

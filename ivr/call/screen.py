@@ -1,0 +1,113 @@
+"""The shape of a screen-pop: what an agent gets with a caller. Data and label keys only, no language.
+
+Label keys name a menu, `menu.choice`, a question, a reason, a service or a queue; the prompt book has their texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from context_store.records import Json, Level, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is calling. Numbers are E.164; `product` is what the company calls the line's product."""
+
+    name: str | None
+    customer_id: str | None
+    line: str | None
+    product: str | None
+    calling: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure we are of `Who`. `way` is the way of identification that led to the level; `failed_proofs` counts."""
+
+    level: Level
+    way: str | None
+    failed_proofs: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the caller named somebody's line and could not prove to be that customer."""
+        return self.failed_proofs > 0 and not self.level.reaches(Level.RECOGNISED)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller chose or answered. `value` is None for a secret: only that it was given is known."""
+
+    question: str
+    value: str | None
+    at: float | None
+
+    @property
+    def choice(self) -> str:
+        """The label key of the choice, if the question was a menu."""
+        return f"{self.question}.{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a service answered. `into` is the name that the flow gave it."""
+
+    service: str
+    into: str
+    result: Json
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What did not work. `service` is empty when it was not a service."""
+
+    service: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One thing not to ask or do again. `key` is a question's or service's label key, empty for identity, name, line.
+
+    `value` is what is known instead; for an answer it may be a choice (`Given.choice` is its label key).
+    """
+
+    kind: Literal["identity", "name", "line", "answer", "done"]
+    key: str = ""
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How hard it has been so far. Counts are over the whole conversation, `waiting_since` is epoch seconds."""
+
+    noinput: int
+    nomatch: int
+    failures: tuple[Failure, ...]
+    unanswered_rings: int
+    interactions: int
+    waiting_since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPop:
+    """All that an agent wants to know before saying hello."""
+
+    conversation: str
+    language: str | None
+    who: Who
+    sure: Certainty
+    reason: str | None
+    queue: str | None
+    line_state: str | None
+    settled: tuple[Settled, ...]
+    given: tuple[Given, ...]
+    found: tuple[Finding, ...]
+    done: tuple[Finding, ...]
+    trouble: Trouble
+    timeline: tuple[Note, ...]
+    incomplete: bool
