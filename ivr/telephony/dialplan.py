@@ -172,6 +172,8 @@ def _write(texts: Mapping[Path, str], target: Path) -> None:
     written: dict[Path, Path] = {}
     try:
         for file, text in texts.items():
+            if file.is_dir():
+                raise IsADirectoryError(f"{file.name} is a folder")
             new = target / f".{file.name}.{secrets.token_hex(4)}"
             written[file] = new
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
