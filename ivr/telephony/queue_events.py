@@ -89,7 +89,7 @@ class QueueEvents:
     def _on_event(self, _connection: AmiConnection, event: Headers) -> None:
         """Called by panoramisk, which closes the connection when a callback raises."""
         try:
-            self._tell(self._rings.take(event))
+            self._tell(self._rings.take(event, time.time()))
         except Exception as error:  # noqa: BLE001 - one bad event must not end all; its text may be personal
             log.error("AMI: an event could not be used (%s)", type(error).__name__)
 

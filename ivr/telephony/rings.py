@@ -7,7 +7,6 @@ is no AgentRingNoAnswer. What is ringing is therefore kept here, so that every p
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -59,12 +58,15 @@ class Rings:
         """Whether any phone rings."""
         return any(waiting.agents for waiting in self._waiting.values())
 
-    def take(self, event: Headers) -> list[QueueEvent]:
-        """What the event means; nothing for callers without a conversation and for malformed events."""
+    def take(self, event: Headers, now: float) -> list[QueueEvent]:
+        """What the event means; nothing for callers without a conversation and for malformed events.
+
+        `now` (epoch seconds) is used where Asterisk does not say when it happened.
+        """
         caller = _caller(event)
         if caller is None:
             return []
-        at, agent = _at(event), _agent(event, "Interface")
+        at, agent = _at(event, now), _agent(event, "Interface")
         match _text(event, "Event"):
             case "AgentCalled" if agent:
                 return self._called(caller, agent, at)
@@ -78,7 +80,7 @@ class Rings:
             case "QueueCallerAbandon":
                 return [*self._stop(caller.channel, at), _event("abandoned", caller, "", at)]
             case "QueueCallerLeave":
-                self._leaves(caller.channel, at)
+                self._leaves(caller.channel, now)  # our clock: `overdue` compares it with our clock
         return []
 
     def overdue(self, now: float, grace: float) -> list[QueueEvent]:
@@ -125,9 +127,9 @@ class Rings:
             return []
         return [_event("retracted", waiting.caller, agent, at) for agent in waiting.agents if agent != but]
 
-    def _leaves(self, channel: str, at: float) -> None:
+    def _leaves(self, channel: str, now: float) -> None:
         if waiting := self._waiting.get(channel):
-            waiting.left_at = at
+            waiting.left_at = now
 
 
 def _event(kind: Kind, caller: _Caller, agent: str, at: float) -> QueueEvent:
@@ -148,13 +150,13 @@ def _agent(event: Headers, header: str) -> str:
     return match[1] if match else ""
 
 
-def _at(event: Headers) -> float:
+def _at(event: Headers, now: float) -> float:
     """When it happened, in epoch seconds: as Asterisk says (`timestampevents`), or now."""
     try:
         at = float(_text(event, "Timestamp"))
     except ValueError:
-        return time.time()
-    return at if 0 < at < 1e11 else time.time()  # also refuses NaN
+        return now
+    return at if 0 < at < 1e11 else now  # also refuses NaN
 
 
 def _text(event: Headers, name: str) -> str:

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ivr.call.ports import Line
+from ivr.errors import ChannelGone, TelephonyRefused, TelephonyTimeout
+from ivr.telephony.line import AriLine
+from tests.unit.fake_ari import (
+    GONE,
+    NOT_OURS,
+    PATIENCE,
+    FakeAri,
+    client_of,
+    ignore_connected,
+    ignore_event,
+    running,
+)
+
+CHANNEL = "1795320060.24"
+
+
+@asynccontextmanager
+async def line_in(fake: FakeAri, timeout: float = PATIENCE) -> AsyncIterator[AriLine]:
+    async with fake:
+        client = client_of(fake, timeout=timeout)
+        async with running(client.run(ignore_event, ignore_connected)):
+            await client.wait_connected(PATIENCE)
+            yield AriLine(client, CHANNEL)
+
+
+@pytest.fixture
+def fake() -> FakeAri:
+    return FakeAri(channels={CHANNEL})
+
+
+def asked(fake: FakeAri) -> list[tuple[str, dict[str, str], object]]:
+    return [(asked.what, dict(asked.query), asked.body) for asked in fake.asked]
+
+
+async def test_answer_picks_up_and_marks(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        as_port: Line = line
+        assert as_port.id == CHANNEL
+        await line.answer("c0ffee")
+    assert sorted(asked(fake), key=str) == [
+        (f"POST channels/{CHANNEL}/answer", {}, None),
+        (f"POST channels/{CHANNEL}/variable", {"variable": "__DEVAM_CONVERSATION", "value": "c0ffee"}, None),
+    ]
+
+
+@pytest.mark.parametrize("what", ["answer", "variable"])
+async def test_answer_fails_when_either_half_does(fake: FakeAri, what: str) -> None:
+    fake.answers[f"POST channels/{CHANNEL}/{what}"] = NOT_OURS
+    async with line_in(fake) as line:
+        with pytest.raises(ChannelGone):
+            await line.answer("c0ffee")
+    assert len(fake.asked) == 2
+
+
+async def test_play_names_files_without_suffix(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        await line.play("7", [Path("/prompts/a,b.tr.wav"), Path("/prompts/c.wav")])
+        assert line.playing == {"7"}
+        assert await line.is_playing("7")
+        await line.stop_playing("7")
+        assert not await line.is_playing("7")
+        await line.stop_playing("7")
+    body = {"media": ["sound:/prompts/a,b.tr", "sound:/prompts/c"], "playbackId": f"{CHANNEL}~7"}
+    assert asked(fake)[0] == (f"POST channels/{CHANNEL}/play", {}, body)
+
+
+async def test_a_play_that_was_refused_is_not_waited_for(fake: FakeAri) -> None:
+    fake.answers[f"POST channels/{CHANNEL}/play"] = (500, {"message": "no"})
+    async with line_in(fake) as line:
+        with pytest.raises(TelephonyRefused):
+            await line.play("7", [Path("/prompts/a.wav")])
+        assert not line.playing
+
+
+async def test_a_play_that_was_not_answered_may_have_started(fake: FakeAri) -> None:
+    fake.answers[f"POST channels/{CHANNEL}/play"] = None
+    async with line_in(fake, timeout=0.05) as line:
+        with pytest.raises(TelephonyTimeout):
+            await line.play("7", [Path("/prompts/a.wav")])
+        assert line.playing == {"7"}
+
+
+async def test_transfer_leaves_the_caller_to_the_queue(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        await line.transfer("agents")
+        with pytest.raises(ChannelGone):
+            await line.transfer("agents")
+    target = {"context": "devam-queue", "extension": "agents", "priority": "1"}
+    assert asked(fake)[0] == (f"POST channels/{CHANNEL}/continue", target, None)
+
+
+async def test_hanging_up_twice_is_no_error(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        await line.hang_up()
+        await line.hang_up()
+    assert [what for what, *_ in asked(fake)] == [f"DELETE channels/{CHANNEL}"] * 2
+
+
+async def test_hanging_up_that_is_refused_is_an_error(fake: FakeAri) -> None:
+    fake.answers[f"DELETE channels/{CHANNEL}"] = (500, {"message": "no"})
+    async with line_in(fake) as line:
+        with pytest.raises(TelephonyRefused):
+            await line.hang_up()
+
+
+async def test_a_channel_that_is_gone(fake: FakeAri) -> None:
+    fake.answers[f"POST channels/{CHANNEL}/play"] = GONE
+    async with line_in(fake) as line:
+        with pytest.raises(ChannelGone):
+            await line.play("7", [Path("/prompts/a.wav")])
