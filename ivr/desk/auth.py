@@ -98,7 +98,7 @@ class Doorkeeper:
             (user, mark), signed = self._signer.loads(cookie, max_age=self._lifetime, return_timestamp=True)
         except (BadData, TypeError, ValueError):
             return None
-        agent = self._agents.get(user)
+        agent = self._agents.get(str(user))
         ends_at = signed.timestamp() + self._lifetime
         if agent is None or not same(str(mark), self._mark(agent)) or ends_at <= self._clock():
             return None

@@ -1,0 +1,111 @@
+"""A desk on a loopback port for the tests, with one agent per language and a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientResponse, ClientWebSocketResponse
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from pydantic import SecretStr
+
+from context_store.memory import MemoryStore
+from ivr.call.pops import Pops
+from ivr.call.watch import Watch
+from ivr.desk import make_desk
+from ivr.settings import Agent, WebSettings
+
+TOKEN = "token-for-tests"
+LIMIT = 5.0  # seconds until a test that waits for nothing fails
+LABELS = {
+    "tr": {"fault": "Arıza bildirimi", "symptom": "Şikâyet", "symptom.no_internet": "İnternet yok"},
+    "en": {"fault": "Reporting a fault", "symptom": "Symptom", "symptom.no_internet": "No internet"},
+}
+
+
+def agent(phone: str, password: str, language: str = "tr") -> Agent:
+    return Agent(
+        phone=phone,
+        name=f"Agent {phone}",
+        page_password=SecretStr(password),
+        phone_password=SecretStr("phone-password"),
+        language=language,
+    )
+
+
+AGENTS = (agent("1001", "deniz-page"), agent("1002", "smith-page", "en"))
+
+
+@dataclass
+class Clock:
+    """Epoch seconds that stand still until moved; itsdangerous reads the real clock, so it starts there."""
+
+    at: float
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass
+class House:
+    """What a test of the desk needs."""
+
+    client: TestClient[Request, Application]
+    pops: Pops
+    store: MemoryStore
+    watch: Watch
+    clock: Clock
+    origin: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.origin = str(self.client.make_url("/")).rstrip("/")
+
+    async def post(self, path: str, origin: str | None = None, **form: str) -> ClientResponse:
+        headers = {"Origin": self.origin if origin is None else origin} if origin != "" else {}
+        return await self.client.post(path, data=form, headers=headers, allow_redirects=False)
+
+    async def log_in(self, user: str = "1001", password: str = "deniz-page") -> None:
+        answer = await self.post("/login", user=user, password=password)
+        assert answer.status == 303, await answer.text()
+
+    async def open_socket(self, path: str = "/socket", **headers: str) -> ClientWebSocketResponse:
+        return await self.client.ws_connect(path, headers={"Origin": self.origin, **headers})
+
+
+@asynccontextmanager
+async def desk_house(now: float, session_hours: int = 12) -> AsyncIterator[House]:
+    settings = WebSettings(
+        secret=SecretStr("secret-for-tests"), api_token=SecretStr(TOKEN), session_hours=session_hours
+    )
+    store, watch, clock = MemoryStore(), Watch(), Clock(now)
+    async with Pops(store, watch, retry_first=0.001) as pops:
+        app = make_desk(settings, AGENTS, pops, store, watch, LABELS, clock=clock)
+        async with TestClient(TestServer(app)) as client:
+            yield House(client, pops, store, watch, clock)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the server's tasks run until that is so."""
+    async with asyncio.timeout(LIMIT):
+        while True:
+            if true():
+                return
+            await asyncio.sleep(0)
+
+
+async def message(socket: ClientWebSocketResponse) -> dict[str, Any]:
+    received: dict[str, Any] = json.loads(await socket.receive_str(timeout=LIMIT))
+    return received
+
+
+async def batch(socket: ClientWebSocketResponse) -> list[dict[str, Any]]:
+    """The messages of one change: pops, then the board that closes it."""
+    messages = [await message(socket)]
+    while messages[-1]["type"] != "board":
+        messages.append(await message(socket))
+    return messages

@@ -1,0 +1,129 @@
+"""The API: its token, its errors, a conversation as JSON, the live feed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from types import MappingProxyType
+
+import pytest
+from aiohttp import WSServerHandshakeError
+
+from context_store.errors import StoreUnavailable
+from context_store.records import Story
+from ivr.call.watch import Happening
+from tests.unit.deskhouse import LIMIT, TOKEN, House, desk_house, until
+from tests.unit.stories import AYSE_LINE, CONVERSATION, saved, verified
+
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with desk_house(time.time()) as house:
+        await house.store.save(saved(verified()))
+        yield house
+
+
+async def test_health_needs_no_token(house: House) -> None:
+    answer = await house.client.get("/healthz")
+    assert (answer.status, await answer.json()) == (200, {"ok": True})
+
+
+async def test_a_conversation_as_json(house: House) -> None:
+    answer = await house.client.get(f"/api/conversations/{CONVERSATION}", headers=BEARER)
+    assert answer.status == 200
+    pop = await answer.json()
+    assert pop["who"]["line"] == AYSE_LINE
+    assert pop["sure"] == {"level": "verified", "way": "fault_line", "failed_proofs": 1}
+    assert pop["settled"][-1] == {"kind": "done", "key": "ticket.open", "value": "481516"}
+    assert pop["timeline"][0]["kind"] == "started"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        f"bearer {TOKEN}",
+        f"Basic {TOKEN}",
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        "Bearer ş",
+    ],
+)
+@pytest.mark.parametrize("path", [f"/api/conversations/{CONVERSATION}", "/api/live", "/api/nowhere"])
+async def test_without_the_token_nothing_is_told(house: House, path: str, authorization: str) -> None:
+    answer = await house.client.get(path, headers={"Authorization": authorization} if authorization else {})
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "web.api_token" in (await answer.json())["hint"]
+
+
+async def test_an_agents_session_does_not_open_the_api(house: House) -> None:
+    await house.log_in()
+    assert (await house.client.get(f"/api/conversations/{CONVERSATION}")).status == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/conversations/0000000000000000", 404),
+        ("/api/conversations/a.b", 400),
+        ("/api/conversations/" + "a" * 65, 400),
+        ("/api/conversations/%00", 400),
+        ("/api/conversations/a%2Fb", 400),
+        ("/api/conversations/", 404),
+        ("/api/", 404),
+        ("/api/nowhere/else", 404),
+    ],
+)
+async def test_errors_are_json_with_a_hint(house: House, path: str, status: int) -> None:
+    answer = await house.client.get(path, headers=BEARER)
+    assert answer.status == status
+    body = await answer.json()
+    assert body["error"]
+    assert body["hint"]
+
+
+async def test_the_api_only_reads(house: House) -> None:
+    answer = await house.client.post(f"/api/conversations/{CONVERSATION}", headers=BEARER)
+    assert answer.status == 405
+    assert "GET" in (await answer.json())["hint"]
+
+
+async def test_a_store_that_is_away_is_not_a_missing_conversation(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(conversation: str, last: int = 200) -> Story | None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(house.store, "story", away)
+    answer = await house.client.get(f"/api/conversations/{CONVERSATION}", headers=BEARER)
+    assert answer.status == 503
+    assert "try again" in (await answer.json())["hint"]
+
+
+async def test_the_live_feed(house: House) -> None:
+    socket = await house.client.ws_connect("/api/live", headers=BEARER)
+    happening = Happening(1.5, CONVERSATION, "pressed", "symptom", MappingProxyType({"key": "1", "inner": {"a": [1]}}))
+    await until(lambda: bool(house.watch._readers))
+    house.watch.publish(happening)
+    received = json.loads(await socket.receive_str(timeout=LIMIT))
+    assert received == {
+        "at": 1.5,
+        "conversation": CONVERSATION,
+        "kind": "pressed",
+        "node": "symptom",
+        "data": {"key": "1", "inner": {"a": [1]}},
+    }
+    await socket.close()
+    await until(lambda: not house.watch._readers)
+
+
+async def test_the_live_feed_needs_the_token(house: House) -> None:
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await house.client.ws_connect("/api/live")
+    assert refused.value.status == 401
