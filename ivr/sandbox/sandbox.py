@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import signal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,25 +81,6 @@ class Sandbox:
                 daemon.kill()
             if not self._keep:
                 shutil.rmtree(self.folder, ignore_errors=True)
-
-    async def run_until_signal(self) -> None:
-        """Return on Ctrl-C or SIGTERM. Raises `SandboxError` when a program ends before that."""
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM)
-        for number in signals:
-            loop.add_signal_handler(number, stopped.set)
-        try:
-            while not stopped.is_set():
-                self.check()
-                try:
-                    async with asyncio.timeout(0.5):
-                        await stopped.wait()
-                except TimeoutError:
-                    continue
-        finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
 
     def check(self) -> None:
         """Raises `SandboxError` with the end of its log when one of the programs has ended."""

@@ -103,6 +103,8 @@ def _check_names(settings: Settings) -> None:
         raise SettingsError(f"Asterisk uses these names itself, choose others: {', '.join(sorted(bad))}")
     if settings.sip.trunk.name in phones:
         raise SettingsError(f"the trunk and a phone are both called {settings.sip.trunk.name!r}; rename one")
+    if settings.asterisk.operator_user == settings.asterisk.ami_user:
+        raise SettingsError("asterisk.operator_user and asterisk.ami_user are the same; they have different rights")
     queues = [queue.name for queue in settings.queues]
     # Asterisk ignores dashes in extensions.
     if len({name.replace("-", "") for name in queues}) != len(queues):

@@ -144,6 +144,14 @@ class TestWhatItSays:
     def test_ami_may_do_nothing(self, read: Any) -> None:
         user = section(read("manager.conf"), "devam")
         assert (user["read"], user["write"]) == ("agent", "")
+        assert "command" not in read("manager.conf")
+
+    def test_the_operator_is_another_ami_user_and_there_only_when_wanted(self, read: Any) -> None:
+        asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", "operator_password": "op-password"}
+        operator = section(read("manager.conf", asterisk=asterisk), "operator")
+        assert (operator["secret"], operator["read"], operator["write"]) == ("op-password", "", "command")
+        with pytest.raises(SettingsError, match="operator_user"):
+            read("manager.conf", asterisk=asterisk | {"operator_user": "devam"})
 
     def test_only_what_is_listed_is_loaded(self, read: Any) -> None:
         text = read("modules.conf")
