@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from context_store.errors import StaleRevision, StoreError
+from context_store.errors import BadRecord, StaleRevision, StoreError
 from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved
 from context_store.store import Store
 
@@ -26,9 +27,9 @@ class CallRecord:
         self._interaction = interaction
         self._revision = 0
         self._pending: deque[Note] = deque(maxlen=PENDING_LIMIT)
+        self._doubtful: Saved | None = None  # sent, but perhaps not kept
         self._incomplete = False
         self._not_before = 0.0
-        self._behind = False
 
     @property
     def conversation(self) -> str:
@@ -38,7 +39,7 @@ class CallRecord:
     async def save(self, before: Progress, after: Progress, notes: Sequence[Note]) -> None:
         """Write a step, unless it changed only what lives in memory. Raises `StaleRevision` if the call is not ours."""
         self._pending.extend(notes)
-        if notes or self._behind or _durable(before) != _durable(after):
+        if self._pending or self._doubtful or _durable(before) != _durable(after):
             await self._write(after)
 
     async def close(self, progress: Progress) -> None:
@@ -50,28 +51,37 @@ class CallRecord:
             await self._write(progress)
         except StaleRevision:
             log.info("the end of the call was written by another controller")
-        if self._pending:
-            log.error("%d notes of conversation %s are lost: the store is away", len(self._pending), self.conversation)
+        if self._pending or self._doubtful:
+            log.error("the end of conversation %s is lost: the store is away", self.conversation)
 
     async def _write(self, progress: Progress) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         if now < self._not_before:
-            self._behind = self._incomplete = True
+            self._incomplete = True
             return
-        self._revision += 1
-        saved = Saved(self._summary(progress), self._interaction, progress, tuple(self._pending), self._revision)
         try:
-            await self._store.save(saved)
+            if self._doubtful:
+                await self._send(self._doubtful)
+            self._revision += 1
+            notes, self._pending = tuple(self._pending), deque(maxlen=PENDING_LIMIT)
+            await self._send(Saved(self._summary(progress), self._interaction, progress, notes, self._revision))
         except StaleRevision:
             raise
         except StoreError as error:
             if not self._incomplete:
                 log.warning("conversation %s goes on in memory: %s", self.conversation, error)
-            self._incomplete = self._behind = True
+            self._incomplete = True
             self._not_before = now + RETRY_AFTER
-        else:
-            self._pending.clear()
-            self._behind = False
+
+    async def _send(self, saved: Saved) -> None:
+        """Send a step. One whose answer was lost is sent again as it was: the store knows it by its revision."""
+        self._doubtful = saved
+        try:
+            await self._store.save(saved)
+        except BadRecord as error:
+            log.error("a step of conversation %s can never be written: %s", self.conversation, error)
+            self._incomplete = True
+        self._doubtful = None
 
     def _summary(self, progress: Progress) -> Conversation:
         customer = progress.facts.get("customer") or {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,12 +17,15 @@ from ivr.settings import Settings
 
 
 class Hotline:
-    """A controller and the sample back office, on the settings of a running sandbox. Each can be stopped alone."""
+    """A controller and the sample back office, on the settings of a running sandbox. Each can be stopped alone.
 
-    def __init__(self, box: Sandbox) -> None:
-        self._box = box
-        self.backoffice = _backoffice(box)
-        self.controller = _controller(box)
+    `overrides` are settings from the environment, such as {"DEVAM_LOG__LEVEL": "DEBUG"}.
+    """
+
+    def __init__(self, box: Sandbox, overrides: Mapping[str, str] | None = None) -> None:
+        environment = {**os.environ, **(overrides or {}), "DEVAM_SETTINGS": str(box.settings_file)}
+        self.backoffice = _backoffice(box, environment)
+        self.controller = _controller(box, environment)
 
     async def start(self) -> None:
         """Start both; ready when the controller is known to Asterisk."""
@@ -46,17 +51,17 @@ class Hotline:
         await self.stop()
 
 
-def _backoffice(box: Sandbox) -> Daemon:
+def _backoffice(box: Sandbox, environment: Mapping[str, str]) -> Daemon:
     url = urlsplit(box.settings.services.url)
 
     async def ready() -> bool:
         return bool(await exchange(url.hostname or "", url.port or 80, _get("/")))
 
     command = ("backoffice", "--database", str(box.folder / "backoffice.db"))
-    return _ivr(box, "the sample back office", command, "backoffice.log", ready)
+    return _ivr("the sample back office", command, box.folder / "backoffice.log", ready, environment)
 
 
-def _controller(box: Sandbox) -> Daemon:
+def _controller(box: Sandbox, environment: Mapping[str, str]) -> Daemon:
     settings: Settings = box.settings
     asterisk, web = settings.asterisk, settings.web
     ari = Ari(asterisk.host, asterisk.ari_port, asterisk.ari_user, asterisk.ari_password.get_secret_value())
@@ -65,17 +70,16 @@ def _controller(box: Sandbox) -> Daemon:
         page = await exchange(web.host, web.port, _get("/healthz"))
         return b" 200 " in page and bool(await ari.get(f"applications/ivr-{settings.controller.name}"))
 
-    return _ivr(box, "the controller", ("serve",), "controller.log", ready)
+    return _ivr("the controller", ("serve",), box.folder / "controller.log", ready, environment)
 
 
-def _ivr(box: Sandbox, name: str, arguments: tuple[str, ...], log: str, ready: Probe) -> Daemon:
-    environment = {**os.environ, "DEVAM_SETTINGS": str(box.settings_file), "PYTHONUNBUFFERED": "1"}
+def _ivr(name: str, arguments: tuple[str, ...], log: Path, ready: Probe, environment: Mapping[str, str]) -> Daemon:
     return Daemon(
         name,
         [sys.executable, "-m", "ivr", *arguments],
-        log=box.folder / log,
+        log=log,
         ready=ready,
-        environment=environment,
+        environment={**environment, "PYTHONUNBUFFERED": "1"},
         start_seconds=60.0,  # the first start makes every prompt's sound
         stop_seconds=10.0,
     )

@@ -48,7 +48,7 @@ class TemplateMistakes(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A text that was checked. `variables` are the names at the top that it needs."""
+    """A text that was checked. `variables` are the names that it needs: "ticket.number", "answers.symptom"."""
 
     template: Template
     variables: frozenset[str]
@@ -87,7 +87,7 @@ class Templates:
             mistakes = tuple(self._mistakes(tree))
             if mistakes:
                 raise TemplateMistakes(*mistakes)
-            return Prompt(self._environment.from_string(tree), frozenset(meta.find_undeclared_variables(tree)))
+            return Prompt(self._environment.from_string(tree), _names(tree))
         except TemplateSyntaxError as error:
             mend = "a variable is written {{ name }}, a condition {% if name %} … {% endif %}"
             raise TemplateMistakes(Mistake(error.lineno, f"the text cannot be read: {error.message}", mend)) from None
@@ -102,6 +102,22 @@ class Templates:
                 yield Mistake(node.lineno, f"there is no filter {node.name!r}", one_of(node.name, known, "the filters"))
             elif isinstance(node, nodes.Test) and node.name not in tests:
                 yield Mistake(node.lineno, f"there is no test {node.name!r}", "for example: is defined, is none")
+
+
+def _names(tree: nodes.Template) -> frozenset[str]:
+    """The names at the top, each with its attributes where it has some."""
+    dotted = {name for node in tree.find_all(nodes.Getattr) if (name := _dotted(node))}
+    tops = meta.find_undeclared_variables(tree)
+    inner = {name.rpartition(".")[0] for name in dotted}  # of a.b.c only the whole is a name
+    return frozenset(dotted - inner | {top for top in tops if not any(name.startswith(f"{top}.") for name in dotted)})
+
+
+def _dotted(node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and (before := _dotted(node.node)):
+        return f"{before}.{node.attr}"
+    return None
 
 
 def one_line(text: str) -> str:

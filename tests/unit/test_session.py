@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from context_store.errors import StaleRevision, StoreUnavailable
+from context_store.errors import BadRecord, StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
 from ivr.call.ports import Arrival
@@ -285,6 +285,54 @@ def test_without_a_store_the_call_goes_on_and_is_written_later() -> None:
         assert story
         assert story.conversation.incomplete
         assert story.notes[0].kind is NoteKind.STARTED
+
+    run_virtual(test)
+
+
+def test_a_step_whose_answer_was_lost_is_not_told_twice() -> None:
+    class Forgetful(AwayStore):
+        """Keeps the first step, but says that it could not."""
+
+        async def save(self, saved: Saved) -> None:
+            self.tries += 1
+            await self.inner.save(saved)
+            if self.tries == 1:
+                raise StoreUnavailable("the answer was lost")
+
+    async def test() -> None:
+        store = Forgetful()
+        call = Call(store=store)
+        await call.reach("play", "pick.wav")
+        await asyncio.sleep(3)
+        call.press("2")
+        await call.task
+        story = await store.inner.story(call.session.conversation)
+        assert story
+        kinds = [note.kind for note in story.notes]
+        assert kinds.count(NoteKind.STARTED) == 1
+        assert kinds.count(NoteKind.PRESSED) == 1
+
+    run_virtual(test)
+
+
+def test_a_step_that_can_never_be_written_does_not_stop_the_next() -> None:
+    class Picky(AwayStore):
+        async def save(self, saved: Saved) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise BadRecord("not writable")
+            await self.inner.save(saved)
+
+    async def test() -> None:
+        store = Picky()
+        call = Call(store=store)
+        await call.reach("play", "pick.wav")
+        call.press("2")
+        await call.task
+        story = await store.inner.story(call.session.conversation)
+        assert story
+        assert story.conversation.incomplete
+        assert story.interactions[0].outcome == "completed"
 
     run_virtual(test)
 

@@ -75,7 +75,7 @@ def test_the_book_tells_what_it_holds(book: PromptBook) -> None:
     assert book.languages == ("tr", "en")
     assert book.variables("tr") == {
         "welcome": frozenset(),
-        "line_found": {"line"},
+        "line_found": {"line.number"},
         "bill": {"amount", "late"},
         "count": {"count"},
     }

@@ -1,0 +1,87 @@
+"""The product as it runs: controller and sample back office on the sandbox, with callers, agents and onlookers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from ivr.resources import packaged
+from ivr.sandbox.hotline import Hotline
+from ivr.sandbox.phones import Network
+from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.watching import Feed, agent_page, live_feed
+from tests.live.calls.visit import Dial, Pages, Visit
+
+# The sample hotline with short waits, so that silence is noticed soon.
+SOONER = {"timeout: 5s": "timeout: 500ms", "timeout: 8s": "timeout: 900ms", "interdigit: 3s": "interdigit: 900ms"}
+
+
+@pytest.fixture(scope="session")
+def quick_flows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text = (packaged("dialplans") / "flows" / "hotline.yaml").read_text(encoding="utf-8")
+    for slow, quick in SOONER.items():
+        assert slow in text
+        text = text.replace(slow, quick)
+    folder = tmp_path_factory.mktemp("flows")
+    (folder / "hotline.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def product(sandbox: Sandbox, quick_flows: Path) -> Iterator[Hotline]:
+    overrides = {
+        "DEVAM_PATHS__FLOWS": str(quick_flows),
+        "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
+        "DEVAM_LOG__LEVEL": "DEBUG",
+    }
+    product = Hotline(sandbox, overrides)
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(product.start())
+        yield product
+        log = (sandbox.folder / "controller.log").read_text(encoding="utf-8")
+        assert "Traceback" not in log, log
+    finally:
+        loop.run_until_complete(product.stop())
+        loop.close()
+
+
+@pytest.fixture
+async def network(sandbox: Sandbox) -> AsyncIterator[Network]:
+    plan = sandbox.plan
+    hotline = sandbox.settings.sip.hotline
+    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
+        yield network
+
+
+@pytest.fixture
+async def live(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Feed]:
+    async with live_feed(sandbox.settings.web) as feed:
+        yield feed
+
+
+@pytest.fixture
+async def pages(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Pages]:
+    """The agents' pages, by phone."""
+    settings = sandbox.settings
+    async with AsyncExitStack() as stack:
+        yield {
+            agent.phone: await stack.enter_async_context(agent_page(settings.web, agent)) for agent in settings.agents
+        }
+
+
+@pytest.fixture
+def dial(network: Network, live: Feed, sandbox: Sandbox) -> Dial:
+    """Calls the hotline; returns when the controller has taken the call."""
+
+    async def dial(number: str, name: str = "") -> Visit:
+        position = len(live.seen)
+        caller = await network.call(number, name)
+        started = await live.wait(lambda message: message["kind"] == "started", after=position)
+        return Visit(caller, live, str(started.message["conversation"]), sandbox.settings.web)
+
+    return dial

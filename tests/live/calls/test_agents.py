@@ -1,0 +1,86 @@
+"""Real calls to agents: a phone that is not answered, callers who give up, and no controller at all."""
+
+from __future__ import annotations
+
+from ivr.sandbox.hotline import Hotline
+from ivr.sandbox.phones import Network
+from ivr.services.backoffice import sample
+from tests.live.calls.visit import Dial, Pages, gone, pop, rings
+
+
+async def test_an_agent_who_does_not_answer_loses_the_pop_to_the_next(
+    dial: Dial, network: Network, pages: Pages
+) -> None:
+    call = await dial(sample.MEHMET.main)
+    await call.presses("0")
+    first = await rings(network)
+    await pop(pages[first.phone], call.conversation, "ringing")
+    second = await rings(network)  # after the first has rung for as long as the queue says
+    assert second.phone != first.phone
+    await gone(pages[first.phone], call.conversation)
+    await pop(pages[second.phone], call.conversation, "ringing")
+    await network.answer(second)
+    await pop(pages[second.phone], call.conversation, "answered")
+    await call.hangs_up()
+    await pop(pages[second.phone], call.conversation, "ended")
+    assert (await call.story())["trouble"]["unanswered_rings"] == 1
+
+
+async def test_a_caller_who_gives_up_while_the_phone_rings_takes_the_pop_away(
+    dial: Dial, network: Network, pages: Pages
+) -> None:
+    call = await dial(sample.MEHMET.main)
+    await call.presses("0")
+    ring = await rings(network)
+    await pop(pages[ring.phone], call.conversation, "ringing")
+    await call.hangs_up()
+    await gone(pages[ring.phone], call.conversation)
+
+
+async def test_an_agent_who_declines_loses_the_pop(dial: Dial, network: Network, pages: Pages) -> None:
+    call = await dial(sample.MEHMET.main)
+    await call.presses("0")
+    ring = await rings(network)
+    await pop(pages[ring.phone], call.conversation, "ringing")
+    await network.decline(ring)
+    await gone(pages[ring.phone], call.conversation)
+    await call.hangs_up()
+
+
+async def test_without_a_controller_the_fallback_queue_answers(product: Hotline, network: Network) -> None:
+    await product.controller.stop()
+    try:
+        caller = await network.call(sample.MEHMET.main)
+        ring = await rings(network)
+        assert ring.conversation == "", "nobody served the call, so there is no conversation"
+        await network.answer(ring)
+        await ring.answered.wait()
+        await caller.hang_up()
+    finally:
+        await product.controller.start()
+
+
+async def test_stopping_the_controller_hands_its_callers_to_the_fallback_queue(
+    product: Hotline, dial: Dial, network: Network
+) -> None:
+    call = await dial(sample.MEHMET.main)
+    await call.hears("main_menu")
+    await product.controller.stop()
+    try:
+        ring = await rings(network)
+        assert ring.conversation == call.conversation
+        await call.hangs_up()
+    finally:
+        await product.controller.start()
+
+
+async def test_a_killed_controllers_callers_go_to_the_queue_when_it_is_back(
+    product: Hotline, dial: Dial, network: Network
+) -> None:
+    call = await dial(sample.MEHMET.main)
+    await call.hears("main_menu")
+    product.controller.kill()
+    await product.controller.start()
+    ring = await rings(network)
+    assert ring.conversation == call.conversation
+    await call.hangs_up()

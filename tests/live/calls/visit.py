@@ -1,0 +1,98 @@
+"""One caller's visit to the hotline, as the tests drive it and look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import aiohttp
+
+from context_store.records import Json
+from ivr.sandbox.phones import Caller, Network, Ring
+from ivr.sandbox.watching import Feed, Seen
+from ivr.settings import WebSettings
+from tests.virtual_time import until
+
+Pages = Mapping[str, Feed]
+
+
+class Visit:
+    """A call in progress. Each look goes on from where the last one found something."""
+
+    def __init__(self, caller: Caller, live: Feed, conversation: str, web: WebSettings) -> None:
+        self.caller = caller
+        self.conversation = conversation
+        self._live = live
+        self._web = web
+        self._position = 0
+
+    async def hears(self, prompt: str) -> Seen:
+        """The next time that this prompt begins."""
+        return await self._next(lambda message: prompt in message["data"].get("prompts", ()), "spoken")
+
+    async def waits(self) -> Seen:
+        """The next time that the hotline waits for keys in silence."""
+        return await self._next(lambda _: True, "listening")
+
+    async def note(self, kind: str, **data: Json) -> Mapping[str, Json]:
+        """The next note of that kind with these data."""
+        seen = await self._next(lambda message: data.items() <= message["data"].items(), kind)
+        found: Mapping[str, Json] = seen.message["data"]
+        return found
+
+    async def presses(self, keys: str) -> None:
+        await self.caller.press(keys)
+
+    async def hangs_up(self) -> None:
+        await self.caller.hang_up()
+
+    async def identifies(self, line: str, pin: str) -> None:
+        """Answer the two questions of the fault line."""
+        await self.hears("ask_line")
+        await self.presses(line)
+        await self.hears("ask_pin")
+        await self.presses(pin)
+
+    async def story(self) -> Mapping[str, Json]:
+        """The conversation as the API gives it."""
+        headers = {"Authorization": f"Bearer {self._web.api_token.get_secret_value()}"}
+        url = f"http://{self._web.host}:{self._web.port}/api/conversations/{self.conversation}"
+        async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as answer:
+            assert answer.status == 200, await answer.text()
+            story: Mapping[str, Json] = await answer.json()
+            return story
+
+    async def _next(self, wanted: Callable[[Mapping[str, Json]], bool], kind: str) -> Seen:
+        seen = await self._live.wait(
+            lambda message: (
+                message["conversation"] == self.conversation and message["kind"] == kind and wanted(message)
+            ),
+            after=self._position,
+        )
+        self._position = self._live.seen.index(seen, self._position) + 1
+        return seen
+
+
+class Dial(Protocol):
+    """Calls the hotline from a number."""
+
+    def __call__(self, number: str, name: str = "") -> Awaitable[Visit]: ...
+
+
+async def rings(network: Network, within: float = 15.0) -> Ring:
+    """The next agent's phone that rings."""
+    await until(lambda: not network.rings.empty(), within=within)
+    return network.rings.get_nowait()
+
+
+async def pop(page: Feed, conversation: str, state: str, after: int = 0) -> Seen:
+    """The pop of a conversation on an agent's page, once it is in that state."""
+    return await page.wait(
+        lambda message: message["type"] == "pop" and message["id"] == conversation and message["state"] == state,
+        after=after,
+    )
+
+
+async def gone(page: Feed, conversation: str) -> Seen:
+    """The news that the pop of a conversation was taken off a page."""
+    return await page.wait(lambda message: message["type"] == "board" and conversation in str(message["gone"]))
