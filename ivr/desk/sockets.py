@@ -1,7 +1,8 @@
 """The page's websocket: sends the pops that changed, hears when the agent puts one away.
 
 Messages to the page: {"type": "pop", "id", "state", "caller", "html"}; then {"type": "board", "ids", "gone", "recent"},
-which closes every batch: the ids that are on the page now, newest first, why others went, and the recent calls.
+which closes every batch: the ids that are on the page now, newest first, why others went, and, if they changed, the
+recent calls.
 From the page: {"type": "close", "id"}.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -91,15 +93,17 @@ class _Page:
         self._room = room
         self._say = say
         self._has: dict[str, Pop] = {}
+        self._recent: tuple[Pop, ...] | None = None
         self.shown_first: list[Pop] = []  # pops that the last news put on the page
 
-    def news(self, board: Board) -> list[dict[str, Json]]:
-        """The messages that bring the page from what it has to this board."""
+    def news(self, board: Board) -> Iterator[dict[str, Json]]:
+        """The messages that bring the page from what it has to this board, each made when the one before is sent."""
         changed = [pop for pop in board.pops if self._has.get(pop.conversation) != pop]
         self.shown_first = [pop for pop in changed if pop.conversation not in self._has]
         gone = self._has.keys() - {pop.conversation for pop in board.pops}
         self._has = {pop.conversation: pop for pop in board.pops}
-        return [*map(self._pop, changed), self._board(board, gone)]
+        yield from map(self._pop, changed)
+        yield self._board(board, gone)
 
     def _pop(self, pop: Pop) -> dict[str, Json]:
         return {
@@ -112,13 +116,16 @@ class _Page:
 
     def _board(self, board: Board, gone: set[str]) -> dict[str, Json]:
         why = {pop.conversation: pop.state.value for pop in board.recent if pop.conversation in gone}
-        return {
+        told = {
             "type": "board",
             "now": self._room.clock(),
             "ids": [pop.conversation for pop in board.pops],
             "gone": why,
-            "recent": self._room.recent_html(board, self._say),
         }
+        if self._recent != board.recent:
+            self._recent = board.recent
+            told["recent"] = self._room.recent_html(board, self._say)
+        return told
 
 
 def _tell_shown(room: Room, pop: Pop) -> None:

@@ -13,11 +13,13 @@ from context_store.records import Json, Level
 from ivr.call.board import Pop, PopState
 from ivr.call.handover import reference
 from ivr.call.screen import Finding, ScreenPop, Settled
+from ivr.desk.texts import clean
 from ivr.desk.timeline import Moment, moments
 from ivr.desk.wording import Wording
 
 _MOST_ROWS = 12  # of one service's answer
 _MOST_ANSWERS = 20
+_LONGEST_NAME = 60
 
 Row = tuple[str, str]
 
@@ -101,7 +103,7 @@ def title(screen: ScreenPop, say: Wording) -> str:
     """How the caller is called on the page: by name, by line, by calling number."""
     who = screen.who
     if who.name:
-        return say.value(who.name)
+        return clean(who.name, _LONGEST_NAME)
     number = who.line or who.calling
     return say.phone(number) if number else say("pop.unnamed")
 

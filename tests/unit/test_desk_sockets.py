@@ -69,10 +69,12 @@ async def test_a_ring_brings_the_pop_to_the_page(house: House) -> None:
     socket = await house.open_socket()
     (board,) = await batch(socket)
     assert (board["ids"], board["gone"]) == ([], {})
+    assert "henüz çağrı yok" in board["recent"]
     pop, board = await told(house, socket, event("ringing", 60))
     assert (pop["id"], pop["state"], pop["caller"]) == (CONVERSATION, "ringing", "Ayşe Yılmaz")
     assert f'data-pop-id="{CONVERSATION}" data-state="ringing"' in pop["html"]
     assert board["ids"] == [CONVERSATION]
+    assert "recent" not in board  # nothing new there
     text = " ".join(Tags(pop["html"]).text.split())
     for said in ("Ayşe Yılmaz", "Doğrulandı", "Arıza bildirimi: İnternet yok", "0212 555 41 41", "0532 123 45 67"):
         assert said in text

@@ -45,7 +45,7 @@ function showBoard({ now, ids, gone, recent: html }) {
     const pop = find(id);
     if (pop && pops.children[place] !== pop) pops.insertBefore(pop, pops.children[place]);
   });
-  showRecent(html);
+  if (html !== undefined) showRecent(html);
   ready.hidden = ids.length > 0;
   flash();
 }
