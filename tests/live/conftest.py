@@ -12,6 +12,7 @@ from ivr.sandbox.components import Components
 from ivr.sandbox.debian import CannotInstall
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
+from tests.live.browser_setup import chromium
 
 RING = 4  # seconds that an agent's phone rings before the queue tries the next
 
@@ -53,3 +54,12 @@ def redis_url(sandbox: Sandbox) -> str:
 @pytest.fixture(scope="session")
 def espeak_command(components: Components) -> Sequence[str]:
     return components.espeak
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> Path:
+    """A Chromium for playwright's `executable_path`; give it the argument `--no-sandbox`."""
+    try:
+        return chromium(default_folder(), report=print)
+    except CannotInstall as error:
+        pytest.skip(f"there is no browser: {error}")
