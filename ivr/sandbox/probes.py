@@ -22,7 +22,8 @@ class Ari:
     async def get(self, path: str) -> Any:
         """The JSON at `path` (below /ari/); None when the answer is not 200. Raises `OSError` when nobody listens."""
         token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        request = f"GET /ari/{path} HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\nAuthorization: Basic {token}\r\n\r\n"
+        headers = f"Host: {self.host}\r\nConnection: close\r\nAuthorization: Basic {token}"
+        request = f"GET /ari/{path} HTTP/1.1\r\n{headers}\r\n\r\n"
         answer = await exchange(self.host, self.port, request.encode())
         head, _, body = answer.partition(b"\r\n\r\n")
         with suppress(ValueError):
