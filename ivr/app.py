@@ -72,7 +72,9 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
         queues = QueueEvents(
             asterisk.host, asterisk.ami_port, asterisk.ami_user, asterisk.ami_password.get_secret_value(), pops
         )
-        desk = make_desk(settings.web, settings.agents, pops, store, watch, book.labels)
+        desk = make_desk(
+            settings.web, settings.agents, pops, store, watch, book.labels, region=settings.controller.region
+        )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         async with asyncio.TaskGroup() as tasks:
@@ -89,7 +91,7 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
 
 
 async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
-    """Have the sound of every prompt before the first call; one that cannot be made is told now and skipped in calls."""
+    """Have every prompt's sound before the first call; one that cannot be made is told now and skipped in calls."""
     try:
         await speaker.build(lambda done, total: report(f"prompts {done} of {total}"))
     except SpeechError as error:

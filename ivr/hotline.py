@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.check import PromptNames, check_flow
-from ivr.flow.loader import read_flow
 from ivr.flow.model import Flow
+from ivr.flow.reading.check import PromptNames, check_flow
+from ivr.flow.reading.loader import read_flow
 from ivr.resources import packaged
 from ivr.services import catalogue
 from ivr.settings import Settings

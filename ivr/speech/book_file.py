@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.yaml_source import Source, read_text, scan_yaml
+from ivr.flow.reading.yaml_source import Source, read_text, scan_yaml
 from ivr.speech.templates import Prompt, TemplateMistakes, Templates
 
 _PROMPT = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.errors import Problem
-from ivr.flow.hints import did_you_mean
+from ivr.flow.reading.hints import did_you_mean
 from ivr.speech import sound
 from ivr.speech.templates import Prompt
 

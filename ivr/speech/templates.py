@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from context_store.records import Json
 from ivr.errors import SpeechError
-from ivr.flow.hints import one_of
+from ivr.flow.reading.hints import one_of
 from ivr.speech import saying
 
 LONGEST = 1000  # characters: about a minute and a half of speech

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.flow.check import PromptNames
+from ivr.flow.reading.check import PromptNames
 
 GOOD = """\
 flow: small

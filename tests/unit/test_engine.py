@@ -9,8 +9,8 @@ import pytest
 from context_store.records import Level, NoteKind
 from ivr.flow.commands import HangUp, Transfer
 from ivr.flow.events import KeyPressed, PlayEnded, ServiceAnswered, Started, TimerFired
-from ivr.flow.loader import parse_flow
 from ivr.flow.model import Flow
+from ivr.flow.reading.loader import parse_flow
 from tests.unit.player import Player
 
 TEXT = """

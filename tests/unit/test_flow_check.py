@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import Problem
-from ivr.flow.check import PromptNames, check, check_flow, check_text
-from ivr.flow.loader import draft_flow
+from ivr.flow.reading.check import PromptNames, check, check_flow, check_text
+from ivr.flow.reading.loader import draft_flow
 from tests.unit.flow_house import BOOK, GOOD, SERVICES
 
 BROKEN = sorted((Path(__file__).parent / "broken_flows").glob("*.yaml"))

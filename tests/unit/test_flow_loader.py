@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.loader import parse_flow, read_flow
 from ivr.flow.model import Call, Collect, Flow, Identify, Menu, Say
-from ivr.flow.yaml_source import SIZE_LIMIT, read_text, read_yaml, scan_yaml
+from ivr.flow.reading.loader import parse_flow, read_flow
+from ivr.flow.reading.yaml_source import SIZE_LIMIT, read_text, read_yaml, scan_yaml
 from tests.unit.flow_house import GOOD
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from context_store.records import Json, Level, NoteKind
 from ivr.flow.commands import AskService
-from ivr.flow.loader import parse_flow
 from ivr.flow.model import Flow
+from ivr.flow.reading.loader import parse_flow
 from tests.unit.player import Player
 
 TEXT = """

@@ -15,7 +15,7 @@ from ivr.call.session import Room, Session
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed
-from ivr.flow.loader import parse_flow
+from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
 from tests.virtual_time import run_virtual, until
 

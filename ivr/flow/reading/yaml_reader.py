@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.hints import shown
+from ivr.flow.reading.hints import shown
 
 Where = tuple[str | int, ...]  # the way to a value: keys and positions in lists, ("nodes", "main", "choices")
 Place = tuple[int, int]  # line and column, from 1

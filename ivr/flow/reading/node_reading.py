@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.errors import Problem
-from ivr.flow.hints import did_you_mean, listed, shown
 from ivr.flow.model import KINDS, Part
-from ivr.flow.model_words import in_words
-from ivr.flow.raw_node import keys_of, kind_of
-from ivr.flow.yaml_source import Source, Where
+from ivr.flow.reading.hints import did_you_mean, listed, shown
+from ivr.flow.reading.model_words import in_words
+from ivr.flow.reading.raw_node import keys_of, kind_of
+from ivr.flow.reading.yaml_source import Source, Where
 
 # Facts that every call has or may have; a service's answer must not take their place.
 BUILT_IN = frozenset({"answers", "caller", "customer", "line"})

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow import check_services, check_ways, check_words
-from ivr.flow.house import Case, PromptNames, Rule, ServiceNames
-from ivr.flow.loader import draft_flow
 from ivr.flow.model import Flow
-from ivr.flow.yaml_source import Source, read_text
+from ivr.flow.reading import check_services, check_ways, check_words
+from ivr.flow.reading.house import Case, PromptNames, Rule, ServiceNames
+from ivr.flow.reading.loader import draft_flow
+from ivr.flow.reading.yaml_source import Source, read_text
 
 __all__ = ["PromptNames", "ServiceNames", "check", "check_flow", "check_text"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from ivr.errors import Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
-from ivr.flow.hints import did_you_mean, listed, one_of, shown
-from ivr.flow.house import Case, files
 from ivr.flow.model import Call, Collect, Flow, Identify, Menu, Node, Transfer
-from ivr.flow.node_reading import BUILT_IN, IDENTIFY_ANSWERS
-from ivr.flow.raw_node import conditions, templates
-from ivr.flow.yaml_source import Where
+from ivr.flow.reading.hints import did_you_mean, listed, one_of, shown
+from ivr.flow.reading.house import Case, files
+from ivr.flow.reading.node_reading import BUILT_IN, IDENTIFY_ANSWERS
+from ivr.flow.reading.raw_node import conditions, templates
+from ivr.flow.reading.yaml_source import Where
 
 IDENTIFY_SERVICES = ("directory.find", "directory.prove")
 _FLOW_FAILED = "flow_failed"  # the reason that agents read when the flow itself could not go on

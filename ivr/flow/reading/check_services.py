@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.hints import listed, one_of
-from ivr.flow.house import Case
 from ivr.flow.model import Call
+from ivr.flow.reading.hints import listed, one_of
+from ivr.flow.reading.house import Case
 
 
 def services(case: Case) -> Iterator[Problem]:

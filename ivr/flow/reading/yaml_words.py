@@ -8,7 +8,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from ivr.errors import Problem
-from ivr.flow.hints import shown
+from ivr.flow.reading.hints import shown
 
 
 class _Saying(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.errors import Problem
-from ivr.flow.hints import listed
 from ivr.flow.model import Flow
-from ivr.flow.yaml_source import Source
+from ivr.flow.reading.hints import listed
+from ivr.flow.reading.yaml_source import Source
 
 ServiceNames = Mapping[str, frozenset[str]]  # service → its arguments, all required
 

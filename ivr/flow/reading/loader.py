@@ -16,11 +16,11 @@ from pydantic import ValidationError
 
 from ivr.errors import FlowError, Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
-from ivr.flow.hints import one_of, shown
 from ivr.flow.model import Flow
-from ivr.flow.node_reading import read_node, told
-from ivr.flow.raw_node import GIVEN_BY_LOADER, conditions, targets, templates
-from ivr.flow.yaml_source import Source, Where, read_text, scan_yaml
+from ivr.flow.reading.hints import one_of, shown
+from ivr.flow.reading.node_reading import read_node, told
+from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, conditions, targets, templates
+from ivr.flow.reading.yaml_source import Source, Where, read_text, scan_yaml
 
 _LANGUAGE = "write names, keys, constants, comparisons, and/or/not/in, + and -: no calls, no loops"
 

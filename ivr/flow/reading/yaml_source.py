@@ -14,8 +14,8 @@ from typing import Any
 from ruamel.yaml.error import YAMLError
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.yaml_reader import Place, Reader, Where
-from ivr.flow.yaml_words import explain
+from ivr.flow.reading.yaml_reader import Place, Reader, Where
+from ivr.flow.reading.yaml_words import explain
 
 __all__ = ["SIZE_LIMIT", "Place", "Source", "Where", "read_text", "read_yaml", "scan_yaml"]
 

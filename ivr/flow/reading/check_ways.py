@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ivr.errors import Problem
-from ivr.flow.hints import shown
-from ivr.flow.house import Case
 from ivr.flow.model import Call, Collect, Flow, Identify, Menu, Node, Question
-from ivr.flow.raw_node import targets
+from ivr.flow.reading.hints import shown
+from ivr.flow.reading.house import Case
+from ivr.flow.reading.raw_node import targets
 
 
 def menu_keys(case: Case) -> Iterator[Problem]:

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ivr.flow.hints import did_you_mean, listed, shown
 from ivr.flow.model import Branch, Choice, Defaults, Part
-from ivr.flow.raw_node import keys_of
-from ivr.flow.yaml_source import Where
+from ivr.flow.reading.hints import did_you_mean, listed, shown
+from ivr.flow.reading.raw_node import keys_of
+from ivr.flow.reading.yaml_source import Where
 
 Words = tuple[str, str]  # what is wrong, how to mend it
 

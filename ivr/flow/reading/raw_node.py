@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ivr.flow.model import KINDS, Part
-from ivr.flow.yaml_source import Where
+from ivr.flow.reading.yaml_source import Where
 
 Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
 
