@@ -30,7 +30,7 @@ def run_command(host: str, port: int, user: str, password: str, command: str, ti
     console = _Console(host, port, timeout)
     try:
         console.connect()
-        console.ask(LoginAction(user, password), "asterisk.ami_user and ami_password must be those of manager.conf")
+        console.ask(LoginAction(user, password), f"{user!r} and its password must be those of Asterisk's manager.conf")
         return console.ask(
             Action("Command", {"Command": command}), f"the AMI user {user!r} needs `write = command` in manager.conf"
         )

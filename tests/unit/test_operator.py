@@ -49,7 +49,7 @@ async def test_events_in_between_are_not_taken_for_answers() -> None:
 
 async def test_a_wrong_password_says_what_to_mend() -> None:
     async with FakeAmi() as fake:
-        with pytest.raises(TelephonyRefused, match=r"Authentication failed; asterisk\.ami_user") as caught:
+        with pytest.raises(TelephonyRefused, match=r"Authentication failed; 'devam' and its password") as caught:
             await run(fake, password="not-the-password")
         await fake.until_action("Logoff")
     assert "not-the-password" not in str(caught.value)
