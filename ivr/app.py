@@ -17,7 +17,7 @@ from ivr.call.switchboard import Switchboard
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
 from ivr.errors import SettingsError, SpeechError, TelephonyDown
-from ivr.hotline import flow_file, make_speaker, read_hotline
+from ivr.hotline import make_speaker, read_settings_hotline
 from ivr.services.http import HttpServices
 from ivr.settings import Settings, WebSettings
 from ivr.speech.speaker import PromptSpeaker
@@ -36,7 +36,7 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
 
     `report` gets a line for each stage of the start, for a person to read.
     """
-    flow, book = read_hotline(flow_file(settings.paths.flows, settings.controller.flow), settings.paths.prompts)
+    flow, book = read_settings_hotline(settings)
     report(f"flow {flow.flow}, version {flow.version}")
     speaker = make_speaker(settings, book)
     asterisk, watch = settings.asterisk, Watch()

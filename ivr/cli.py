@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from ivr.errors import DevamError
+from ivr.errors import DevamError, SettingsError
 from ivr.settings import Settings, load, settings_file
 
 app = typer.Typer(
@@ -82,11 +82,13 @@ def serve(settings: SettingsOption = None) -> None:
 @app.command()
 def check(flow: FlowOption = None, prompts: PromptsOption = None, settings: SettingsOption = None) -> None:
     """Check a flow and its prompts; every mistake at once, exit status 1 when there is one."""
-    from ivr.hotline import read_hotline
+    from ivr.hotline import read_hotline, read_settings_hotline
 
-    flow, prompts = hotline_files(flow, prompts, settings)
-    checked, _ = read_hotline(flow, prompts)
-    report(f"{flow}: {len(checked.nodes)} nodes, version {checked.version}: no mistakes")
+    file, folder = hotline_files(flow, prompts, settings)
+    checked, _ = read_hotline(file, folder)
+    if not flow and not prompts and settings_file(settings):
+        read_settings_hotline(load(settings))
+    report(f"{file}: {len(checked.nodes)} nodes, version {checked.version}: no mistakes")
 
 
 @app.command()
@@ -156,16 +158,11 @@ def asterisk(
     from ivr.telephony.operator import run_command
 
     asterisk = load(settings).asterisk
-    report(
-        run_command(
-            asterisk.host,
-            asterisk.ami_port,
-            asterisk.operator_user,
-            asterisk.operator_password.get_secret_value() if asterisk.operator_password else "",
-            " ".join(command),
-            asterisk.timeout,
-        )
-    )
+    if asterisk.operator_password is None:
+        raise SettingsError("set asterisk.operator_password, `ivr render` again and reload Asterisk")
+    password = asterisk.operator_password.get_secret_value()
+    line = " ".join(command)
+    report(run_command(asterisk.host, asterisk.ami_port, asterisk.operator_user, password, line, asterisk.timeout))
 
 
 @app.command()
@@ -197,10 +194,10 @@ def backoffice(
 def build_prompts(settings: SettingsOption = None) -> None:
     """Make the sound of every prompt that has no variables."""
     from ivr.cli_progress import progress_bar
-    from ivr.hotline import flow_file, make_speaker, read_hotline
+    from ivr.hotline import make_speaker
 
     loaded = load(settings)
-    _, book = read_hotline(flow_file(loaded.paths.flows, loaded.controller.flow), loaded.paths.prompts)
+    _, book = read_settings_hotline(loaded)
     with progress_bar(out, "prompts") as step:
         asyncio.run(make_speaker(loaded, book).build(step))
 

@@ -13,7 +13,7 @@ import aiohttp
 from context_store.errors import StoreError
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
-from ivr.hotline import flow_file, read_hotline
+from ivr.hotline import read_settings_hotline
 from ivr.settings import Settings, load, settings_file
 from ivr.telephony.operator import run_command
 
@@ -49,11 +49,10 @@ async def examine(settings: Path | None) -> list[Finding]:
 
 
 async def _hotline(settings: Settings) -> Finding:
-    file = flow_file(settings.paths.flows, settings.controller.flow)
     try:
-        flow, _ = read_hotline(file, settings.paths.prompts)
+        flow, _ = read_settings_hotline(settings)
     except DevamError as error:
-        return Finding(False, f"flow {file}", f"{error}\n`ivr check` shows the same")
+        return Finding(False, f"flow {settings.controller.flow}", str(error))
     return Finding(True, f"flow {flow.flow}, {len(flow.nodes)} nodes, version {flow.version}")
 
 

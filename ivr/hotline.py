@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, Transfer
 from ivr.flow.reading.check import PromptNames, check_flow
 from ivr.flow.reading.loader import read_flow
 from ivr.resources import packaged
@@ -46,6 +46,18 @@ def _problems_of(flow: Path) -> tuple[Problem, ...]:
     except FlowError as error:
         return error.problems
     return ()
+
+
+def read_settings_hotline(settings: Settings) -> tuple[Flow, PromptBook]:
+    """The hotline of the settings. Raises `FlowError`, also for a queue in the flow that the settings do not have."""
+    file = flow_file(settings.paths.flows, settings.controller.flow)
+    flow, book = read_hotline(file, settings.paths.prompts, settings.controller.region)
+    known = {queue.name for queue in settings.queues}
+    named = {node.transfer for node in flow.nodes.values() if isinstance(node, Transfer)} | {flow.defaults.queue}
+    if unknown := sorted(named - known):
+        mend = f"add [[queues]] to the settings, or name one of {', '.join(sorted(known))}"
+        raise FlowError([Problem(str(file), 0, 0, f"there is no queue {queue!r}", mend) for queue in unknown])
+    return flow, book
 
 
 def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ivr.cli_progress import progress_bar
-from ivr.hotline import flow_file, make_speaker, read_hotline
+from ivr.hotline import make_speaker, read_settings_hotline
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network, Ring
 from ivr.sandbox.sandbox import Sandbox
@@ -63,7 +63,7 @@ async def _demo(folder: Path, stop: asyncio.Event, console: Console) -> None:
 
 
 async def _make_prompts(settings: Settings, console: Console) -> None:
-    _, book = read_hotline(flow_file(settings.paths.flows, settings.controller.flow), settings.paths.prompts)
+    _, book = read_settings_hotline(settings)
     with progress_bar(console, "prompts") as step:
         await make_speaker(settings, book).build(step)
 

@@ -1,0 +1,183 @@
+"""The `ivr` command as a person uses it: what it says, and its exit status."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("DEVAM_")}
+
+
+def ivr(*arguments: str, folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command away from the checkout, without settings of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "ivr", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy as operations staff get it."""
+    folder = tmp_path_factory.mktemp("ops") / "hotline"
+    done = ivr("init", str(folder), folder=folder.parent)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_without_arguments_it_tells_what_it_can_do(tmp_path: Path) -> None:
+    told = ivr("--help", folder=tmp_path).stdout
+    for command in (
+        "serve",
+        "check",
+        "simulate",
+        "render",
+        "init",
+        "doctor",
+        "settings",
+        "asterisk",
+        "demo",
+        "sandbox",
+    ):
+        assert command in told
+
+
+def test_check_of_what_comes_with_devam(tmp_path: Path) -> None:
+    done = ivr("check", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no mistakes" in done.stdout
+
+
+def test_the_own_copy_is_complete_and_private(own: Path) -> None:
+    assert ivr("check", folder=own).returncode == 0
+    assert (own / "devam.toml").stat().st_mode & 0o077 == 0
+    for path in ("flows/hotline.yaml", "prompts/tr.yaml", "prompts/en.yaml", "dialplan/extensions.conf.j2"):
+        assert (own / path).is_file()
+
+
+def test_the_own_copy_is_what_is_checked(own: Path) -> None:
+    flow = own / "flows" / "hotline.yaml"
+    text = flow.read_text(encoding="utf-8")
+    try:
+        flow.write_text(text.replace("next: line_status", "next: line_statsu"), encoding="utf-8")
+        done = ivr("check", folder=own)
+    finally:
+        flow.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    line = text.splitlines().index("    next: line_status") + 1
+    assert f"hotline.yaml:{line}:" in done.stderr
+    assert "did you mean 'line_status'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_queue_that_the_settings_do_not_have_is_a_mistake(own: Path) -> None:
+    settings = own / "devam.toml"
+    text = settings.read_text(encoding="utf-8")
+    try:
+        changed = text.replace('name = "faults"', 'name = "repairs"').replace('["agents", "faults"]', '["agents"]')
+        settings.write_text(changed, encoding="utf-8")
+        done = ivr("check", folder=own)
+    finally:
+        settings.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    assert "there is no queue 'faults'" in done.stderr
+
+
+def test_init_overwrites_nothing(own: Path) -> None:
+    done = ivr("init", str(own), folder=own)
+    assert done.returncode == 1
+    assert "is not empty" in done.stderr
+
+
+def test_settings_are_shown_without_secrets(own: Path) -> None:
+    text = (own / "devam.toml").read_text(encoding="utf-8")
+    secrets = [line.split('"')[1] for line in text.splitlines() if "password =" in line or line.startswith("secret")]
+    done = ivr("settings", folder=own)
+    assert done.returncode == 0, done.stderr
+    assert len(secrets) > 4
+    assert not [secret for secret in secrets if secret in done.stdout]
+    assert "**" in done.stdout
+
+
+def test_all_mistakes_in_settings_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "devam.toml").write_text(
+        '[web]\nport = 99999\nsecret = "short"\nhots = "x"\n[asterisk]\nari_password = "long enough"\n',
+        encoding="utf-8",
+    )
+    done = ivr("settings", folder=tmp_path)
+    assert done.returncode == 1
+    for told in (
+        "web.port",
+        "web.secret",
+        "web.hots",
+        "asterisk.ami_password",
+        "DEVAM_ASTERISK__AMI_PASSWORD",
+        "services",
+    ):
+        assert told in done.stderr
+    assert '"short"' not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_are_no_toml_are_told_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "devam.toml").write_text("[web\nport = 1\n", encoding="utf-8")
+    done = ivr("settings", folder=tmp_path)
+    assert done.returncode == 1
+    assert "devam.toml" in done.stderr
+    assert "line 1" in done.stderr
+
+
+def test_render_writes_asterisks_configuration(own: Path, tmp_path: Path) -> None:
+    done = ivr("render", str(tmp_path / "etc"), folder=own)
+    assert done.returncode == 0, done.stderr
+    extensions = (tmp_path / "etc" / "extensions.conf").read_text(encoding="utf-8")
+    assert "StasisBroadcast(500,^ivr-)" in extensions
+    assert (tmp_path / "etc" / "pjsip.conf").stat().st_mode & 0o077 == 0
+
+
+def test_doctor_tells_what_is_missing_and_how_to_mend_it(own: Path) -> None:
+    done = ivr("doctor", folder=own)
+    assert done.returncode == 1
+    assert "ok" in done.stdout
+    assert "missing" in done.stdout
+    assert "ivr render" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_without_settings_says_how_to_get_them(tmp_path: Path) -> None:
+    done = ivr("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "ivr init" in done.stdout
+
+
+def test_simulate_plays_the_story(tmp_path: Path) -> None:
+    keys = "02125554141\n4711\n1\n1\n1\n0\n"
+    done = ivr("simulate", "--caller", "", folder=tmp_path, typed=keys)
+    assert done.returncode == 0, done.stderr
+    assert "queue faults" in done.stdout
+    assert "level verified" in done.stdout
+    assert "4711" not in done.stdout
+
+
+@pytest.mark.parametrize("typed", ["", "\n\n\n", "hello\n99999\nh\n", "h\n"])
+def test_simulate_takes_whatever_is_typed(tmp_path: Path, typed: str) -> None:
+    done = ivr("simulate", folder=tmp_path, typed=typed)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_without_settings_says_what_to_do(tmp_path: Path) -> None:
+    done = ivr("serve", folder=tmp_path)
+    assert done.returncode == 1
+    assert "ivr init" in done.stderr
+    assert "Traceback" not in done.stderr
