@@ -194,7 +194,7 @@ def backoffice(
 def build_prompts(settings: SettingsOption = None) -> None:
     """Make the sound of every prompt that has no variables."""
     from ivr.cli_progress import progress_bar
-    from ivr.hotline import make_speaker
+    from ivr.hotline import make_speaker, read_settings_hotline
 
     loaded = load(settings)
     _, book = read_settings_hotline(loaded)
