@@ -1,0 +1,118 @@
+"""A real browser on the agents' page: the pop is on the screen before the agent's phone is answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from ivr.sandbox.phones import Network
+from ivr.sandbox.sandbox import Sandbox
+from ivr.services.backoffice import sample
+from ivr.settings import Agent
+from tests.live.calls.visit import Dial, rings
+
+# Without these Chromium looks for its maker's hosts at every start.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LINE = "0" + sample.AYSE.line.number.removeprefix("+90")
+
+
+@pytest.fixture
+async def browser(browser_path: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def logged_in(browser: Browser, sandbox: Sandbox, agent: Agent) -> AsyncIterator[Page]:
+    """An agent's page, in a browser of its own, ready for calls."""
+    web = sandbox.settings.web
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"http://{web.host}:{web.port}/")
+    await page.fill("input[name=user]", agent.phone)
+    await page.fill("input[name=password]", agent.page_password.get_secret_value())
+    await page.keyboard.press("Enter")
+    await expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    try:
+        yield page
+    finally:
+        await context.close()
+
+
+async def test_the_browser_shows_the_story_before_the_agent_answers(
+    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network
+) -> None:
+    first, second = sandbox.settings.agents
+    async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
+        call = await dial(sample.UNKNOWN_MOBILE, "<img src=x onerror=alert(1)>")
+        await call.identifies(LINE, sample.AYSE.pin)
+        for prompt in ("offer_fault", "symptom", "contact"):
+            await call.hears(prompt)
+            await call.presses("1")
+        await call.hears("after_ticket")
+        await call.presses("0")
+        ring = await rings(network, within=20)
+        page = one if ring.phone == first.phone else two
+        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        await expect(pop).to_have_attribute("data-state", "ringing")
+        seen_at = time.time()
+        for text in (sample.AYSE.name, "İnternet yok", "0555 999 88 77"):
+            await expect(pop).to_contain_text(text)
+        assert sample.AYSE.pin not in await page.content()
+        assert await page.locator("img[src=x]").count() == 0
+        assert not ring.answered.is_set()
+        await network.answer(ring)
+        await expect(pop).to_have_attribute("data-state", "answered")
+        await ring.answered.wait()
+        assert seen_at < ring.answered_at + 0.001, "Asterisk's times are whole milliseconds"
+        other = two if page is one else one
+        assert await other.locator("[data-pop-id]").count() == 0
+        await call.hangs_up()
+        await expect(pop).to_have_attribute("data-state", "ended")
+
+
+async def test_the_pop_leaves_the_screen_when_the_agent_does_not_answer(
+    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network
+) -> None:
+    first, second = sandbox.settings.agents
+    async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
+        call = await dial(sample.MEHMET.main)
+        await call.presses("0")
+        ring = await rings(network)
+        page = one if ring.phone == first.phone else two
+        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        await expect(pop).to_have_attribute("data-state", "ringing")
+        await expect(pop).to_have_count(0, timeout=10_000)
+        await call.hangs_up()
+
+
+async def test_a_stranger_sees_only_the_login(browser: Browser, sandbox: Sandbox, product: object) -> None:
+    web = sandbox.settings.web
+    page = await browser.new_page()
+    answer = await page.goto(f"http://{web.host}:{web.port}/")
+    assert answer
+    assert answer.url.endswith("/login")
+    await page.fill("input[name=user]", "1001")
+    await page.fill("input[name=password]", "guess")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=password]")).to_be_visible()
+    api = await page.request.get(f"http://{web.host}:{web.port}/api/conversations/0000000000000000")
+    assert api.status == 401
+    await page.close()
