@@ -45,7 +45,8 @@ def chromium(folder: Path, report: Report) -> Path:
 def unpack(folder: Path, report: Report) -> Path:
     """Debian's headless Chromium under `folder`, behind a script that gives it its libraries and fonts."""
     root = ensure_unpacked(PACKAGES, suite(), folder / "browser", report).resolve()
-    libraries = [path for place in ("usr/lib", "lib") for path in root.glob(f"{place}/*-linux-gnu*")]
+    places = ("lib/*-linux-gnu*", "usr/lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/pulseaudio")
+    libraries = [path for place in places for path in root.glob(place)]
     for file in (file for path in libraries for file in path.iterdir()):
         if file.name.startswith(tuple(C_LIBRARY.split())):
             file.unlink()
