@@ -15,6 +15,7 @@ from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
 from ivr.hotline import read_settings_hotline
 from ivr.settings import Settings, load, settings_file
+from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command
 
 PATIENCE = 5.0  # seconds for each look
@@ -78,10 +79,10 @@ async def _redis(settings: Settings) -> Finding:
 async def _ari(settings: Settings) -> Finding:
     asterisk = settings.asterisk
     url = f"http://{asterisk.host}:{asterisk.ari_port}/ari/asterisk/info"
-    login = aiohttp.BasicAuth(asterisk.ari_user, asterisk.ari_password.get_secret_value())
+    login = {"Authorization": authorization(asterisk.ari_user, asterisk.ari_password.get_secret_value())}
     try:
         timeout = aiohttp.ClientTimeout(PATIENCE)
-        async with aiohttp.ClientSession(timeout=timeout, auth=login) as session, session.get(url) as answer:
+        async with aiohttp.ClientSession(timeout=timeout, headers=login) as session, session.get(url) as answer:
             if answer.status == 401:
                 return Finding(False, "ARI", "asterisk.ari_user or ari_password is wrong: `ivr render` again")
             version = (await answer.json())["system"]["version"]

@@ -18,14 +18,15 @@ class Turn:
 
     def __init__(self, flow: Flow, progress: Progress, at: float) -> None:
         self.flow = flow
-        self.progress = progress
+        self.progress = replace(progress)  # nobody else has this copy until `advance` returns it
         self.at = at
         self.commands: list[Command] = []
         self.next_node: str | None = None
 
     def change(self, **fields: Any) -> None:
-        """Change fields of the progress."""
-        self.progress = replace(self.progress, **fields)
+        """Change fields of our copy of the progress. Copying it for every change would be most of a step's cost."""
+        for name, value in fields.items():
+            object.__setattr__(self.progress, name, value)
 
     def go(self, node: str) -> None:
         """Enter `node` when the present handler is done."""

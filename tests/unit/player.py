@@ -20,11 +20,13 @@ class Player:
         self.notes: list[Note] = []
         self.last: tuple[Command, ...] = ()
         self.now = 0.0
+        self.service = ""  # the last one that was asked
         self.send(Started(self.now, ani, "4440000"))
 
     def send(self, event: Event) -> None:
         self.now += 1.0
         self.progress, self.last = advance(self.flow, self.progress, event)
+        self.service = next((ask.service for ask in self.last if isinstance(ask, AskService)), self.service)
         self.notes += [command.note for command in self.last if isinstance(command, Write)]
 
     def press(self, keys: str) -> Player:

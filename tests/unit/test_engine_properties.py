@@ -1,0 +1,107 @@
+"""Whatever happens on the sample hotline, in whatever order: the engine never raises and never leaves a caller waiting
+for nothing, and no secret comes out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from context_store import codec
+from context_store.records import Held
+from ivr.flow.commands import AskService, HangUp, Play, StartTimer, Transfer
+from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, TimerFired
+from ivr.flow.model import Flow
+from ivr.flow.reading.loader import read_flow
+from ivr.resources import packaged
+from tests.unit.player import Player
+
+CUSTOMER = {"id": "C1", "name": "Ayşe"}
+LINE = {"number": "+902125554141", "ending": "41", "product": "fibre"}
+MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE}
+OUTAGE = {"id": "1", "area": "Moda", "cause": "bakım", "until": "18:30"}
+RESULTS: dict[str, list[dict[str, Any]]] = {
+    "directory.find": [{"matches": []}, {"matches": [MATCH]}, {"matches": [{**MATCH, "way": "alternate_number"}]}],
+    "directory.prove": [{"proved": False}, {"proved": True, "customer": CUSTOMER, "line": LINE}],
+    "line.status": [{"state": state, "outage": outage} for state in ("up", "down") for outage in (None, OUTAGE)],
+    "ticket.open": [{"number": "481516", "appointment": None}],
+}
+PIN = "4711"
+
+STEPS = st.one_of(
+    st.tuples(st.just("key"), st.sampled_from([*"0123456789*#", "02125554141", PIN, "1", "0"])),
+    st.tuples(st.just("wanted"), st.integers(0, 5)),
+    st.tuples(st.just("stale"), st.sampled_from(["p1", "t1", "r1", "p99", "", "x"])),
+    st.tuples(st.just("failed"), st.sampled_from(["timeout", "unavailable", "rejected", "nonsense"])),
+)
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    return read_flow(packaged("dialplans") / "flows" / "hotline.yaml")
+
+
+def wanted(call: Player, choice: int) -> Event | None:
+    """What the engine waits for: the end of a prompt, an answer, or the end of a time."""
+    progress = call.progress
+    if progress.request:
+        results = RESULTS[call.service]
+        return ServiceAnswered(call.now, progress.request, results[choice % len(results)])
+    if progress.playing:
+        return PlayEnded(call.now, progress.playing)
+    return TimerFired(call.now, progress.timer) if progress.timer else None
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps=st.lists(STEPS, max_size=60), ani=st.sampled_from([None, "+905321112233"]))
+def test_anything_may_happen_in_any_order(flow: Flow, steps: list[tuple[str, Any]], ani: str | None) -> None:
+    call = Player(flow, ani)
+    for kind, value in steps:
+        match kind:
+            case "key":
+                call.press(value)
+            case "wanted" if event := wanted(call, value):
+                call.send(event)
+            case "stale":
+                for event in (PlayEnded(0.0, value + "-"), TimerFired(0.0, value + "-"), ServiceFailed(0.0, "-", "x")):
+                    call.send(event)
+            case "failed" if call.progress.request:
+                call.fail(value)
+        progress = call.progress
+        if progress.over:
+            return
+        assert progress.playing or progress.timer or progress.request, f"{progress.node} waits for nothing"
+        assert progress.node in flow.nodes
+        kept = codec.progresses.decode(codec.progresses.encode(progress))
+        assert kept.held == Held()
+        assert (kept.node, kept.answers, kept.visits) == (progress.node, progress.answers, progress.visits)
+
+
+@settings(max_examples=50, deadline=None)
+@given(choices=st.lists(st.integers(0, 5), min_size=1, max_size=200))
+def test_a_caller_who_only_listens_always_reaches_an_end(flow: Flow, choices: list[int]) -> None:
+    call = Player(flow)
+    for step in range(200):
+        event = wanted(call, choices[step % len(choices)])
+        assert event, "the engine waits for nothing"
+        call.send(event)
+        if call.progress.over:
+            assert isinstance(call.ending, Transfer | HangUp)
+            return
+    pytest.fail("200 events and no end")
+
+
+def test_every_command_names_something_new(flow: Flow) -> None:
+    call = Player(flow)
+    ids: list[str] = []
+    while not call.progress.over:
+        ids += [command.id for command in call.last if isinstance(command, Play | StartTimer | AskService)]
+        event = wanted(call, 0)
+        assert event
+        call.send(event)
+    assert len(ids) == len(set(ids))
+    call.send(HungUp(0.0))
+    call.send(KeyPressed(0.0, "1"))
+    assert call.last == ()
