@@ -21,7 +21,7 @@ _POLL = 0.02  # seconds between two looks
 
 
 class Daemon:
-    """One program. `log` gets what it prints; `more_log` is a file that it writes itself, if any.
+    """One program, run in `folder`. `log` gets what it prints; `more_log` is a file that it writes itself, if any.
 
     The kernel kills the program when the thread that called `start` ends: call it from one that lives as long.
     """
@@ -35,12 +35,14 @@ class Daemon:
         ready: Probe,
         environment: Mapping[str, str],
         more_log: Path | None = None,
+        folder: Path | None = None,
         start_seconds: float = 20.0,
         stop_seconds: float = 5.0,
     ) -> None:
         self.name = name
         self._command = tuple(command)
         self._logs = [log] if more_log is None else [log, more_log]
+        self._folder = folder
         self._ready = ready
         self._environment = dict(environment)
         self._start_seconds = start_seconds
@@ -107,6 +109,7 @@ class Daemon:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
+                    cwd=self._folder,
                     env=self._environment,
                     # Ctrl-C in the terminal is for us; we stop our children in order.
                     start_new_session=True,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ivr.errors import SandboxError
 from ivr.sandbox.components import Components
 from ivr.sandbox.daemon import Daemon, Probe
 from ivr.sandbox.plan import Network
@@ -16,7 +15,6 @@ from ivr.telephony import dialplan
 from ivr.telephony.dialplan import Places
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_SOCKET_PATH_LIMIT: Final = 107  # characters; the kernel's
 
 
 def redis(components: Components, folder: Path, settings: Settings) -> Daemon:
@@ -87,10 +85,9 @@ def _places(components: Components, folder: Path) -> Places:
         data=components.asterisk.data,
         state=folder / "state",
         logs=folder / "log",
-        run=folder,
+        # Relative, to the folder that it is started in: a socket's path may have 107 characters only.
+        run=Path(),
     )
-    if len(str(places.run / "asterisk.ctl")) > _SOCKET_PATH_LIMIT:
-        raise SandboxError(f"{folder}: the path is too long for a socket; give the sandbox a folder nearer to the root")
     for path in (places.state / "lib", places.state / "cache", places.state / "spool/recording", places.logs):
         path.mkdir(parents=True)
     return places
@@ -102,6 +99,7 @@ def _asterisk(name: str, components: Components, places: Places, ready: Probe) -
         [*components.asterisk.command, "-f", "-C", str(places.configuration / "asterisk.conf")],
         log=places.logs / "output.log",
         more_log=places.logs / "messages.log",
+        folder=places.state,
         ready=ready,
         environment=components.environment(),
     )

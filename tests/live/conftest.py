@@ -33,8 +33,11 @@ def components() -> Components:
 
 @pytest.fixture(scope="session")
 def sandbox(components: Components) -> Iterator[Sandbox]:
-    box = Sandbox(components, default_folder(), ring=RING)
-    # A loop of its own: each test has another one.
+    yield from running(Sandbox(components, default_folder(), ring=RING))
+
+
+def running(box: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox while it runs, in a loop of its own: each test has another one."""
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(box.start())

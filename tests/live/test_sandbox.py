@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ivr.sandbox.components import Components
 from ivr.sandbox.probes import Ari
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder
+from tests.live.conftest import RING, running
 
 PATIENCE = 10  # seconds; a limit, not a wait
 
@@ -66,6 +67,12 @@ class Events:
                 about = event.get("channel", {})
                 if event["type"] == kind and all(str(about[key]).startswith(value) for key, value in channel.items()):
                     return event
+
+
+@pytest.fixture(scope="module")
+def sandbox(components: Components) -> Iterator[Sandbox]:
+    """One of its own: the others' has a controller."""
+    yield from running(Sandbox(components, default_folder(), ring=RING))
 
 
 @pytest.fixture
@@ -179,7 +186,7 @@ async def test_ami_shows_queue_events_and_allows_nothing(sandbox: Sandbox, netwo
 
 
 async def test_parts_can_be_stopped_and_started(components: Components, tmp_path: Path) -> None:
-    async with Sandbox(components, tmp_path) as box:
+    async with Sandbox(components, tmp_path / "a folder, ç") as box:
         assert complaints(box.folder) == []
         url = box.settings.redis.url.get_secret_value()
         client: Any

@@ -14,7 +14,7 @@ import pytest
 
 from ivr.errors import SandboxError
 from ivr.sandbox import debian, unpack
-from ivr.sandbox.components import AsteriskProgram, Components, good_asterisk, unpacked
+from ivr.sandbox.components import AsteriskProgram, Components, good_asterisk, installed, unpacked
 from ivr.sandbox.daemon import Daemon
 from ivr.sandbox.debian import CannotInstall, Report, pick_mirror
 from ivr.sandbox.plan import plan_network, plan_settings, toml, write_settings
@@ -59,6 +59,25 @@ def test_the_mirror_is_the_one_of_apt_if_it_is_debians(listing: str, mirror: tup
 )
 def test_which_asterisk_is_good_enough(version: tuple[int, ...], good: bool) -> None:
     assert good_asterisk(version) is good
+
+
+@pytest.mark.parametrize(
+    ("says", "good"),
+    [
+        ("Redis server v=6.2.7 sha=0", True),
+        ("Redis server v=6.0.16 sha=0", False),
+        ("Valkey server", False),
+        ("", False),
+    ],
+)
+def test_an_installed_program_is_used_when_it_is_new_enough(
+    says: str, good: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "redis-server"
+    program.write_text(f"#!/bin/sh\necho '{says}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert installed().redis_server == ((str(program),) if good else None)
 
 
 class TestSetUp:
