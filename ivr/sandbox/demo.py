@@ -40,11 +40,7 @@ async def run_demo(folder: Path, stop: asyncio.Event, console: Console) -> None:
 async def _demo(folder: Path, stop: asyncio.Event, console: Console) -> None:
     components = await asyncio.to_thread(ensure, folder, lambda line: console.print(line, markup=False))
     async with AsyncExitStack() as stack:
-        console.print("starting Redis and Asterisk …")
-        box = await stack.enter_async_context(Sandbox(components, folder, usual_ports=True))
-        await _make_prompts(box.settings, console)
-        console.print("starting the controller and the sample back office …")
-        await stack.enter_async_context(Hotline(box))
+        box = await _started(Sandbox(components, folder, usual_ports=True), stack, console)
         plan, settings = box.plan, box.settings
         network = await stack.enter_async_context(
             Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, settings.sip.hotline)
@@ -60,6 +56,22 @@ async def _demo(folder: Path, stop: asyncio.Event, console: Console) -> None:
         if console.is_terminal:
             await _answer_visitors(network, stop)
             console.print("stopping …")
+
+
+async def _started(box: Sandbox, stack: AsyncExitStack, console: Console) -> Sandbox:
+    """Start everything at once; none of it minds waiting for the others."""
+    stack.push_async_callback(box.stop)
+    await _make_prompts(box.settings, console)
+    console.print("starting Redis, Asterisk, the controller and the sample back office …")
+    hotline = Hotline(box)
+    stack.push_async_callback(hotline.stop)
+    try:
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(box.start(), name="start the sandbox")
+            starting.create_task(hotline.start(), name="start the hotline")
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return box
 
 
 async def _make_prompts(settings: Settings, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
@@ -28,9 +29,10 @@ class Hotline:
         self.controller = _controller(box, environment)
 
     async def start(self) -> None:
-        """Start both; ready when the controller is known to Asterisk."""
-        await self.backoffice.start()
-        await self.controller.start()
+        """Start both; ready when the controller is known to Asterisk. The sandbox may be starting meanwhile."""
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(self.backoffice.start(), name="start the back office")
+            starting.create_task(self.controller.start(), name="start the controller")
 
     async def stop(self) -> None:
         """Stop both; callers go to the fallback queue."""
