@@ -59,8 +59,8 @@ class HttpServices:
     ) -> Mapping[str, Json]:
         """Ask and check the answer's shape. Raises `ServiceError` within `timeout` seconds.
 
-        A lost connection is tried once more where nothing can be done twice by it. The idempotency key goes along
-        where something is changed.
+        A lost connection is tried once more: the idempotency key, which goes along where something is changed, keeps
+        the company from doing it twice.
         """
         entry = catalogue.named(service)
         entry.check_arguments(arguments)
@@ -86,9 +86,7 @@ class HttpServices:
     ) -> bytes:
         try:
             return await self._exchange(entry, arguments, headers)
-        except _LOST as error:
-            if entry.changes:
-                raise
+        except _LOST as error:  # the idempotency key keeps a change from being made twice
             log.info("%s: %s, asking once more", entry.name, type(error).__name__)
             return await self._exchange(entry, arguments, headers)
 

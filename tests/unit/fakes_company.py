@@ -71,10 +71,12 @@ class Dropping:
     def __init__(self, times: int) -> None:
         self.times = times
         self.asked = 0
+        self.keys: list[str | None] = []
 
     async def __call__(self, request: web.Request) -> web.Response:
         await request.read()
         self.asked += 1
+        self.keys.append(request.headers.get("Idempotency-Key"))
         if self.asked <= self.times:
             assert request.transport
             request.transport.abort()

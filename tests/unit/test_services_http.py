@@ -98,11 +98,13 @@ async def test_a_look_up_is_not_tried_for_ever() -> None:
     assert dropping.asked == 2
 
 
-async def test_a_change_is_not_tried_again() -> None:
-    dropping = Dropping(1)
+async def test_a_change_is_tried_once_more_with_the_same_key() -> None:
+    dropping = Dropping(100)
     async with talking_to(dropping) as services:
         assert await failure(open_ticket(services)) == "unavailable"
-    assert dropping.asked == 1
+    assert dropping.asked == 2
+    assert len(set(dropping.keys)) == 1
+    assert dropping.keys[0]
 
 
 async def test_an_answer_that_breaks_off() -> None:
