@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from context_store.errors import StaleRevision
@@ -77,8 +77,6 @@ class Session:
             await self._serve()
         except StaleRevision:
             log.warning("call %s is served by another controller now", self._line.id)
-        except ChannelGone:
-            log.info("call %s: the channel has gone", self._line.id)
         except asyncio.CancelledError:
             await self._rescue()
             raise
@@ -93,11 +91,18 @@ class Session:
             await self._record.close(self._progress)
 
     async def _serve(self) -> None:
-        await self._line.answer(self.conversation)
         self.put(Started(time.time(), self._ani, self._arrival.called))
+        await self._unless_gone(self._line.answer(self.conversation))
         while not self._progress.over:
             event, arrived = await self._events.get()
-            await self._step(event, arrived)
+            await self._unless_gone(self._step(event, arrived))
+
+    async def _unless_gone(self, work: Awaitable[None]) -> None:
+        """A channel that has gone is a caller who hung up, whoever notices first."""
+        try:
+            await work
+        except ChannelGone:
+            self.put(HungUp(time.time()))
 
     async def _step(self, event: Event, arrived: float) -> None:
         progress, commands = advance(self._room.flow, self._progress, event)
@@ -134,7 +139,7 @@ class Session:
                 raise SpeechError("there is nothing to say")
             await self._line.play(play.id, spoken.files)
         except ChannelGone:
-            self.put(HungUp(time.time()))
+            raise
         except (SpeechError, TelephonyError) as error:
             log.error("call %s: prompts %s were not heard: %s", self._line.id, ", ".join(play.prompts), error)
             self.put(PlayEnded(time.time(), play.id))

@@ -229,6 +229,17 @@ def test_a_channel_that_has_gone_ends_the_call_quietly(caplog: pytest.LogCapture
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+def test_a_caller_who_is_gone_before_we_pick_up_has_hung_up() -> None:
+    async def test() -> None:
+        line = FakeLine()
+        line.gone = True
+        call = Call(line)
+        await call.task
+        assert (await call.story()).interactions[0].outcome == "hung_up"
+
+    run_virtual(test)
+
+
 def test_a_fault_of_ours_hands_the_caller_to_people() -> None:
     class Broken(FakeLine):
         async def stop_playing(self, play: str) -> None:
