@@ -62,8 +62,8 @@ class Sandbox:
         """Start everything and return when it is ready. On failure nothing is left running."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.redis.start(), name="start redis")
-                group.create_task(self._start_telephony(), name="start telephony")
+                for daemon in (self.redis, self.asterisk, self.network):
+                    group.create_task(daemon.start(), name=f"start {daemon.name}")
         except BaseExceptionGroup as group_of_errors:
             await self.stop()
             raise group_of_errors.exceptions[0] from None
@@ -96,10 +96,6 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
-
-    async def _start_telephony(self) -> None:
-        await self.asterisk.start()
-        await self.network.start()
 
 
 def _own_folder(parent: Path) -> Path:
