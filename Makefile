@@ -15,7 +15,7 @@ demo: $(READY) ## show the story with a real call; on a terminal, stay up for yo
 
 test: check setup ## everything: check, then calls on a real Asterisk and pages in a browser
 	@$(BIN)/python -m tests.live.browser_setup
-	$(BIN)/pytest tests/scenarios tests/live
+	$(BIN)/pytest tests/live
 
 check: $(READY) ## lint, types, import rules, the sample flow, unit tests
 	$(BIN)/ruff check .
@@ -23,7 +23,7 @@ check: $(READY) ## lint, types, import rules, the sample flow, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/ivr check
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n auto tests/unit
 
 setup: $(READY) ## the virtual environment, and Asterisk, Redis, espeak-ng and SIPp
 	@$(BIN)/ivr sandbox setup
