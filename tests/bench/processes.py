@@ -1,0 +1,49 @@
+"""What processes use of the machine, from Linux's /proc. Processor time comes in steps of 10 ms."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Seconds of processor time: of each process by name, and of everything that ran on the machine."""
+
+    processes: Mapping[str, float]
+    machine: float
+
+    def __sub__(self, before: Usage) -> Usage:
+        spent = {name: seconds - before.processes[name] for name, seconds in self.processes.items()}
+        return Usage(spent, self.machine - before.machine)
+
+
+def usage(pids: Mapping[str, int]) -> Usage:
+    """What has been used until now."""
+    return Usage({name: _process_seconds(pid) for name, pid in pids.items()}, _machine_seconds())
+
+
+def peak_memory(pid: int) -> int:
+    """The most bytes of memory that the process has had (its resident set)."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
+    return int(peak) * 1024
+
+
+def _process_seconds(pid: int) -> float:
+    # The name of the program, in parentheses, may hold spaces.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    user, system = fields[11:13]
+    return (int(user) + int(system)) / _TICKS
+
+
+def _machine_seconds() -> float:
+    """Everything but idling, waiting for disks, and what other machines on the same hardware took."""
+    user, nice, system, _, _, interrupts, soft_interrupts = map(
+        int, Path("/proc/stat").read_text(encoding="ascii").split()[1:8]
+    )
+    return (user + nice + system + interrupts + soft_interrupts) / _TICKS

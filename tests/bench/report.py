@@ -1,0 +1,124 @@
+"""The figures as tables for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import figures
+from tests.bench.figures import GOAL_MEDIAN, GOAL_P99, Spread
+from tests.bench.stand import Round, Which
+
+_TITLES: dict[Which, str] = {"devam": "Devam", "dialplan": "the dialplan"}
+_SPREAD = ("mean", "median", "p95", "p99", "worst")
+_SHOWN = ("controller", "Asterisk", "Redis", "back office")
+
+
+def show(rounds: Sequence[Round], peak: int, console: Console) -> None:
+    """Print everything."""
+    metered = [one for one in rounds if one.metered]
+    console.print(_latencies(metered), _rounds(rounds), _costs(rounds), sep="\n")
+    verdict = "[green]met[/]" if figures.goal_met(figures.share(metered)) else "[red]missed[/]"
+    console.print(f"goal, controller share: median below {GOAL_MEDIAN:g} ms, p99 below {GOAL_P99:g} ms: {verdict}")
+    console.print(f"controller's memory at its peak: {peak / 2**20:.0f} MiB")
+    console.print(f"other programs kept {figures.others(rounds):.2f} of {os.cpu_count()} cores busy meanwhile")
+    for trouble, times in figures.troubles(rounds).items():
+        console.print(f"[red]{times} × {trouble}[/]")
+
+
+def document(rounds: Sequence[Round], peak: int, asterisk: str) -> dict[str, Any]:
+    """All figures; times in milliseconds, memory in bytes, `null` for a time that never ended."""
+    metered = [one for one in rounds if one.metered]
+    return {
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "asterisk": asterisk},
+        "key_to_prompt": {which: _fields(figures.answers(figures.of(which, metered))) for which in _TITLES},
+        "controller_share": _fields(figures.share(metered)),
+        "goal_met": figures.goal_met(figures.share(metered)),
+        "controller_peak_bytes": peak,
+        "other_load_cores": round(figures.others(rounds), 2),
+        "rounds": [_round(one) for one in rounds],
+    }
+
+
+def _latencies(metered: Sequence[Round]) -> Table:
+    table = Table("", "keys", *_SPREAD, title="milliseconds")
+    by_menu = {which: figures.answers(figures.of(which, metered)) for which in _TITLES}
+    for which, spread in by_menu.items():
+        table.add_row(f"{_TITLES[which]}: key's end → next prompt's start", *_row(spread))
+    devam, dialplan = by_menu["devam"], by_menu["dialplan"]
+    adds = (_ms(getattr(devam, name) - getattr(dialplan, name)) for name in _SPREAD)
+    table.add_row("Devam adds", "", *adds, end_section=True)
+    table.add_row("of it, in the controller", *_row(figures.share(metered)))
+    return table
+
+
+def _rounds(rounds: Sequence[Round]) -> Table:
+    columns = (
+        "round",
+        "meter",
+        "calls",
+        "as intended",
+        "median",
+        "p99",
+        "share median",
+        "share p99",
+        "placed late p99",
+    )
+    table = Table(*columns, title="rounds, in the order in which they ran; milliseconds")
+    for one in rounds:
+        answers, share = figures.answers([one]), figures.share([one])
+        table.add_row(
+            _TITLES[one.which],
+            "on" if one.metered else "off",
+            str(one.traffic.placed),
+            str(one.good),
+            *(_ms(value) for value in (answers.median, answers.p99)),
+            *(_ms(value) for value in (share.median, share.p99)),
+            _ms(Spread.of(one.traffic.late).p99),
+        )
+    return table
+
+
+def _costs(rounds: Sequence[Round]) -> Table:
+    table = Table("", "meter", *_SHOWN, title="milliseconds of processor time a call")
+    for which, title in _TITLES.items():
+        for metered in (True, False):
+            cost = figures.cost([one for one in figures.of(which, rounds) if one.metered is metered])
+            if cost:
+                table.add_row(title, "on" if metered else "off", *(f"{cost[name]:.1f}" for name in _SHOWN))
+    return table
+
+
+def _round(one: Round) -> dict[str, Any]:
+    return {
+        "menu": one.which,
+        "metered": one.metered,
+        "calls": one.traffic.placed,
+        "as_intended": one.good,
+        "troubles": dict(one.traffic.troubles),
+        "seconds": round(one.seconds, 1),
+        "key_to_prompt": _fields(figures.answers([one])),
+        "controller_share": _fields(figures.share([one])),
+        "placed_late": _fields(Spread.of(one.traffic.late)),
+        "cpu_ms_per_call": {name: round(ms, 2) for name, ms in figures.cost([one]).items()},
+    }
+
+
+def _fields(spread: Spread) -> dict[str, Any]:
+    fields = dataclasses.asdict(spread)
+    return {name: value if math.isfinite(value) else None for name, value in fields.items()}
+
+
+def _row(spread: Spread) -> tuple[str, ...]:
+    return (str(spread.count), *(_ms(getattr(spread, name)) for name in _SPREAD))
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f}" if math.isfinite(value) else "–"
