@@ -102,6 +102,7 @@ class Progress:
     flow: str
     version: str
     language: str
+    region: str = "TR"  # numbering plan of the numbers that are keyed in
     node: str = ""
     phase: str = "new"  # new, saying, asking, waiting, transferred, ended
     step: str = ""  # where an identify node stands inside itself

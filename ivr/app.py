@@ -84,6 +84,7 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
                 tasks.create_task(_tell_ready(ari, report), name="ready"),
             ]
             await stop.wait()
+            report(f"stopping: {len(switchboard.channels())} calls go to the queue {settings.controller.queue}")
             inbound.accepting = False
             await switchboard.close()
             for task in running:
@@ -93,7 +94,7 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
 async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
     """Have every prompt's sound before the first call; one that cannot be made is told now and skipped in calls."""
     try:
-        await speaker.build(lambda done, total: report(f"prompts {done} of {total}"))
+        await speaker.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
     except SpeechError as error:
         log.error("%s", error)
     await speaker.prune(DYNAMIC_PROMPT_DAYS)

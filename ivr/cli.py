@@ -11,12 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from context_store.errors import StoreError
 from ivr.errors import DevamError, SettingsError
 from ivr.settings import Settings, load, settings_file
 
 app = typer.Typer(
     help="Devam: an IVR and voice self-service server on Asterisk.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -46,7 +48,7 @@ def main() -> None:
     """Run the command; what goes wrong is told in one piece on standard error, with exit status 1."""
     try:
         app()
-    except DevamError as error:
+    except (DevamError, StoreError) as error:
         err.print(f"[red]error:[/] {str(error).replace('[', chr(92) + '[')}")
         raise SystemExit(1) from None
 
@@ -181,11 +183,13 @@ def backoffice(
     url = URL(services.url)
 
     async def work(stop: asyncio.Event) -> None:
-        async with serving(
-            url.host or "127.0.0.1", url.port or 80, database, services.token.get_secret_value()
-        ) as base:
-            report(f"sample back office at {base}")
-            await stop.wait()
+        host, port = url.host or "127.0.0.1", url.port or 80
+        try:
+            async with serving(host, port, database, services.token.get_secret_value()) as base:
+                report(f"sample back office at {base}")
+                await stop.wait()
+        except OSError as error:
+            raise SettingsError(f"services.url: {host}:{port} cannot be used: {error.strerror}") from None
 
     run_until_stopped(work)
 

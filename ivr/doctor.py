@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,13 +67,12 @@ async def _espeak(settings: Settings) -> Finding:
 
 
 async def _redis(settings: Settings) -> Finding:
-    store = RedisStore(settings.redis.url.get_secret_value(), timeout=settings.redis.timeout, lifetime=60)
     try:
-        await store.ping()
+        store = RedisStore(settings.redis.url.get_secret_value(), timeout=settings.redis.timeout, lifetime=60)
+        async with aclosing(store):
+            await store.ping()
     except StoreError as error:
         return Finding(False, "Redis", f"{error}; calls go on without it, but no conversation is kept")
-    finally:
-        await store.aclose()
     return Finding(True, "Redis answers")
 
 
@@ -108,11 +108,10 @@ async def _ami(settings: Settings) -> Finding:
         )
     except DevamError as error:
         return Finding(False, f"AMI at {asterisk.host}:{asterisk.ami_port}", str(error))
-    if "app_stasis_broadcast" not in text:
-        return Finding(
-            False, "StasisBroadcast", "this Asterisk offers calls to one controller only; use 20.17/22.7 or later"
-        )
-    return Finding(True, "AMI answers, StasisBroadcast is loaded")
+    if asterisk.broadcast and "app_stasis_broadcast" not in text:
+        mend = "take Asterisk 20.20, 22.10 or later, or set asterisk.broadcast = false for a single controller"
+        return Finding(False, "StasisBroadcast", mend)
+    return Finding(True, "AMI answers" + (", StasisBroadcast is loaded" if asterisk.broadcast else ""))
 
 
 async def _services(settings: Settings) -> Finding:

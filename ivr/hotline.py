@@ -15,8 +15,6 @@ from ivr.speech.book import PromptBook
 from ivr.speech.speaker import PromptSpeaker
 from ivr.speech.synthesis import EspeakSynthesiser
 
-LANGUAGES = ("tr", "en")
-
 
 def flow_file(flows: Path | None, name: str) -> Path:
     """The file of a flow: in the given folder, or among those that come with Devam."""
@@ -25,8 +23,14 @@ def flow_file(flows: Path | None, name: str) -> Path:
 
 def read_hotline(flow: Path, prompts: Path | None, region: str = "TR") -> tuple[Flow, PromptBook]:
     """Read and check a flow with its prompts. Raises `FlowError` with every mistake in either."""
+    folder = prompts or packaged("prompts")
+    languages = sorted(file.stem for file in folder.glob("*.yaml"))
+    if not languages:
+        raise FlowError(
+            [Problem(str(folder), 0, 0, "there are no prompts here", "a file for each language, as tr.yaml")]
+        )
     try:
-        book = PromptBook.read(prompts or packaged("prompts"), LANGUAGES, region)
+        book = PromptBook.read(folder, languages, region)
     except FlowError as error:
         raise FlowError([*error.problems, *_problems_of(flow)]) from None
     names = PromptNames(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from ivr.errors import SettingsError
+from ivr.settings_mistakes import explain, unknown_variables
 
 DEFAULT_FILE = Path("devam.toml")
 
@@ -59,6 +60,7 @@ class AsteriskSettings(Section):
         default=None, description="for `ivr asterisk` and `ivr doctor`; none: off"
     )
     timeout: Annotated[float, Field(gt=0, le=30)] = Field(default=3.0, description="seconds a request may take")
+    broadcast: bool = Field(default=True, description="it has StasisBroadcast: 20.20, 22.10, 23.4 and later")
 
 
 class Trunk(Section):
@@ -137,7 +139,7 @@ class SpeechSettings(Section):
     """Prompts: where the made sound is cached, and the synthesiser's command."""
 
     cache: Path = Path("cache/prompts")
-    espeak: tuple[str, ...] = ("espeak-ng",)
+    espeak: Annotated[tuple[str, ...], Field(min_length=1)] = ("espeak-ng",)
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = 160
 
 
@@ -222,10 +224,12 @@ def load(given: Path | None = None) -> Settings:
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=file)
 
+    if unknown := unknown_variables(Settings):
+        raise SettingsError("\n".join(unknown))
     try:
         return _from_folder(FromFile(), file.parent if file else Path.cwd())
     except ValidationError as error:
-        raise SettingsError(_explain(error, file)) from None
+        raise SettingsError(explain(error, Settings, file)) from None
     except (ValueError, OSError) as error:  # TOML that cannot be parsed
         raise SettingsError(f"{file}: {error}") from None
 
@@ -245,16 +249,3 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
             ),
         }
     )
-
-
-def _explain(error: ValidationError, file: Path | None) -> str:
-    lines = [f"{file or 'the environment'}: {error.error_count()} mistake(s) in the settings"]
-    for mistake in error.errors(include_input=False, include_url=False):
-        where = [str(part) for part in mistake["loc"]]
-        message: Any = mistake["msg"].removeprefix("Value error, ")
-        if mistake["type"] == "missing":
-            message = f"is missing; set it in the file or as DEVAM_{'__'.join(where).upper()}"
-        lines.append(f"  {'.'.join(where) or 'settings'}: {message}")
-    if not file:
-        lines.append("  there is no devam.toml here; `ivr init DIR` writes one")
-    return "\n".join(lines)

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from context_store.records import Json, NoteKind, Progress, Sensitivity, new_id
 from ivr.call.ports import Services
-from ivr.errors import ServiceError
+from ivr.errors import ServiceError, SettingsError
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, Transfer, Write
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
@@ -23,6 +23,7 @@ from ivr.flow.model import Flow
 from ivr.flow.numbers import to_e164
 from ivr.hotline import read_hotline
 from ivr.services.backoffice.app import serving
+from ivr.services.backoffice.sample import AYSE
 from ivr.services.http import HttpServices
 
 HELP = "Type keys (0-9 * #) and Enter; Enter alone is silence; h hangs up."
@@ -118,10 +119,16 @@ class Simulation:
 async def play(flow: Path, prompts: Path | None, caller: str, language: str, console: Console) -> None:
     """Play a flow in the terminal, with the sample back office on a free port and a database that is thrown away."""
     checked, book = read_hotline(flow, prompts)
+    ani = to_e164(caller)
+    if caller and ani is None:
+        raise SettingsError(f"--caller {caller!r} is no telephone number; leave it empty for a withheld one")
+    if language not in checked.languages:
+        raise SettingsError(f"--language {language!r}: the flow speaks {', '.join(checked.languages)}")
+    console.print(f"[dim]A line to try: {AYSE.line.number}, typed 0{AYSE.line.number[3:]}, PIN {AYSE.pin}.[/dim]")
     token = new_id()
     with tempfile.TemporaryDirectory(prefix="devam-") as folder:
         async with (
             serving("127.0.0.1", 0, Path(folder) / "backoffice.db", token) as url,
             HttpServices(url, token) as services,
         ):
-            await Simulation(checked, book, services, console).run(to_e164(caller), language)
+            await Simulation(checked, book, services, console).run(ani, language)

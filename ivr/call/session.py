@@ -53,7 +53,7 @@ class Session:
         self._line = line
         self._arrival = arrival
         self._events: asyncio.Queue[tuple[Event, float]] = asyncio.Queue()
-        self._progress = begin(room.flow, room.language)
+        self._progress = begin(room.flow, room.language, room.region)
         self._timer: asyncio.TimerHandle | None = None
         self._request: asyncio.Task[None] | None = None
         self._ani = to_e164(arrival.caller, room.region)

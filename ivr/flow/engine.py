@@ -39,9 +39,9 @@ _HANDLERS: dict[type, Handler[Any]] = {
 }
 
 
-def begin(flow: Flow, language: str) -> Progress:
-    """The progress of a call before anything has happened."""
-    return Progress(flow.flow, flow.version, language if language in flow.languages else flow.languages[0])
+def begin(flow: Flow, language: str, region: str = "TR") -> Progress:
+    """The progress of a call before anything has happened. `region` is the numbering plan of keyed numbers."""
+    return Progress(flow.flow, flow.version, language if language in flow.languages else flow.languages[0], region)
 
 
 def advance(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...]]:

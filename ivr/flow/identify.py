@@ -40,13 +40,13 @@ class Identifying(Asking[Identify]):
     def ask(self, turn: Turn, node: Identify) -> Ask:
         """The line, or its PIN."""
         if turn.progress.step == LINE:
-            return Ask(node.ask_line, phone_number, "#")
+            return Ask(node.ask_line, phone_number(turn.progress.region), "#")
         return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length))
 
     def accept(self, turn: Turn, node: Identify, keys: str) -> None:
         """Take the line and ask for the PIN; take the PIN and have both proved."""
         if turn.progress.step == LINE:
-            turn.answer("fault_line", to_e164(keys) or keys, Sensitivity.PERSONAL)
+            turn.answer("fault_line", to_e164(keys, turn.progress.region) or keys, Sensitivity.PERSONAL)
             turn.raise_level(Level.CLAIMED)
             turn.change(step=PIN)
             self.begin(turn, node)

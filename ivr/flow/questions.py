@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ivr.flow.asking import Ask, Asking, Verdict
 from ivr.flow.model import Collect, Menu, Question
 from ivr.flow.numbers import local_length, to_e164
@@ -47,12 +49,12 @@ class Collecting(Asking[Collect]):
     def ask(self, turn: Turn, node: Collect) -> Ask:
         """Digits of a length, or a telephone number."""
         if node.type == "phone":
-            return Ask(node.collect, phone_number, node.termchar)
+            return Ask(node.collect, phone_number(turn.progress.region), node.termchar)
         return Ask(node.collect, lambda typed: digits(typed, node.min, node.max), node.termchar)
 
     def accept(self, turn: Turn, node: Collect, keys: str) -> None:
         """Keep the answer under the node's name."""
-        value = to_e164(keys) or keys if node.type == "phone" else keys
+        value = to_e164(keys, turn.progress.region) or keys if node.type == "phone" else keys
         turn.answer(turn.progress.node, value, node.sensitivity)
         turn.go(node.next)
 
@@ -66,16 +68,20 @@ def digits(typed: str, least: int, most: int) -> Verdict:
     return Verdict.DONE if len(typed) >= most else Verdict.ENOUGH
 
 
-def phone_number(typed: str) -> Verdict:
-    """Judge a telephone number as people type it: complete at the national length, or when it is one already."""
-    if not typed:
-        return Verdict.MORE
-    if not typed.isdecimal():
-        return Verdict.WRONG
-    complete = local_length(typed)
-    if complete and len(typed) >= complete:
-        return Verdict.DONE if to_e164(typed) else Verdict.WRONG
-    return Verdict.ENOUGH if not complete and to_e164(typed) else Verdict.MORE
+def phone_number(region: str) -> Callable[[str], Verdict]:
+    """Judges a telephone number as people type it: complete at the national length, or when it is one already."""
+
+    def judge(typed: str) -> Verdict:
+        if not typed:
+            return Verdict.MORE
+        if not typed.isdecimal():
+            return Verdict.WRONG
+        complete = local_length(typed, region)
+        if complete and len(typed) >= complete:
+            return Verdict.DONE if to_e164(typed, region) else Verdict.WRONG
+        return Verdict.ENOUGH if not complete and to_e164(typed, region) else Verdict.MORE
+
+    return judge
 
 
 def _one_of(keys: set[str], typed: str) -> Verdict:

@@ -17,7 +17,7 @@ from typing import Final
 from ivr.errors import SandboxError
 
 # The first Asterisk with StasisBroadcast, for each major version that had it added; every later one has it.
-_ASTERISK: Final = {20: (20, 17), 22: (22, 7), 23: (23, 1)}
+_ASTERISK: Final = {20: (20, 20), 22: (22, 10), 23: (23, 4)}
 _REDIS: Final = (6, 2)
 _SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NEEDED_MODULES: Final = ("app_stasis_broadcast.so", "app_queue.so", "chan_pjsip.so", "res_ari_channels.so")

@@ -76,7 +76,7 @@ def install(packages: Sequence[str], report: Report) -> None:
     if not shutil.which("apt-get"):
         raise CannotInstall(
             f"{', '.join(packages)} is missing and there is no apt-get here. The sandbox sets itself up on Debian and"
-            " Ubuntu; elsewhere, install Asterisk 22.7 or later, Redis 6.2 or later, espeak-ng and SIPp."
+            " Ubuntu; elsewhere, install Asterisk 22.10 or later, Redis 6.2 or later, espeak-ng and SIPp."
         )
     root = _as_root()
     if root is None:

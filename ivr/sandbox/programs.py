@@ -83,12 +83,14 @@ def _places(components: Components, folder: Path) -> Places:
         configuration=folder / "etc",
         modules=components.asterisk.modules,
         data=components.asterisk.data,
-        state=folder / "state",
+        state=folder / "state/lib",
+        spool=folder / "state/spool",
+        cache=folder / "state/cache",
         logs=folder / "log",
         # Relative, to the folder that it is started in: a socket's path may have 107 characters only.
         run=Path(),
     )
-    for path in (places.state / "lib", places.state / "cache", places.state / "spool/recording", places.logs):
+    for path in (places.state, places.cache, places.spool / "recording", places.logs):
         path.mkdir(parents=True)
     return places
 

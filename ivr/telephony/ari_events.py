@@ -6,6 +6,7 @@ the event one that we ignore; texts are cut and freed of control characters.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ UNWANTED = (
     "PlaybackContinuing",
     "PlaybackStarted",
 )
+
+log = logging.getLogger(__name__)
 
 _KEYS = frozenset("0123456789*#")
 _LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's adds the play's
@@ -88,6 +91,8 @@ def _play_ended(event: Mapping[str, Json]) -> Meaning:
     play = playback.removeprefix(playback_id(channel, ""))
     if channel == target or not channel or play == playback or not play:
         return None  # on a bridge, or not started by us
+    if _text(event, _LONGEST_ID, "playback", "state") == "failed":
+        log.error("channel %s heard nothing: Asterisk could not play; may it read the prompt cache?", channel)
     return Happened(channel, PlayEnded(_at(event), play))
 
 

@@ -33,20 +33,21 @@ _EMPTY: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where Asterisk finds its things on the machine that it will run on, and what it can do.
+    """Where Asterisk finds its things on the machine that it will run on.
 
-    `configuration` is the folder the rendered files are read from; `state`, `logs` and `run` are writable folders.
-    `listen` is the address of ARI and AMI. `broadcast`: whether it has `StasisBroadcast`.
+    `configuration` is the folder the rendered files are read from; `state`, `spool`, `cache`, `logs` and `run` are
+    writable folders. `listen` is the address of ARI and AMI.
     """
 
     configuration: Path
     modules: Path
     data: Path
     state: Path
+    spool: Path
+    cache: Path
     logs: Path
     run: Path
     listen: str = "127.0.0.1"
-    broadcast: bool = True
 
     @classmethod
     def installed(cls, configuration: Path = Path("/etc/asterisk")) -> Places:
@@ -57,6 +58,8 @@ class Places:
             modules=found[0] if found else Path("/usr/lib/asterisk/modules"),
             data=Path("/usr/share/asterisk"),
             state=Path("/var/lib/asterisk"),
+            spool=Path("/var/spool/asterisk"),
+            cache=Path("/var/cache/asterisk"),
             logs=Path("/var/log/asterisk"),
             run=Path("/var/run/asterisk"),
         )

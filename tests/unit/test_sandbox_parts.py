@@ -53,8 +53,8 @@ def test_the_mirror_is_the_one_of_apt_if_it_is_debians(listing: str, mirror: tup
 @pytest.mark.parametrize(
     ("version", "good"),
     [
-        *(((20, 16, 3), False), ((20, 17), True), ((21, 12), False), ((22, 6, 9), False), ((22, 7, 0), True)),
-        *(((23, 0), False), ((23, 1), True), ((24, 0), True), ((18, 30), False), ((), False)),
+        *(((20, 19, 3), False), ((20, 20), True), ((21, 12), False), ((22, 9, 9), False), ((22, 10, 0), True)),
+        *(((23, 3), False), ((23, 4), True), ((24, 0), True), ((18, 30), False), ((), False)),
     ],
 )
 def test_which_asterisk_is_good_enough(version: tuple[int, ...], good: bool) -> None:

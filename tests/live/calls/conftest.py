@@ -82,6 +82,7 @@ def dial(network: Network, live: Feed, sandbox: Sandbox) -> Dial:
         position = len(live.seen)
         caller = await network.call(number, name)
         started = await live.wait(lambda message: message["kind"] == "started", after=position)
+        assert started.message["data"]["dnis"] == sandbox.settings.sip.hotline
         return Visit(caller, live, str(started.message["conversation"]), sandbox.settings.web)
 
     return dial
