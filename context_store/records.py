@@ -90,6 +90,7 @@ class Held:
 
     keys: str = field(default="", repr=False)  # typed so far in the present question
     ahead: str = field(default="", repr=False)  # pressed before a question wanted them
+    closing: str = field(default="", repr=False)  # the key that would only close the answer which has just been taken
 
 
 @dataclass(frozen=True, slots=True)

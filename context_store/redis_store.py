@@ -149,7 +149,7 @@ def _client(url: str, timeout: float) -> tuple[Redis, str]:
             url,
             max_connections=CONNECTIONS,
             timeout=timeout,
-            socket_timeout=timeout,
+            # No socket_timeout: `_answering` bounds everything, and redis-py's own loses cancellations on Python 3.11.
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 0),  # redis-py's own would send a note twice
             protocol=2,  # the shapes of answers are then the same in all versions of redis-py

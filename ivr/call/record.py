@@ -42,17 +42,23 @@ class CallRecord:
         if self._pending or self._doubtful or _durable(before) != _durable(after):
             await self._write(after)
 
-    async def close(self, progress: Progress) -> None:
-        """Write the end of the call, and what was left."""
+    async def close(self, progress: Progress) -> tuple[Saved, ...]:
+        """Write the end of the call. Returns what could not be written, in the order in which it has to be."""
         outcome = progress.outcome or "failed"
         self._interaction = replace(self._interaction, ended_at=time.time(), outcome=outcome)
-        self._not_before = 0.0
-        try:
-            await self._write(progress)
-        except StaleRevision:
-            log.info("the end of the call was written by another controller")
-        if self._pending or self._doubtful:
-            log.error("the end of conversation %s is lost: the store is away", self.conversation)
+        steps = [self._doubtful] if self._doubtful else []
+        steps.append(self._next(progress))
+        while steps:
+            try:
+                await self._send(steps[0])
+            except StaleRevision:
+                log.info("the end of the call was written by another controller")
+                return ()
+            except StoreError as error:
+                log.warning("the end of conversation %s is written later: %s", self.conversation, error)
+                return tuple(steps)
+            steps.pop(0)
+        return ()
 
     async def _write(self, progress: Progress) -> None:
         now = asyncio.get_running_loop().time()
@@ -62,9 +68,7 @@ class CallRecord:
         try:
             if self._doubtful:
                 await self._send(self._doubtful)
-            self._revision += 1
-            notes, self._pending = tuple(self._pending), deque(maxlen=PENDING_LIMIT)
-            await self._send(Saved(self._summary(progress), self._interaction, progress, notes, self._revision))
+            await self._send(self._next(progress))
         except StaleRevision:
             raise
         except StoreError as error:
@@ -72,6 +76,12 @@ class CallRecord:
                 log.warning("conversation %s goes on in memory: %s", self.conversation, error)
             self._incomplete = True
             self._not_before = now + RETRY_AFTER
+
+    def _next(self, progress: Progress) -> Saved:
+        """The next step to be written, with all notes that wait."""
+        self._revision += 1
+        notes, self._pending = tuple(self._pending), deque(maxlen=PENDING_LIMIT)
+        return Saved(self._summary(progress), self._interaction, progress, notes, self._revision)
 
     async def _send(self, saved: Saved) -> None:
         """Send a step. One whose answer was lost is sent again as it was: the store knows it by its revision."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from context_store.errors import StaleRevision
@@ -17,8 +17,9 @@ from context_store.records import Interaction, Note, new_id
 from context_store.store import Store
 from ivr.call.ports import Arrival, Line, Services, Speaker
 from ivr.call.record import CallRecord
+from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Happening, Watch
-from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyError
+from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyDown, TelephonyError
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
@@ -28,6 +29,7 @@ from ivr.flow.numbers import to_e164
 log = logging.getLogger(__name__)
 
 RESCUE_SECONDS = 3.0  # how long handing a caller to the fallback queue may take
+CONNECTION_PATIENCE, CONNECTION_RETRY = 30.0, 0.25  # seconds that a call waits for the exchange, and between two tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Room:
     speaker: Speaker
     services: Services
     watch: Watch
+    unwritten: Unwritten
     flow: Flow
     controller: str
     region: str = "TR"
@@ -56,6 +59,7 @@ class Session:
         self._progress = begin(room.flow, room.language, room.region)
         self._timer: asyncio.TimerHandle | None = None
         self._request: asyncio.Task[None] | None = None
+        self._changing = False  # whether that request changes something
         self._ani = to_e164(arrival.caller, room.region)
         interaction = Interaction(
             new_id(), new_id(), "call", room.controller, self._ani, arrival.called, started_at=time.time()
@@ -88,12 +92,13 @@ class Session:
             if self._request:
                 self._request.cancel()
                 await asyncio.gather(self._request, return_exceptions=True)
-            await self._record.close(self._progress)
+            self._room.unwritten.keep(await self._record.close(self._progress))
 
     async def _serve(self) -> None:
         self.put(Started(time.time(), self._ani, self._arrival.called))
-        await self._unless_gone(self._line.answer(self.conversation))
-        while not self._progress.over:
+        await self._unless_gone(self._patiently(lambda: self._line.answer(self.conversation)))
+        # A service that was asked to change something is heard to its end: what was done must be told.
+        while not self._progress.over or (self._progress.request and self._changing):
             event, arrived = await self._events.get()
             await self._unless_gone(self._step(event, arrived))
 
@@ -103,6 +108,18 @@ class Session:
             await work
         except ChannelGone:
             self.put(HungUp(time.time()))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[None]]) -> None:
+        """Ask the exchange; while there is no connection to it the call waits rather than go on unheard."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + CONNECTION_PATIENCE
+        while True:
+            try:
+                return await ask()
+            except TelephonyDown:
+                if loop.time() > deadline:
+                    raise
+                await asyncio.sleep(CONNECTION_RETRY)
 
     async def _step(self, event: Event, arrived: float) -> None:
         progress, commands = advance(self._room.flow, self._progress, event)
@@ -118,17 +135,18 @@ class Session:
             case Play():
                 await self._play(command, arrived)
             case StopPlaying(id=play):
-                await self._line.stop_playing(play)
+                await self._stop_playing(play)
             case StartTimer(id=timer, seconds=seconds):
                 self._start_timer(timer, seconds)
             case StopTimer():
                 self._stop_timer()
             case AskService():
+                self._changing = self._room.services.changes_something(command.service)
                 self._request = asyncio.create_task(self._ask(command), name=f"service for {self._line.id}")
             case Transfer(queue=queue):
-                await self._line.transfer(queue)
+                await self._patiently(lambda: self._line.transfer(queue))
             case HangUp():
-                await self._line.hang_up()
+                await self._patiently(self._line.hang_up)
             case Write():
                 pass  # saved with the progress
 
@@ -137,15 +155,24 @@ class Session:
             spoken = await self._room.speaker.speak(play.prompts, play.language, play.variables)
             if not spoken.files:
                 raise SpeechError("there is nothing to say")
-            await self._line.play(play.id, spoken.files)
+            ready = time.perf_counter()
+            await self._patiently(lambda: self._line.play(play.id, spoken.files))
         except ChannelGone:
             raise
         except (SpeechError, TelephonyError) as error:
             log.error("call %s: prompts %s were not heard: %s", self._line.id, ", ".join(play.prompts), error)
             self.put(PlayEnded(time.time(), play.id))
         else:
-            took = round((time.perf_counter() - arrived) * 1000, 2)
+            took = round((ready - arrived) * 1000, 2)
             self._publish("spoken", text=spoken.text, prompts=list(play.prompts), ms=took)
+
+    async def _stop_playing(self, play: str) -> None:
+        try:
+            await self._line.stop_playing(play)
+        except ChannelGone:
+            raise
+        except TelephonyError as error:
+            log.warning("call %s: a prompt was not stopped: %s", self._line.id, error)
 
     async def _ask(self, ask: AskService) -> None:
         services = self._room.services

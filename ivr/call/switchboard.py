@@ -11,6 +11,8 @@ from ivr.flow.events import Event
 
 log = logging.getLogger(__name__)
 
+CLOSING_ROUNDS, CLOSING_SECONDS = 2, 4.0
+
 
 class Switchboard:
     """Implements `Reception`. Owns the tasks of all calls."""
@@ -40,11 +42,15 @@ class Switchboard:
         return frozenset(self._sessions)
 
     async def close(self) -> None:
-        """Hand every caller to the fallback queue and wait until that is done."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Hand every caller to the fallback queue and wait until that is done, but not for ever."""
+        await asyncio.sleep(0)  # a task that has not begun could not hand its caller over
+        for _ in range(CLOSING_ROUNDS):  # a library may swallow a cancellation: ask again
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            if not tasks or not (await asyncio.wait(tasks, timeout=CLOSING_SECONDS))[1]:
+                return
+        log.error("%d calls did not end", len(self._tasks))
 
     def _gone(self, channel: str) -> None:
         self._sessions.pop(channel, None)

@@ -91,7 +91,7 @@ class Asking(Handler[AnyNode]):
 
     def _put(self, turn: Turn, node: AnyNode, lead: tuple[str, ...]) -> None:
         turn.change(phase="asking")
-        turn.hold(keys="")
+        turn.hold(keys="", closing=turn.progress.held.closing)
         if turn.progress.held.ahead and self._bargein(turn, node):
             self._take_ahead(turn, node)
         else:
@@ -114,6 +114,7 @@ class Asking(Handler[AnyNode]):
         keys += key
         verdict = ask.judge(keys)
         if verdict is Verdict.DONE:
+            turn.swallow(ask.termchar)
             self._accepted(turn, node, keys)
         elif verdict is Verdict.WRONG:
             self._nomatch(turn, node)
@@ -123,7 +124,7 @@ class Asking(Handler[AnyNode]):
         return True
 
     def _accepted(self, turn: Turn, node: AnyNode, keys: str) -> None:
-        turn.hold(keys="")
+        turn.hold(keys="", closing=turn.progress.held.closing)
         self.accept(turn, node, keys)
 
     def _nomatch(self, turn: Turn, node: AnyNode) -> None:

@@ -46,10 +46,10 @@ def begin(flow: Flow, language: str, region: str = "TR") -> Progress:
 
 def advance(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...]]:
     """Take one event. What is stale (a prompt that was stopped, an answer no longer waited for) changes nothing."""
-    if progress.over:
-        return progress, ()
     turn = Turn(flow, progress, event.at)
     match event:
+        case _ if progress.over:
+            _note_what_was_done(turn, event)
         case Started():
             _start(turn, event)
         case HungUp():
@@ -58,6 +58,19 @@ def advance(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tup
             _react(turn, event)
     _enter_nodes(turn)
     return turn.progress, tuple(turn.commands)
+
+
+def _note_what_was_done(turn: Turn, event: Event) -> None:
+    """The caller has gone; a service that was asked to change something answers all the same, and that is told."""
+    progress, node = turn.progress, turn.flow.nodes.get(turn.progress.node)
+    if not isinstance(event, ServiceAnswered | ServiceFailed) or not event.id or event.id != progress.request:
+        return
+    turn.change(request="")
+    if isinstance(event, ServiceAnswered) and event.changed and isinstance(node, Call):
+        turn.know(node.into, dict(event.result))
+        turn.note(NoteKind.DID, service=node.call, into=node.into, result=dict(event.result))
+    elif isinstance(event, ServiceFailed) and isinstance(node, Call):
+        turn.note(NoteKind.FAILED, service=node.call, reason=event.reason)
 
 
 def _start(turn: Turn, event: Started) -> None:
@@ -74,10 +87,13 @@ def _react(turn: Turn, event: Event) -> None:
     if getattr(event, "id", None) == "":
         return  # nothing that the engine asked for has an empty id
     match event:
+        case KeyPressed(key=key) if key == progress.held.closing:
+            turn.hold()
         case KeyPressed(key=key):
             handler.key(turn, node, key)
         case PlayEnded(id=progress.playing):
             turn.change(playing="")
+            turn.hold()
             handler.played(turn, node)
         case TimerFired(id=progress.timer):
             turn.change(timer="")

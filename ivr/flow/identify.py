@@ -18,6 +18,7 @@ from ivr.flow.turn import Turn
 # `Progress.step`: where the node stands inside itself.
 FIND, LINE, PIN, PROVE = "find", "line", "pin", "prove"
 ANOTHER_LINE = "*"
+OWN_LINES = "own_lines"  # a fact: the matches of a recognised customer with several lines
 
 
 class Identifying(Asking[Identify]):
@@ -41,15 +42,12 @@ class Identifying(Asking[Identify]):
         """The line, or its PIN."""
         if turn.progress.step == LINE:
             return Ask(node.ask_line, phone_number(turn.progress.region), "#")
-        return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length))
+        return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length), "#")
 
     def accept(self, turn: Turn, node: Identify, keys: str) -> None:
         """Take the line and ask for the PIN; take the PIN and have both proved."""
         if turn.progress.step == LINE:
-            turn.answer("fault_line", to_e164(keys, turn.progress.region) or keys, Sensitivity.PERSONAL)
-            turn.raise_level(Level.CLAIMED)
-            turn.change(step=PIN)
-            self.begin(turn, node)
+            self._take_line(turn, node, to_e164(keys, turn.progress.region) or keys)
         elif keys == ANOTHER_LINE:
             self._miss_proof(turn, node)
         else:
@@ -82,9 +80,32 @@ class Identifying(Asking[Identify]):
             found = [match for match in matches if match["way"] == way]
             # A number that several customers share identifies none of them.
             if len({match["customer"]["id"] for match in found}) == 1:
-                self._known(turn, node, way, Level.RECOGNISED, found[0])
+                self._recognised(turn, node, way, found)
                 return
         self._ask_line(turn, node)
+
+    def _recognised(self, turn: Turn, node: Identify, way: str, found: list[Mapping[str, Json]]) -> None:
+        """The customer is known; which of several lines is meant only the caller can say."""
+        calling = turn.progress.facts["caller"]["number"]
+        own = [match for match in found if match["line"]["number"] == calling]
+        if len(found) == 1 or own:
+            self._known(turn, node, way, Level.RECOGNISED, (own or found)[0])
+            return
+        turn.raise_level(Level.RECOGNISED)
+        turn.know("customer", found[0]["customer"])
+        turn.know(OWN_LINES, [{**match, "way": way} for match in found])
+        self._ask_line(turn, node)
+
+    def _take_line(self, turn: Turn, node: Identify, number: str) -> None:
+        """A line of the recognised customer is enough; any other has to be proved by its PIN."""
+        turn.answer("fault_line", number, Sensitivity.PERSONAL)
+        for match in turn.progress.facts.get(OWN_LINES, ()):
+            if match["line"]["number"] == number:
+                self._known(turn, node, match["way"], Level.RECOGNISED, match)
+                return
+        turn.raise_level(Level.CLAIMED)
+        turn.change(step=PIN)
+        self.begin(turn, node)
 
     def _ask_line(self, turn: Turn, node: Identify) -> None:
         if "fault_line" in node.identify:

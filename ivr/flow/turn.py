@@ -90,15 +90,24 @@ class Turn:
         if not self.progress.level.reaches(level):
             self.change(level=level)
 
-    def hold(self, *, keys: str | None = None, ahead: str | None = None) -> None:
+    def hold(self, *, keys: str | None = None, ahead: str | None = None, closing: str = "") -> None:
         """Change what is held in memory only."""
         held = self.progress.held
         self.change(
             held=Held(
                 keys=held.keys if keys is None else keys,
                 ahead=held.ahead if ahead is None else ahead[:AHEAD_LIMIT],
+                closing=closing,
             )
         )
+
+    def swallow(self, closing: str) -> None:
+        """The answer was complete by its length: the # that many press after it belongs to no other question."""
+        ahead = self.progress.held.ahead
+        if closing and ahead:
+            self.hold(ahead=ahead.removeprefix(closing))
+        else:
+            self.hold(closing=closing)
 
     def keep_ahead(self, key: str) -> None:
         """No question wants this key now: keep it for the next one."""
@@ -117,9 +126,11 @@ class Turn:
         self._finish("ended", outcome)
 
     def hung_up(self) -> None:
-        """The caller has gone; the flow is over."""
+        """The caller has gone; the flow is over, but what the company was asked to do may still be done."""
+        request = self.progress.request
         self.note(NoteKind.HUNG_UP)
         self._finish("ended", "hung_up")
+        self.change(request=request)
 
     def fail(self, reason: str) -> None:
         """The flow itself cannot go on: people take over."""

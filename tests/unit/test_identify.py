@@ -67,6 +67,51 @@ def test_a_number_of_two_customers_identifies_neither(flow: Flow) -> None:
     assert call.progress.level is Level.UNKNOWN
 
 
+def two_lines(flow: Flow, calling: str = "+905321112233") -> Player:
+    other = {"number": "+902125550808", "ending": "08", "product": "fiber"}
+    matches = [match("caller_number"), {**match("caller_number"), "line": other}]
+    return Player(flow, calling).answer(matches=matches)
+
+
+def test_a_customer_with_two_lines_says_which_and_needs_no_pin(flow: Flow) -> None:
+    call = two_lines(flow)
+    assert call.said == ("ask_line",)
+    call.press("02125550808")
+    assert call.node == "known"
+    assert call.progress.facts["line"]["ending"] == "08"
+    assert call.progress.level is Level.RECOGNISED
+
+
+def test_a_recognised_customer_still_has_to_prove_the_line_of_another(flow: Flow) -> None:
+    call = two_lines(flow).press("02125559999")
+    assert call.said == ("ask_pin",)
+
+
+def test_who_calls_from_one_of_two_lines_means_that_one(flow: Flow) -> None:
+    call = two_lines(flow, calling="+902125550808")
+    assert call.node == "known"
+    assert call.progress.facts["line"]["ending"] == "08"
+
+
+def test_a_hash_after_a_complete_number_or_pin_belongs_to_it(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141").press("#")
+    assert not call.told(NoteKind.NOMATCH)
+    assert call.progress.step == "pin"
+    call.press("4711")
+    assert call.asked.service == "directory.prove"
+    call.press("#")
+    assert call.progress.held.ahead == ""
+    assert not call.told(NoteKind.NOMATCH)
+    typed_ahead = Player(flow).press("02125554141#4711#").answer(matches=[])
+    assert typed_ahead.asked.service == "directory.prove"
+    assert not typed_ahead.told(NoteKind.NOMATCH)
+
+
+def test_a_hash_at_a_question_that_was_heard_is_an_answer(flow: Flow) -> None:
+    call = asked_for_line(flow).press("02125554141").hear().press("#")
+    assert call.told(NoteKind.NOMATCH)
+
+
 def test_a_withheld_number_is_not_looked_up(flow: Flow) -> None:
     assert Player(flow, ani=None).said == ("ask_line",)
 

@@ -12,8 +12,9 @@ from context_store.memory import MemoryStore
 from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
 from ivr.call.ports import Arrival
 from ivr.call.session import Room, Session
+from ivr.call.unwritten import LIMIT, Unwritten
 from ivr.call.watch import Watch
-from ivr.errors import ServiceError, TelephonyTimeout
+from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
@@ -96,7 +97,8 @@ class Call:
         self.store = room.pop("store", None) or MemoryStore()
         self.watch = Watch()
         speaker = room.pop("speaker", FakeSpeaker())
-        shared = Room(self.store, speaker, self.services, self.watch, FLOW, "one")  # type: ignore[arg-type] # fakes by name
+        self.unwritten = Unwritten(self.store)  # type: ignore[arg-type] # fakes by name
+        shared = Room(self.store, speaker, self.services, self.watch, self.unwritten, FLOW, "one")  # type: ignore[arg-type]
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())
@@ -186,11 +188,14 @@ def test_a_service_in_trouble_takes_the_flows_way_out(trouble: Exception) -> Non
     run_virtual(test)
 
 
-def test_hanging_up_in_the_middle_of_a_service_ends_the_call() -> None:
+def test_hanging_up_in_the_middle_of_a_look_up_ends_the_call() -> None:
     class Slow(FakeAnswers):
         async def ask(self, *args: object, **more: object) -> dict[str, object]:
             await asyncio.sleep(1000)
             return {}
+
+        def changes_something(self, service: str) -> bool:
+            return False
 
     async def test() -> None:
         call = Call(services=Slow({}))
@@ -296,6 +301,84 @@ def test_without_a_store_the_call_goes_on_and_is_written_later() -> None:
         assert story
         assert story.conversation.incomplete
         assert story.notes[0].kind is NoteKind.STARTED
+
+    run_virtual(test)
+
+
+def test_a_call_that_ended_while_the_store_was_away_is_written_when_it_is_back() -> None:
+    async def test() -> None:
+        store = AwayStore()
+        call = Call(store=store)
+        async with call.unwritten:
+            await call.reach("play", "pick.wav")
+            call.press("2")
+            await call.task
+            assert await store.inner.story(call.session.conversation) is None
+            store.away = False
+            await asyncio.sleep(10)
+            story = await store.inner.story(call.session.conversation)
+        assert story
+        assert story.interactions[0].outcome == "completed"
+        assert [note.kind for note in story.notes].count(NoteKind.STARTED) == 1
+        assert story.notes[-1].kind is NoteKind.ENDED
+
+    run_virtual(test)
+
+
+def test_what_cannot_be_written_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        store = AwayStore()
+        call = Call(store=store)
+        await call.task
+        steps = await call.session._record.close(call.session._progress)
+        call.unwritten.keep(steps * (LIMIT + 5))
+        assert len(call.unwritten._waiting) == LIMIT
+
+    run_virtual(test)
+    assert "are lost" in caplog.text
+
+
+def test_a_ticket_that_was_opened_after_the_caller_hung_up_is_told() -> None:
+    class Slow(FakeAnswers):
+        async def ask(self, *args: object, **more: object) -> dict[str, object]:
+            await asyncio.sleep(2)
+            return {"number": "481516"}
+
+    async def test() -> None:
+        call = Call(services=Slow({}))
+        await call.reach("play", "pick.wav")
+        call.press("1")
+        await until(lambda: call.session._progress.node == "ticket")
+        call.session.put(HungUp(0.0))
+        await call.task
+        story = await call.story()
+        assert [note.kind for note in story.notes[-2:]] == [NoteKind.HUNG_UP, NoteKind.DID]
+        assert story.interactions[0].outcome == "hung_up"
+
+    run_virtual(test)
+
+
+def test_while_the_exchange_is_away_the_call_waits_and_no_attempt_is_burnt() -> None:
+    class Away(FakeLine):
+        away = False
+
+        def _do(self, what: str, value: str) -> None:
+            if self.away:
+                raise TelephonyDown("no connection")
+            super()._do(what, value)
+
+    async def test() -> None:
+        line = Away()
+        call = Call(line)
+        await call.reach("play", "pick.wav")
+        line.away = True
+        await asyncio.sleep(20)  # the menu's time is over, and it cannot be asked again
+        line.away = False
+        await asyncio.sleep(1)
+        call.press("2")
+        await call.task
+        assert line.done[-1] == ("hang_up", "")
+        assert [note.kind for note in (await call.story()).notes].count(NoteKind.NOINPUT) == 1
 
     run_virtual(test)
 
