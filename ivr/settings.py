@@ -7,10 +7,11 @@ such as `DEVAM_WEB__PORT=8090` wins over the file. Secrets print as stars.
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +28,16 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 # Words go into Asterisk's configuration files: no newline, no semicolon.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Password = Annotated[SecretStr, Field(min_length=8)]
+
+
+def _network(given: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(given))
+    except ValueError as error:
+        raise ValueError(f"{error}; give an IP address or network, as 10.0.0.5 or 10.0.0.0/24") from None
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Section(BaseModel):
@@ -119,13 +130,17 @@ class RedisSettings(Section):
 
 
 class WebSettings(Section):
-    """The agents' page and the API. `secret` signs sessions; `api_token` opens the API to other systems."""
+    """The agents' page and the API. `secret` signs sessions; `api_token` opens the API to other systems.
+
+    `trusted_proxies` are the reverse proxies in front: only they are believed who the browser is and that it has TLS.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     secret: Password
     api_token: Password
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class ServicesSettings(Section):

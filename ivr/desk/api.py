@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import re
-from collections.abc import Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from context_store.errors import StoreError
 from ivr.call.handover import screen_pop
-from ivr.call.watch import Watch
-from ivr.desk.room import ROOM
+from ivr.desk.room import ROOM, Room
 from ivr.desk.sockets import HEARTBEAT
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -50,9 +47,11 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     """Every `Happening` from now on, one JSON object a message. A reader that is too slow loses the oldest."""
     room = request.app[ROOM]
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096, compress=False)
+    if not socket.can_prepare(request):
+        raise web.HTTPUpgradeRequired(headers={hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"})
     await socket.prepare(request)
     room.sockets.add(socket)
-    sender = asyncio.create_task(_feed(socket, room.watch), name="desk-live")
+    sender = asyncio.create_task(_feed(socket, room), name="desk-live")
     try:
         async for _ in socket:  # nothing is expected; this hears the close
             pass
@@ -63,13 +62,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def _feed(socket: web.WebSocketResponse, watch: Watch) -> None:
-    with watch.subscribe() as happenings:
+async def _feed(socket: web.WebSocketResponse, room: Room) -> None:
+    with room.watch.subscribe() as happenings:
         while not socket.closed:
-            happening = await happenings.get()
-            fields = {field.name: getattr(happening, field.name) for field in dataclasses.fields(happening)}
-            await socket.send_str(json.dumps(fields, default=_plain))
-
-
-def _plain(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else str(value)
+            await socket.send_str(room.happenings.text(await happenings.get()))

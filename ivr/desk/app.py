@@ -47,6 +47,7 @@ def make_desk(
         watch=watch,
         wordings={language: Wording(language, labels.get(language, {}), region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},
+        proxies=settings.trusted_proxies,
         clock=clock,
     )
     app.add_routes(

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -59,10 +59,11 @@ class Guesses:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody is logged in until `ends_at`, epoch seconds."""
+    """Somebody is logged in until `ends_at`, epoch seconds. `cookie` tells one browser's session from another's."""
 
     agent: Agent
     ends_at: float
+    cookie: str = field(repr=False)
 
 
 class Doorkeeper:
@@ -102,7 +103,7 @@ class Doorkeeper:
         ends_at = signed.timestamp() + self._lifetime
         if agent is None or not same(str(mark), self._mark(agent)) or ends_at <= self._clock():
             return None
-        return Session(agent, ends_at)
+        return Session(agent, ends_at, cookie)
 
     def _mark(self, agent: Agent) -> str:
         password = agent.page_password.get_secret_value().encode()

@@ -25,10 +25,14 @@ _HEADERS = {
     "Server": "Devam",
 }
 
+_FORM, _CHARSET = "application/x-www-form-urlencoded", "utf-8"
+_BROKEN = "This form cannot be read. Open the page and try again."
+
 _HINTS = {
     400: "the id has up to 64 letters, digits, - and _",
     401: "send the header Authorization: Bearer <web.api_token of the settings>",
     404: "there is /api/conversations/{id} and the websocket /api/live; conversations are kept for a limited time",
+    426: "this is a websocket: connect with ws:// or wss://, or with a client that asks for the upgrade",
     405: "the API only reads: use GET",
     503: "the conversation store does not answer; try again in a few seconds",
 }
@@ -43,7 +47,10 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 def from_our_page(request: web.Request) -> bool:
     """Whether a page of this very host sent the request. Browsers name the origin of every form and websocket."""
-    origin = urlsplit(request.headers.get(hdrs.ORIGIN, ""))
+    try:
+        origin = urlsplit(request.headers.get(hdrs.ORIGIN, ""))
+    except ValueError:  # "http://["
+        return False
     return bool(origin.netloc) and origin.netloc.lower() == request.host.lower()
 
 
@@ -53,7 +60,19 @@ async def forms_from_our_pages(request: web.Request, handler: Handler) -> web.St
     is_form = request.method not in ("GET", "HEAD") and not request.path.startswith("/api/")
     if is_form and not from_our_page(request):
         raise web.HTTPForbidden(text="This form was not sent from this page. Open the page and try again.")
+    if is_form:
+        await _read_form(request)
     return await handler(request)
+
+
+async def _read_form(request: web.Request) -> None:
+    """Read it here for all handlers, who get it from `request.post()`: what no page of ours sends stops here."""
+    if request.body_exists and (request.content_type != _FORM or (request.charset or _CHARSET).lower() != _CHARSET):
+        raise web.HTTPBadRequest(text=_BROKEN)
+    try:
+        await request.post()
+    except ValueError:  # bytes that are no UTF-8
+        raise web.HTTPBadRequest(text=_BROKEN) from None
 
 
 @web.middleware
@@ -69,6 +88,6 @@ async def api(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         body = {"error": error.reason, "hint": _HINTS.get(error.status, "")}
         answer = web.json_response(body, status=error.status)
-        if challenge := error.headers.get(hdrs.WWW_AUTHENTICATE):
-            answer.headers[hdrs.WWW_AUTHENTICATE] = challenge
+        kept = (hdrs.WWW_AUTHENTICATE, hdrs.ALLOW, hdrs.UPGRADE, hdrs.SEC_WEBSOCKET_VERSION)
+        answer.headers.update({name: error.headers[name] for name in kept if name in error.headers})
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ivr.desk.auth import Session
+from ivr.desk.peer import over_tls, peer
 from ivr.desk.room import LANGUAGE_COOKIE, ROOM, SESSION_COOKIE, Room
 
 
@@ -32,7 +33,7 @@ async def login(request: web.Request) -> web.Response:
     form = await request.post()
     user, password = str(form.get("user", "")).strip(), str(form.get("password", ""))
     # Made-up users share one count: they must not fill the memory.
-    guesser = (user if room.doorkeeper.knows(user) else "", request.remote or "")
+    guesser = (user if room.doorkeeper.knows(user) else "", peer(request, room.proxies))
     if seconds := room.guesses.wait(*guesser):
         return _login(request, room, status=429, wait=seconds, user=user)
     agent = room.doorkeeper.agent(user, password)
@@ -46,7 +47,10 @@ async def login(request: web.Request) -> web.Response:
 
 
 async def logout(request: web.Request) -> web.Response:
-    """Forget the browser's session."""
+    """Forget the browser's session; its other pages are closed, too."""
+    room = request.app[ROOM]
+    if session := room.session(request):
+        room.end(session)
     answer = web.HTTPSeeOther("/login")
     for cookie in (SESSION_COOKIE, LANGUAGE_COOKIE):
         answer.del_cookie(cookie, path="/")
@@ -87,6 +91,6 @@ def _page(html: str, status: int = 200) -> web.Response:
 
 
 def _set_cookie(request: web.Request, answer: web.Response, name: str, value: str) -> None:
-    """For this browser session only; over TLS, also behind a proxy that ends it, never without TLS."""
-    secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
+    """For this browser session only; over TLS, also behind a trusted proxy that ends it, never without TLS."""
+    secure = over_tls(request, request.app[ROOM].proxies)
     answer.set_cookie(name, value, path="/", httponly=True, samesite="Strict", secure=secure)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from ivr.call.board import Board, Pop
 from ivr.call.pops import Pops
 from ivr.call.watch import Watch
 from ivr.desk.auth import Doorkeeper, Guesses, Session
+from ivr.desk.live import Encoded
+from ivr.desk.peer import Networks
 from ivr.desk.texts import clean
 from ivr.desk.timeline import iso
 from ivr.desk.view import pop_view
@@ -50,7 +54,8 @@ def _templates() -> Environment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Room:
-    """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names."""
+    """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names; `proxies` are
+    those whose word counts; `happenings` are made once, however many read the live feed."""
 
     token: str
     doorkeeper: Doorkeeper
@@ -60,13 +65,32 @@ class Room:
     watch: Watch
     wordings: Mapping[str, Wording]
     names: Mapping[str, str]
+    proxies: Networks = ()
     clock: Callable[[], float] = time.time
+    happenings: Encoded = field(default_factory=Encoded)
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    open_pages: dict[asyncio.Timeout, Session] = field(default_factory=dict)
     templates: Environment = field(default_factory=_templates)
 
     def session(self, request: web.Request) -> Session | None:
         """Who is asking, None when not logged in."""
         return self.doorkeeper.session(request.cookies.get(SESSION_COOKIE, ""))
+
+    @contextmanager
+    def page_open(self, session: Session, limit: asyncio.Timeout) -> Iterator[None]:
+        """A page is open in this session, until `limit` at the latest."""
+        self.open_pages[limit] = session
+        try:
+            yield
+        finally:
+            del self.open_pages[limit]
+
+    def end(self, session: Session) -> None:
+        """The session is over for every page of the browser that has it."""
+        now = asyncio.get_running_loop().time()
+        for limit, one in self.open_pages.items():
+            if one.cookie == session.cookie and not limit.expired():
+                limit.reschedule(now)
 
     def wording(self, request: web.Request, session: Session | None) -> Wording:
         """The language that was chosen on the page, else the agent's, else the first."""

@@ -33,7 +33,7 @@ _LONGEST = 4096  # bytes that a page may send at once
 
 
 async def agent_socket(request: web.Request) -> web.WebSocketResponse:
-    """Serve one open page until it closes, the session ends or the server stops."""
+    """Serve one open page until it closes, the session ends by time or logout, or the server stops."""
     room = request.app[ROOM]
     session = room.session(request)
     if not from_our_page(request):
@@ -55,8 +55,9 @@ async def agent_socket(request: web.Request) -> web.WebSocketResponse:
 
 async def _send(socket: web.WebSocketResponse, room: Room, session: Session, say: Wording) -> None:
     try:
-        async with asyncio.timeout(session.ends_at - room.clock()):
-            await _send_boards(socket, room, session.agent.phone, _Page(room, say))
+        async with asyncio.timeout(session.ends_at - room.clock()) as limit:
+            with room.page_open(session, limit):
+                await _send_boards(socket, room, session.agent.phone, _Page(room, say))
     except TimeoutError:
         await socket.close(code=SESSION_OVER, message=b"the session is over")
     except ConnectionError:

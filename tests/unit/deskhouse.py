@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import ClientResponse, ClientWebSocketResponse
@@ -78,9 +79,12 @@ class House:
 
 
 @asynccontextmanager
-async def desk_house(now: float, session_hours: int = 12) -> AsyncIterator[House]:
+async def desk_house(now: float, session_hours: int = 12, proxies: Sequence[str] = ()) -> AsyncIterator[House]:
     settings = WebSettings(
-        secret=SecretStr("secret-for-tests"), api_token=SecretStr(TOKEN), session_hours=session_hours
+        secret=SecretStr("secret-for-tests"),
+        api_token=SecretStr(TOKEN),
+        session_hours=session_hours,
+        trusted_proxies=tuple(ip_network(one) for one in proxies),
     )
     store, watch, clock = MemoryStore(), Watch(), Clock(now)
     async with Pops(store, watch, retry_first=0.001) as pops:

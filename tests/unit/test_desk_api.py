@@ -13,6 +13,7 @@ from aiohttp import WSServerHandshakeError
 from context_store.errors import StoreUnavailable
 from context_store.records import Story
 from ivr.call.watch import Happening
+from ivr.desk import live
 from tests.unit.deskhouse import LIMIT, TOKEN, House, desk_house, until
 from tests.unit.stories import AYSE_LINE, CONVERSATION, saved, verified
 
@@ -121,6 +122,44 @@ async def test_the_live_feed(house: House) -> None:
     }
     await socket.close()
     await until(lambda: not house.watch._readers)
+
+
+async def test_a_happening_is_encoded_once_for_all_readers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    class Counting(json.JSONEncoder):
+        def encode(self, o: object) -> str:
+            made.append(o)
+            return super().encode(o)
+
+    monkeypatch.setattr(live, "_JSON", Counting())
+    sockets = [await house.client.ws_connect("/api/live", headers=BEARER) for _ in range(3)]
+    await until(lambda: len(house.watch._readers) == 3)
+    for number in range(20):
+        house.watch.publish(Happening(number, CONVERSATION, "listening"))
+    for socket in sockets:
+        heard = [json.loads(await socket.receive_str(timeout=LIMIT))["at"] for _ in range(20)]
+        assert heard == list(range(20))
+    assert len(made) == 20
+
+
+def test_encoded_happenings_are_not_kept_for_ever_nor_mixed_up() -> None:
+    encoded = live.Encoded()
+    for number in range(1000):  # each is let go at once, so that its id may come again
+        assert json.loads(encoded.text(Happening(number, "c", "k")))["at"] == number
+    assert len(encoded._made) < 1000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Connection": "upgrade"}, {"Connection": "upgrade", "Upgrade": "h2c"},
+     {"Connection": "upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "99"}],
+)  # fmt: skip
+async def test_who_asks_the_live_feed_without_a_websocket_is_told(house: House, headers: dict[str, str]) -> None:
+    answer = await house.client.get("/api/live", headers={**BEARER, **headers})
+    assert (answer.status, answer.headers["Upgrade"]) == (426, "websocket")
+    assert "websocket" in (await answer.json())["hint"]
+    assert not house.watch._readers
 
 
 async def test_the_live_feed_needs_the_token(house: House) -> None:

@@ -13,9 +13,10 @@ from aiohttp import WSCloseCode, WSServerHandshakeError
 
 from context_store.records import NoteKind
 from ivr.call.ports import QueueEvent
+from ivr.desk.auth import Session
 from ivr.desk.room import ROOM, SESSION_COOKIE
 from ivr.desk.sockets import SESSION_OVER
-from tests.unit.deskhouse import LIMIT, House, batch, desk_house, until
+from tests.unit.deskhouse import AGENTS, LIMIT, House, batch, desk_house, until
 from tests.unit.stories import CONVERSATION, named, note, saved, unproven, verified
 from tests.unit.test_pops import event
 
@@ -172,6 +173,57 @@ async def test_the_socket_ends_with_the_session(house: House) -> None:
         while not socket.closed:
             await socket.receive()
     assert socket.close_code == SESSION_OVER
+
+
+async def test_logging_out_closes_the_other_pages_of_that_browser_and_nobody_elses(house: House) -> None:
+    await house.log_in("1002", "smith-page")
+    stays = await house.open_socket()
+    await batch(stays)
+    await house.log_in()
+    tabs = [await house.open_socket() for _ in range(2)]
+    for tab in tabs:
+        await batch(tab)
+    assert (await house.post("/logout")).status == 303
+    for tab in tabs:
+        await tab.receive(timeout=LIMIT)
+        assert tab.close_code == SESSION_OVER
+    pop, _ = await told(house, stays, event("ringing", 60, agent="1002"))
+    assert pop["state"] == "ringing"
+    app = house.client.app
+    assert app is not None
+    await until(lambda: len(app[ROOM].sockets) == len(app[ROOM].open_pages) == 1)
+
+
+async def test_the_same_agents_page_in_another_browser_stays(house: House) -> None:
+    app = house.client.app
+    assert app is not None
+    here, there = (Session(AGENTS[0], house.clock.at + 60, cookie) for cookie in ("one", "two"))
+    async with asyncio.timeout(LIMIT) as limit:
+        with app[ROOM].page_open(there, limit):
+            app[ROOM].end(here)
+            await asyncio.sleep(0)
+    assert not limit.expired()
+
+
+async def test_logging_out_does_not_wait_for_a_page_that_does_not_answer(house: House) -> None:
+    await house.log_in()
+    app = house.client.app
+    assert app is not None
+    cookie = house.client.session.cookie_jar.filter_cookies(house.client.make_url("/"))[SESSION_COOKIE]
+    session = app[ROOM].doorkeeper.session(cookie.value)
+    assert session is not None
+
+    async def deaf() -> None:
+        async with asyncio.timeout(None) as limit:
+            with app[ROOM].page_open(session, limit):
+                app[ROOM].end(session)
+                app[ROOM].end(session)  # of two that log out at once, both are answered
+                await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await deaf()
+    assert not app[ROOM].open_pages
+    app[ROOM].end(session)  # no page is open
 
 
 async def test_when_the_server_stops_pages_are_told(house: House) -> None:

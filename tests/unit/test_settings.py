@@ -49,6 +49,18 @@ def test_paths_are_meant_from_the_files_folder(file: Path) -> None:
     assert settings.speech.cache == file.parent / "sound"
 
 
+def test_trusted_proxies_are_addresses_and_networks(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVAM_WEB__TRUSTED_PROXIES", '["127.0.0.1", "10.0.0.0/8", "::1"]')
+    assert [str(one) for one in load(file).web.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize("given", ["proxy.example", "10.0.0.5/24", "10.0.0.5:80", "", "10.0.0.0/33"])
+def test_a_proxy_that_is_no_address_is_told(file: Path, given: str) -> None:
+    told = mistakes(file, GOOD.replace("[web]", f'[web]\ntrusted_proxies = ["{given}"]'))
+    assert "web.trusted_proxies.0: " in told
+    assert "; give an IP address or network, as 10.0.0.5 or 10.0.0.0/24" in told
+
+
 def test_secrets_do_not_show(file: Path) -> None:
     shown = repr(load(file)) + load(file).model_dump_json()
     for secret in ("ari-password", "ami-password", "web-secret", "api-token", "services-token"):
