@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 _BUILDERS = 2  # prompts that `build` asks for at a time, so that a caller's prompt never waits behind all of them
 
+_DAY = 86400.0  # seconds
+
 _Said = tuple[str, Path]
 
 
@@ -54,16 +56,20 @@ class PromptSpeaker:
             text = self._book.text(name, language, variables)
             if not text:
                 return None
-            path = self._book.recording(name, language) or await self._synthesised(name, language, text)
+            path = self._recorded(name, language) or await self._synthesised(name, language, text)
         except SpeechError as error:
             return error
         if self._book.is_static(name, language):
             self._ready[name, language] = (text, path)
         return text, path
 
+    def _recorded(self, name: str, language: str) -> Path | None:
+        path = self._book.recording(name, language)
+        return path if path and path.exists() else None
+
     async def _synthesised(self, name: str, language: str, text: str) -> Path:
         try:
-            return await self._cache.file(text, language)
+            return await self._cache.file(text, language, once=not self._book.is_static(name, language))
         except SpeechError as error:
             raise SpeechError(f"prompt {name!r} in {language!r}: {error}") from None
 
@@ -93,14 +99,23 @@ class PromptSpeaker:
         if failed:
             raise SpeechError(f"{len(failed)} of {len(wanted)} prompts cannot be spoken; the first: {failed[0]}")
 
+    def distrust(self) -> None:
+        """A file could not be played: forget which are there, so that what is gone is made when it is next spoken."""
+        self._ready.clear()
+
     async def prune(self, days: float) -> int:
-        """Drop what was made more than `days` ago and is no static prompt of the book; how many files."""
-        keep = {
-            self._cache.path(self._book.text(name, language, {}), language)
-            for language in self._book.languages
-            for name in self._book.static(language)
-        }
-        return await asyncio.to_thread(self._cache.prune, days, keep)
+        """Drop the sound that was made for single calls more than `days` ago; how many files."""
+        return await asyncio.to_thread(self._cache.prune, days)
+
+    async def keep_clean(self, days: float, every: float = _DAY) -> None:
+        """Prune now and every so many seconds, until cancelled."""
+        while True:
+            try:
+                if dropped := await self.prune(days):
+                    _log.info("%d sound files older than %g days were dropped", dropped, days)
+            except OSError as error:  # the disk is ill: calls go on, and tomorrow it may be well
+                _log.warning("old sound files cannot be dropped: %s", error)
+            await asyncio.sleep(every)
 
     async def aclose(self) -> None:
         """Stop what is being synthesised."""

@@ -92,13 +92,13 @@ def folder_of_mode(folder: Path, bits: int) -> None:
 def age(folder: Path, days: float, but: str) -> None:
     """Make the files look as old as that, but for the sound of one text."""
     then = time.time() - days * 86400
-    for path in folder.glob("*/*"):
+    for path in folder.rglob("*.*"):
         if path.suffix != ".wav" or path.read_text() != but:
             os.utime(path, (then, then))
 
 
 def sounds(folder: Path) -> list[str]:
-    return sorted(path.read_text() for path in folder.glob("*/*.wav"))
+    return sorted(path.read_text() for path in folder.rglob("*.wav"))
 
 
 async def test_prompts_become_text_and_files_in_order(speaker: Speaker, cache: Path) -> None:
@@ -106,7 +106,7 @@ async def test_prompts_become_text_and_files_in_order(speaker: Speaker, cache: P
     assert spoken.text == "Hoş geldiniz. Sayın Ayşe. Kayıt."
     assert [path.read_text() for path in spoken.files[:2]] == ["Hoş geldiniz.", "Sayın Ayşe."]
     assert spoken.files[2].parts[-3:] == ("recordings", "tr", "recorded.wav")
-    assert {path.parent for path in spoken.files[:2]} == {cache / "tr"}
+    assert [path.parent for path in spoken.files[:2]] == [cache / "tr", cache / "tr" / "once"]
     assert "Ay" not in spoken.files[1].name
 
 
@@ -280,15 +280,96 @@ async def test_a_cache_that_cannot_be_made_is_told(book: PromptBook, tmp_path: P
 async def test_old_personal_sound_is_dropped_and_static_prompts_stay(speaker: PromptSpeaker, cache: Path) -> None:
     await speaker.speak(("welcome", "name"), "tr", {"name": "Ayşe"})
     await speaker.speak(("name",), "tr", {"name": "Veli"})
-    part, foreign = cache / "tr" / ".x.part", cache / "tr" / "notes.txt"
-    part.write_text("")
-    foreign.write_text("")
+    parts = cache / "tr" / ".x.part", cache / "tr" / "once" / ".y.part"
+    foreign = cache / "tr" / "notes.txt", cache / "tr" / "once" / "notes.txt"
+    for file in parts + foreign:
+        file.write_text("")
     age(cache, 10, but="Sayın Veli.")
-    assert await speaker.prune(7) == 2
+    assert await speaker.prune(7) == 3
     assert sounds(cache) == ["Hoş geldiniz.", "Sayın Veli."]
-    assert foreign.exists()
-    assert not part.exists()
+    assert all(file.exists() for file in foreign)
+    assert not any(file.exists() for file in parts)
     assert await speaker.prune(0) == 1
+
+
+async def test_what_another_controller_with_another_book_needs_is_never_dropped(
+    speaker: PromptSpeaker, cache: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "tr.yaml").write_text("prompts:\n  ours: Başka.\n", encoding="utf-8")
+    other = PromptSpeaker(PromptBook.read(folder, ("tr",)), FakeSynthesiser(), cache)
+    spoken = await other.speak(("ours",), "tr", {})
+    age(cache, 100, but="")
+    assert await speaker.prune(0) == 0
+    assert spoken.files[0].exists()
+
+
+async def test_what_cannot_be_dropped_is_told_and_the_rest_is_dropped(
+    speaker: PromptSpeaker, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("Ayşe", "Veli"):
+        await speaker.speak(("name",), "tr", {"name": name})
+    age(cache, 10, but="")
+    unlink = Path.unlink
+
+    def refuse(path: Path) -> None:
+        if path.read_text() == "Sayın Ayşe.":
+            raise PermissionError(13, "Permission denied")
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert await speaker.prune(7) == 1
+    assert sounds(cache) == ["Sayın Ayşe."]
+    assert "Permission denied" in caplog.text
+
+
+async def test_keeping_clean_goes_on_until_cancelled(
+    speaker: PromptSpeaker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pruned: asyncio.Queue[float] = asyncio.Queue()
+
+    async def prune(days: float) -> int:
+        pruned.put_nowait(days)
+        if pruned.qsize() % 2:
+            raise OSError(5, "Input/output error")
+        return 3
+
+    monkeypatch.setattr(speaker, "prune", prune)
+    with caplog.at_level(logging.INFO):
+        task = asyncio.create_task(speaker.keep_clean(7, every=0))
+        while pruned.qsize() < 4:  # noqa: ASYNC110 - each round lets the task prune once more
+            await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert pruned.get_nowait() == 7
+    assert "Input/output error" in caplog.text
+    assert "3 sound files" in caplog.text
+
+
+async def test_files_that_are_gone_are_made_anew_once_they_are_distrusted(
+    speaker: PromptSpeaker, voice: FakeSynthesiser
+) -> None:
+    first = await speaker.speak(("welcome", "goodbye", "recorded"), "tr", {})
+    for file in (first.files[0], first.files[2]):
+        file.unlink()
+    first.files[1].write_text("")  # as a power cut leaves it
+    speaker.distrust()
+    again = await speaker.speak(("welcome", "goodbye", "recorded"), "tr", {})
+    assert again.text == first.text
+    assert again.files[:2] == first.files[:2]
+    assert [file.read_text() for file in again.files] == ["Hoş geldiniz.", "Hoşça kalın.", "Kayıt."]
+    assert len(voice.made) == 5
+
+
+async def test_files_that_are_there_are_not_made_anew_after_distrust(
+    speaker: PromptSpeaker, voice: FakeSynthesiser
+) -> None:
+    first = await speaker.speak(("welcome", "recorded"), "tr", {})
+    speaker.distrust()
+    assert await speaker.speak(("welcome", "recorded"), "tr", {}) == first
+    assert len(voice.made) == 1
 
 
 async def test_pruning_a_cache_that_is_not_there_is_no_error(speaker: PromptSpeaker) -> None:
