@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,16 @@ class TestFile:
                 async with connection.execute("SELECT count(*) FROM customers") as cursor:
                     assert await cursor.fetchone() == (len(sample.SAMPLE),)
 
+    @pytest.mark.parametrize("before", [None, 0o644, 0o660, 0o600])
+    async def test_it_is_for_its_owner_alone(self, database: Path, before: int | None) -> None:
+        async with opened(database):
+            pass
+        if before is not None:
+            await asyncio.to_thread(database.chmod, before)
+        async with opened(database) as connection:
+            await connection.execute("UPDATE lines SET state = 'up'")
+            assert {stat.S_IMODE(file.stat().st_mode) for file in database.parent.iterdir()} == {0o600}
+
     async def test_something_else(self, tmp_path: Path) -> None:
         text = tmp_path / "notes.txt"
         text.write_text("these are my notes, not a database " * 100)
@@ -238,10 +249,12 @@ class TestFile:
         other.close()
         for file in (text, foreign, newer, tmp_path, text / "below" / "a.db"):
             before = file.read_bytes() if file.is_file() else b""
+            mode = file.stat().st_mode if file.exists() else 0
             with pytest.raises(SettingsError, match="name another file"):
                 async with opened(file):
                     pass
             assert (file.read_bytes() if file.is_file() else b"") == before
+            assert (file.stat().st_mode if file.exists() else 0) == mode
 
     async def test_what_goes_wrong_later_is_not_blamed_on_the_file(self, database: Path) -> None:
         with pytest.raises(sqlite3.OperationalError):

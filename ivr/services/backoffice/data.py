@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiosqlite
@@ -76,8 +76,10 @@ async def opened(file: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 def _prepare(file: Path) -> None:
-    """Make the tables and the sample customers, all or nothing, unless they are there."""
+    """Make the tables and the sample customers, all or nothing, unless they are there. For the file's owner alone."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        file.touch(mode=0o600, exist_ok=False)  # SQLite would make it readable by everybody
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")  # of two that start at once, one makes them
         [version] = database.execute("PRAGMA user_version").fetchone()
@@ -90,6 +92,8 @@ def _prepare(file: Path) -> None:
         elif version != VERSION:
             raise sqlite3.DatabaseError("holds something else than this version's data")
         database.execute("COMMIT")
+    if file.stat().st_mode & 0o077:  # made by an earlier version; only now is it known to be ours
+        file.chmod(0o600)
 
 
 def _sample() -> list[tuple[str, list[_Row]]]:
