@@ -29,7 +29,7 @@ from ivr.flow.commands import Write
 from ivr.flow.engine import advance
 from ivr.flow.events import Event, KeyPressed
 from ivr.flow.model import Flow
-from ivr.hotline import flow_file, read_hotline
+from ivr.hotline import read_settings_hotline
 from ivr.sandbox.components import Components
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
@@ -137,7 +137,7 @@ def _size(saved: Saved) -> int:
 async def _bench(components: Components) -> dict[str, Any]:
     box = Sandbox(components, default_folder())
     try:
-        flow, _ = read_hotline(flow_file(None, box.settings.controller.flow), None)
+        flow, _ = read_settings_hotline(box.settings)
         alone = parts(flow)
         await box.redis.start()
         save, bare = await round_trips(

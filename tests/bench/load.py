@@ -15,12 +15,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ivr.errors import DevamError
+from ivr.errors import DevamError, SandboxError
 from ivr.sandbox.components import Components
 from ivr.sandbox.unpack import default_folder, ensure
 from tests.bench import report
 from tests.bench.script import CALL_SECONDS
-from tests.bench.stand import LEAD, Round, Which, stand
+from tests.bench.stand import LEAD, Round, Stand, Which, stand
 
 _MENUS: tuple[Which, ...] = ("devam", "dialplan")
 _WARM_UP = 1.0  # seconds of a round that is not counted: connections are made, scripts and files are loaded
@@ -49,7 +49,7 @@ async def _bench(options: argparse.Namespace, components: Components, console: C
     async with stand(components) as place:
         rounds: list[Round] = []
         for which in _MENUS:
-            await place.run(which, options.rate, _WARM_UP, seed=0)
+            _check(await place.run(which, options.rate, _WARM_UP, seed=0), place)
         for number in range(options.rounds + options.unmetered):
             for which in _MENUS:
                 metered = number < options.rounds
@@ -61,6 +61,16 @@ async def _bench(options: argparse.Namespace, components: Components, console: C
     if options.json:
         text = json.dumps(report.document(rounds, peak, asterisk), indent=1)
         options.json.write_text(text + "\n", encoding="utf-8")
+
+
+def _check(first: Round, place: Stand) -> None:
+    """Rather no figures than figures of a hotline that does not work."""
+    if not first.good:
+        troubles = ", ".join(f"{times} × {trouble}" for trouble, times in first.traffic.troubles.items())
+        raise SandboxError(
+            f"none of {first.traffic.placed} calls to {first.which} went as tests/bench/script.py intends"
+            f" ({troubles or 'the callers saw nothing wrong'}). The controller's log:\n{place.controller_log()}"
+        )
 
 
 def _options() -> argparse.Namespace:

@@ -16,7 +16,7 @@ from tests.bench import figures
 from tests.bench.figures import GOAL_MEDIAN, GOAL_P99, Spread
 from tests.bench.stand import Round, Which
 
-_TITLES: dict[Which, str] = {"devam": "Devam", "dialplan": "the dialplan"}
+_TITLES: dict[Which, str] = {"devam": "Devam", "dialplan": "dialplan"}
 _SPREAD = ("mean", "median", "p95", "p99", "worst")
 _SHOWN = ("controller", "Asterisk", "Redis", "back office")
 
@@ -48,30 +48,20 @@ def document(rounds: Sequence[Round], peak: int, asterisk: str) -> dict[str, Any
 
 
 def _latencies(metered: Sequence[Round]) -> Table:
-    table = Table("", "keys", *_SPREAD, title="milliseconds")
+    table = Table("", "keys", *_SPREAD, title="milliseconds from a key's end to the next prompt's start")
     by_menu = {which: figures.answers(figures.of(which, metered)) for which in _TITLES}
     for which, spread in by_menu.items():
-        table.add_row(f"{_TITLES[which]}: key's end → next prompt's start", *_row(spread))
+        table.add_row(f"{_TITLES[which]}: key → prompt", *_row(spread))
     devam, dialplan = by_menu["devam"], by_menu["dialplan"]
     adds = (_ms(getattr(devam, name) - getattr(dialplan, name)) for name in _SPREAD)
     table.add_row("Devam adds", "", *adds, end_section=True)
-    table.add_row("of it, in the controller", *_row(figures.share(metered)))
+    table.add_row("of it, the controller's share", *_row(figures.share(metered)))
     return table
 
 
 def _rounds(rounds: Sequence[Round]) -> Table:
-    columns = (
-        "round",
-        "meter",
-        "calls",
-        "as intended",
-        "median",
-        "p99",
-        "share median",
-        "share p99",
-        "placed late p99",
-    )
-    table = Table(*columns, title="rounds, in the order in which they ran; milliseconds")
+    columns = ("", "meter", "calls", "good", "p50", "p99", "share p50", "share p99", "late p99", "cores")
+    table = Table(*columns, title="rounds, in the order in which they ran")
     for one in rounds:
         answers, share = figures.answers([one]), figures.share([one])
         table.add_row(
@@ -79,9 +69,9 @@ def _rounds(rounds: Sequence[Round]) -> Table:
             "on" if one.metered else "off",
             str(one.traffic.placed),
             str(one.good),
-            *(_ms(value) for value in (answers.median, answers.p99)),
-            *(_ms(value) for value in (share.median, share.p99)),
+            *(_ms(value) for value in (answers.median, answers.p99, share.median, share.p99)),
             _ms(Spread.of(one.traffic.late).p99),
+            f"{one.used.machine / one.seconds:.2f}",
         )
     return table
 
@@ -104,6 +94,7 @@ def _round(one: Round) -> dict[str, Any]:
         "as_intended": one.good,
         "troubles": dict(one.traffic.troubles),
         "seconds": round(one.seconds, 1),
+        "busy_cores": round(one.used.machine / one.seconds, 2),
         "key_to_prompt": _fields(figures.answers([one])),
         "controller_share": _fields(figures.share([one])),
         "placed_late": _fields(Spread.of(one.traffic.late)),

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.hotline import flow_file, make_speaker, read_hotline
+from ivr.hotline import make_speaker, read_settings_hotline
 from ivr.settings import Settings
 
 # Seconds after the answer. The welcome lasts 2.5 s; the first key comes well within the menu that follows it, and every
 # later one while its prompt is still playing: all keys barge in.
-FIRST_KEY = 3.2
+FIRST_KEY = 3.0
 BETWEEN_KEYS = 0.5
-CALL_SECONDS = 4.7
+CALL_SECONDS = 4.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Sounds:
 
 async def make_sounds(settings: Settings) -> Sounds:
     """Have every static prompt made, as a controller does when it starts, and find those of the script."""
-    _, book = read_hotline(flow_file(settings.paths.flows, settings.controller.flow), settings.paths.prompts)
+    _, book = read_settings_hotline(settings)
     speaker = make_speaker(settings, book)
     try:
         await speaker.build(lambda done, total: None)

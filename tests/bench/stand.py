@@ -50,6 +50,7 @@ class Stand:
 
     def __init__(self, box: Sandbox, hotline: Hotline, sounds: Sounds, asterisk: str) -> None:
         self._box = box
+        self._hotline = hotline
         self._intended = intended(sounds)
         self.asterisk = asterisk  # its version
         daemons = {
@@ -65,6 +66,10 @@ class Stand:
     def peak_memory(self) -> int:
         """Of the controller, in bytes, since it started."""
         return peak_memory(self._pids["controller"])
+
+    def controller_log(self) -> str:
+        """The end of what the controller has said."""
+        return self._hotline.controller.tail()
 
     async def run(self, which: Which, rate: float, seconds: float, *, seed: int, metered: bool = True) -> Round:
         """Traffic until `seconds` have been measured with all calls up. The same seed brings the same arrivals."""

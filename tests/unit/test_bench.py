@@ -1,0 +1,168 @@
+"""The arithmetic of the benchmark: what it counts as an answer, and that nothing slow can hide."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from context_store.records import Json
+from ivr.sandbox.watching import Seen
+from tests.bench import report
+from tests.bench.figures import Spread, answers, cost, goal_met, others, quantile, share
+from tests.bench.meter import Meter, answered, intended
+from tests.bench.processes import Usage, peak_memory, usage
+from tests.bench.script import OPENING, PRESSES, Heard, Sounds
+from tests.bench.share import WANTED, controller_share
+from tests.bench.stand import Round, Which
+from tests.bench.traffic import Traffic, arrivals
+
+FILES = {
+    (prompt, heard.language): Path(f"/prompts/{heard.language}-{prompt}.wav")
+    for heard in (*OPENING, *(heard for _, heard in PRESSES))
+    for prompt in heard.prompts
+}
+SOUNDS = Sounds(FILES)
+CALL = intended(SOUNDS)
+
+
+def stamp(ms: int) -> str:
+    return f"2026-01-31T12:00:{ms // 1000:02d}.{ms % 1000:03d}+0300"
+
+
+def key(at: int, digit: str, channel: str = "1.1") -> Mapping[str, Json]:
+    return {"type": "ChannelDtmfReceived", "timestamp": stamp(at), "digit": digit, "channel": {"id": channel}}
+
+
+def playback(at: int, media: str, channel: str = "1.1") -> Mapping[str, Json]:
+    target = {"media_uri": f"sound:/prompts/{media}", "target_uri": f"channel:{channel}"}
+    return {"type": "PlaybackStarted", "timestamp": stamp(at), "playback": target}
+
+
+def background(at: int, files: str, channel: str = "1.1") -> Mapping[str, Json]:
+    return {
+        "type": "ChannelDialplan",
+        "timestamp": stamp(at),
+        "dialplan_app": "BackGround",
+        "dialplan_app_data": files,
+        "channel": {"id": channel},
+    }
+
+
+def called(events: list[Mapping[str, Json]]) -> tuple[int, list[float]]:
+    meter = Meter()
+    for event in events:
+        meter.take(event)
+    good, keys = answered(meter.channels.values(), CALL)
+    return good, [one.ms for one in keys]
+
+
+def a_call(slow: int, dialplan: bool = False) -> list[Mapping[str, Json]]:
+    """A call that goes as it should; every prompt starts `slow` ms after its key."""
+    events: list[Mapping[str, Json]] = []
+
+    def starts(at: int, heard: Heard) -> None:
+        events.append(background(at, SOUNDS.media(heard)) if dialplan else playback(at, SOUNDS.first(heard)))
+
+    for number, heard in enumerate(OPENING):
+        starts(number * 1000, heard)
+    for number, (digit, heard) in enumerate(PRESSES, len(OPENING)):
+        events.append(key(number * 1000, digit))
+        if dialplan:  # Asterisk tells once more what is being left
+            events.append(next(event for event in reversed(events) if event["type"] == "ChannelDialplan"))
+        starts(number * 1000 + slow, heard)
+    return events
+
+
+@pytest.mark.parametrize("dialplan", [False, True])
+def test_both_menus_are_measured_alike(dialplan: bool) -> None:
+    assert called(a_call(7, dialplan)) == (1, [7.0] * len(PRESSES))
+
+
+def test_a_key_that_overtakes_a_prompt_makes_the_call_a_failed_one() -> None:
+    events = a_call(7)
+    first, start, second = (len(OPENING) + place for place in range(3))
+    events[start], events[second] = events[second], events[start]
+    assert events[first]["type"] == events[start]["type"] == "ChannelDtmfReceived"
+    assert called(events) == (0, [])
+
+
+def test_another_prompt_or_a_missing_end_makes_the_call_a_failed_one() -> None:
+    assert called(a_call(7)[:-1]) == (0, [])
+    assert called([*a_call(7)[:-1], playback(9000, "tr-welcome")]) == (0, [])
+
+
+def test_foreign_events_and_other_channels_do_not_matter() -> None:
+    other = [key(100, "5", "2.2"), {"type": "ChannelDialplan", "dialplan_app": "Goto", "dialplan_app_data": "s,1"}]
+    assert called([*a_call(3), *other]) == (1, [3.0] * len(PRESSES))
+
+
+def spoken(prompts: tuple[str, ...], ms: float, conversation: str = "c1") -> Seen:
+    data = {"prompts": list(prompts), "ms": ms}
+    return Seen(1.0, {"kind": "spoken", "conversation": conversation, "at": 5.0, "data": data})
+
+
+def test_the_share_is_that_of_keys_in_calls_that_were_told_completely() -> None:
+    told = [spoken(prompts, number) for number, prompts in enumerate(WANTED)]
+    gap = [spoken(prompts, 99.0, "c2") for prompts in WANTED[:2] + WANTED[3:]]
+    noise = Seen(1.0, {"kind": "pressed", "conversation": "c1", "at": 5.0, "data": {}})
+    keys = controller_share([*gap, noise, *told])
+    assert [one.ms for one in keys] == list(range(len(OPENING), len(WANTED)))
+
+
+def test_quantiles_are_values_that_were_measured() -> None:
+    hundred = [float(number) for number in range(1, 101)]
+    assert [quantile(hundred, part) for part in (0.5, 0.95, 0.99, 1.0)] == [50, 95, 99, 100]
+    assert quantile([4.0], 0.5) == quantile([4.0], 0.99) == 4
+    assert quantile([], 0.5) == math.inf
+
+
+def test_keys_without_an_answer_are_slower_than_any() -> None:
+    spread = Spread.of([1.0] * 98, missing=2)
+    assert (spread.count, spread.median, spread.p95, spread.p99, spread.worst) == (100, 1, 1, math.inf, math.inf)
+
+
+def a_round(which: Which = "devam", *, placed: int = 2, good: int = 2, ms: float = 3.0) -> Round:
+    used = Usage({"controller": 0.02, "Asterisk": 0.04, "Redis": 0.002, "back office": 0.0}, machine=1.062)
+    keys = [ms] * good * len(PRESSES)
+    return Round(which, True, Traffic(placed), used, 10.0, good, keys, keys)
+
+
+def test_failed_calls_cost_the_goal() -> None:
+    rounds = [a_round(placed=100, good=100), a_round(placed=100, good=97)]
+    assert goal_met(share(rounds[:1]))
+    assert not goal_met(share(rounds))
+    assert answers(rounds).p99 == math.inf
+    assert not goal_met(share([]))
+
+
+def test_processor_time_is_a_call_s_and_the_rest_is_others() -> None:
+    rounds = [a_round(), a_round()]
+    assert cost(rounds) == pytest.approx({"controller": 10.0, "Asterisk": 20.0, "Redis": 1.0, "back office": 0.0})
+    assert cost([]) == {}
+    assert others(rounds) == pytest.approx(0.1)
+
+
+def test_json_has_no_infinity() -> None:
+    document = report.document([a_round(), a_round("dialplan", placed=9, good=0)], 1, "22")
+    assert document["key_to_prompt"]["dialplan"]["median"] is None
+    assert document["rounds"][0]["key_to_prompt"]["median"] == 3.0
+
+
+def test_arrivals_are_the_same_for_the_same_seed_and_as_many_as_wanted() -> None:
+    times = arrivals(20, 100, seed=1)
+    assert times == arrivals(20, 100, seed=1) != arrivals(20, 100, seed=2)
+    assert times == sorted(times)
+    assert 0 < times[0] < times[-1] < 100
+    assert len(times) == pytest.approx(2000, rel=0.1)
+
+
+def test_a_process_is_measured() -> None:
+    assert peak_memory(os.getpid()) > 2**20
+    before = usage({"us": os.getpid()})
+    spent = usage({"us": os.getpid()}) - before
+    assert 0 <= spent.processes["us"] < 60
+    assert spent.machine >= 0
