@@ -6,7 +6,6 @@ the event one that we ignore; texts are cut and freed of control characters.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ UNWANTED = (
     "PlaybackStarted",
 )
 
-log = logging.getLogger(__name__)
-
 _KEYS = frozenset("0123456789*#")
 _LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's adds the play's
 _LONGEST_NUMBER = 64
@@ -43,11 +40,12 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something happened on a channel. `left`: the channel is not ours any more."""
+    """Something happened on a channel. `left`: the channel is not ours any more. `failed`: a play was not heard."""
 
     channel: str
     event: Event
     left: bool = False
+    failed: bool = False
 
 
 Meaning = Offered | Arrival | Happened | None
@@ -91,9 +89,8 @@ def _play_ended(event: Mapping[str, Json]) -> Meaning:
     play = playback.removeprefix(playback_id(channel, ""))
     if channel == target or not channel or play == playback or not play:
         return None  # on a bridge, or not started by us
-    if _text(event, _LONGEST_ID, "playback", "state") == "failed":
-        log.error("channel %s heard nothing: Asterisk could not play; may it read the prompt cache?", channel)
-    return Happened(channel, PlayEnded(_at(event), play))
+    failed = _text(event, _LONGEST_ID, "playback", "state") == "failed"
+    return Happened(channel, PlayEnded(_at(event), play), failed=failed)
 
 
 def _left(event: Mapping[str, Json]) -> Meaning:

@@ -8,49 +8,90 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from urllib.parse import quote
 
 from context_store.records import Json
 from ivr.call.ports import Arrival, Reception
-from ivr.errors import AlreadyClaimed, ChannelGone, TelephonyDown, TelephonyError, TelephonyRefused
+from ivr.errors import AlreadyClaimed, ChannelGone, TelephonyError, TelephonyRefused
 from ivr.flow.events import HungUp, PlayEnded
 from ivr.telephony import ari_wire
 from ivr.telephony.ari import AriClient
 from ivr.telephony.ari_events import UNWANTED, Happened, Offered, meaning
 from ivr.telephony.backoff import Backoff
+from ivr.telephony.failed_plays import FailedPlays
+from ivr.telephony.guard import Duty, outlived, succeeds
 from ivr.telephony.line import AriLine
+from ivr.telephony.orphans import Orphans, application, present
 
 log = logging.getLogger(__name__)
 
-_GRACE = 1.0  # seconds that a channel may be in our application before somebody here must know it
+_GRACE = 1.0  # seconds within which an event follows what it tells of
+_LOOK_EVERY = 10.0  # seconds between looks for callers whom nobody serves
 _LONGEST_PAUSE = 30.0  # seconds between attempts to reconcile
 
 
 class Inbound:
-    """Inbound calls of one controller. Set `accepting` to False to drain: calls are then left to others."""
+    """Inbound calls of one controller, served while `run` runs; `drain` before it ends.
 
-    def __init__(self, client: AriClient, reception: Reception, *, fallback_queue: str, grace: float = _GRACE) -> None:
-        self.accepting = True
+    `grace` and `look_every` are in seconds. `on_failed_play` is called when a caller did not hear a play because
+    Asterisk could not play it; it must return at once.
+    """
+
+    def __init__(
+        self,
+        client: AriClient,
+        reception: Reception,
+        *,
+        fallback_queue: str,
+        grace: float = _GRACE,
+        look_every: float = _LOOK_EVERY,
+        on_failed_play: Callable[[], None] | None = None,
+    ) -> None:
+        self.accepting = True  # False: calls are left to other controllers and to the fallback queue
         self._client = client
         self._reception = reception
         self._fallback_queue = fallback_queue
         self._grace = grace
+        self._orphans = Orphans(client, reception, fallback_queue, grace=grace, look_every=look_every)
+        self._failed_plays = FailedPlays(grace, on_failed_play)
         self._lines: dict[str, AriLine] = {}
+        self._claims: dict[str, asyncio.Event] = {}  # under way; set when the call has come
+        self._errands: set[asyncio.Task[None]] = set()  # claims, and calls that are being declined
         self._tasks: asyncio.TaskGroup | None = None
         self._reconciling: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        async with asyncio.TaskGroup() as self._tasks:
-            await self._client.run(self._on_event, self._on_connected)
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._spawn(self._orphans.mind(), "orphans")
+                await self._client.run(self._on_event, self._on_connected)
+        finally:
+            self._failed_plays.close()
+
+    async def drain(self, timeout: float) -> None:
+        """Take no more calls, and leave to the fallback queue whoever is in our application and served by nobody.
+
+        Ends within `timeout` seconds; needs `run` to run. Calls that are being served are not touched. To be called
+        again when they have ended, for those whom their call could not send anywhere.
+        """
+        self.accepting = False
+        try:
+            async with asyncio.timeout(timeout):
+                while self._errands:
+                    await asyncio.wait(self._errands)
+                await self._insist(self._orphans.clear, "freeing callers at the end", Backoff())
+        except TimeoutError:
+            log.error("callers may be left in Asterisk, served by nobody: draining took longer than %g s", timeout)
+        if not self._client.connected:
+            log.error("callers may be left in Asterisk, served by nobody: there is no connection to it")
 
     def _on_event(self, event: Mapping[str, Json]) -> None:
         match meaning(event):
             case Offered(channel):
-                if self.accepting:
-                    self._spawn(self._claim(channel), "claim")
+                if self.accepting and channel not in self._claims:
+                    self._send_on_errand(self._claim(channel), "claim")
             case Arrival() as arrival:
                 self._arrived(arrival)
             case Happened() as happened:
@@ -60,39 +101,59 @@ class Inbound:
         if self._reconciling:
             self._reconciling.cancel()
         self._reconciling = self._spawn(self._reconcile(), "reconcile")
+        self._orphans.look_now()
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         if self._tasks is None:
             work.close()
             raise RuntimeError("events come only while `run` runs")
-        return self._tasks.create_task(work, name=f"inbound {name}")
+        return self._tasks.create_task(outlived(work, name), name=f"inbound {name}")
+
+    def _send_on_errand(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = self._spawn(work, name)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     async def _claim(self, channel: str) -> None:
+        """Ends when a call that we won has come, so that `drain` does not overlook it."""
         query = {"channelId": channel, "application": self._client.app}
+        came = self._claims[channel] = asyncio.Event()
         try:
             await self._client.request("POST", ari_wire.CLAIM, query=query)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._grace):
+                    await came.wait()
         except (AlreadyClaimed, ChannelGone):
             pass  # another controller was faster, or the caller gave up
         except TelephonyError as error:
             log.warning("channel %s could not be claimed: %s", channel, error)
+        finally:
+            del self._claims[channel]
 
     def _arrived(self, arrival: Arrival) -> None:
-        line = AriLine(self._client, arrival.channel)
+        channel = arrival.channel
+        if claim := self._claims.get(channel):
+            claim.set()
         if not self.accepting:
-            self._spawn(self._decline(line), "decline")
+            self._send_on_errand(self._decline(AriLine(self._client, channel)), "decline")
             return
-        self._lines[arrival.channel] = line
+        line = self._lines.setdefault(channel, AriLine(self._client, channel))
         self._reception.arrived(line, arrival)
 
     def _happened(self, happened: Happened) -> None:
-        if isinstance(happened.event, PlayEnded) and (line := self._lines.get(happened.channel)):
-            line.playing.discard(happened.event.id)
+        channel, event = happened.channel, happened.event
+        if isinstance(event, PlayEnded) and (line := self._lines.get(channel)):
+            line.playing.discard(event.id)
+            if happened.failed:
+                self._failed_plays.failed(channel)
+        if isinstance(event, HungUp):
+            self._failed_plays.left(channel)
         if happened.left:
-            self._lines.pop(happened.channel, None)
-        self._reception.happened(happened.channel, happened.event)
+            self._lines.pop(channel, None)
+        self._reception.happened(channel, event)
 
     async def _decline(self, line: AriLine) -> None:
-        """We take no more calls, yet one came (without a claim, on older Asterisk): an agent takes it."""
+        """We take no more calls, yet one came (won before, or unclaimed, on older Asterisk): an agent takes it."""
         try:
             with suppress(ChannelGone):
                 await line.transfer(self._fallback_queue)
@@ -102,60 +163,30 @@ class Inbound:
     async def _reconcile(self) -> None:
         """Events that were sent while there was no connection are lost: find out what they would have said."""
         pause = Backoff(self._grace, _LONGEST_PAUSE)
+        for duty in (self._catch_up, self._keep_away_noise):
+            await self._insist(duty, "reconciliation", pause)
+
+    async def _insist(self, duty: Duty, what: str, pause: Backoff) -> None:
+        """Try until it succeeds or the connection is lost; the next one begins anew."""
         while self._client.connected:
-            try:
-                await self._catch_up()
-                await self._release_orphans()
-                await self._keep_away_noise()
-                return
-            except TelephonyDown:
-                return  # the next connection begins anew
-            except TelephonyError as error:
-                log.warning("reconciliation failed, trying again: %s", error)
-                await asyncio.sleep(pause.delay())
+            if await succeeds(duty, what):
+                break
+            await asyncio.sleep(pause.delay())
 
     async def _catch_up(self) -> None:
         """Tell of callers who have gone and of plays that have ended."""
-        known = self._known()
+        served = self._reception.channels()
+        self._lines = {channel: line for channel, line in self._lines.items() if channel in served}
         plays = [(line, play) for line in self._lines.values() for play in line.playing]
-        present = await self._present()
-        for channel in known - present:
+        there = await present(self._client)
+        for channel in served - there:
             self._happened(Happened(channel, HungUp(time.time()), left=True))
         for line, play in plays:
-            if line.id in present and not await line.is_playing(play):
+            if line.id in there and not await line.is_playing(play):
                 self._happened(Happened(line.id, PlayEnded(time.time(), play)))
-
-    async def _release_orphans(self) -> None:
-        """Channels that an earlier run of this controller left behind go to the fallback queue, not into silence.
-
-        A call that has only just come may be listed before its event is read, hence the second look.
-        """
-        orphans = await self._present() - self._known()
-        if not orphans:
-            return
-        await asyncio.sleep(self._grace)
-        for channel in (orphans & await self._present()) - self._known():
-            log.warning("channel %s of an earlier run goes to queue %s", channel, self._fallback_queue)
-            try:
-                await AriLine(self._client, channel).transfer(self._fallback_queue)
-            except ChannelGone:
-                continue
 
     async def _keep_away_noise(self) -> None:
         """Ask Asterisk not to send what we do not use. Only spares work, so a refusal changes nothing."""
         body = {"disallowed": [{"type": kind} for kind in UNWANTED]}
         with suppress(TelephonyRefused, ChannelGone):
-            await self._client.request("PUT", f"{self._application}/eventFilter", body=body)
-
-    def _known(self) -> frozenset[str]:
-        return self._reception.channels() | self._lines.keys()
-
-    async def _present(self) -> frozenset[str]:
-        """The channels that Asterisk has in our application."""
-        answer = await self._client.request("GET", self._application)
-        channels = answer.get("channel_ids") if isinstance(answer, dict) else None
-        return frozenset(channel for channel in channels or () if isinstance(channel, str))
-
-    @property
-    def _application(self) -> str:
-        return f"applications/{quote(self._client.app, safe='')}"
+            await self._client.request("PUT", f"{application(self._client)}/eventFilter", body=body)

@@ -56,9 +56,9 @@ class AriLine:
             raise
 
     async def stop_playing(self, play: str) -> None:
-        """Stop that play; not an error when it has ended meanwhile."""
+        """Stop that play; not an error when it has ended meanwhile. The next play need not wait for it."""
         with suppress(ChannelGone):
-            await self._client.request("DELETE", self._playback(play))
+            await self._client.tell("DELETE", self._playback(play))
 
     async def is_playing(self, play: str) -> bool:
         """Whether Asterisk is still at that play."""

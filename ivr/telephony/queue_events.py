@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from ivr.call.ports import QueueEvent, QueueWatcher
-from ivr.errors import TelephonyDown, TelephonyError
+from ivr.errors import TelephonyDown, TelephonyError, TelephonyRefused, TelephonyTimeout
 from ivr.telephony.ami import AmiConnection, Headers
 from ivr.telephony.backoff import Backoff
 from ivr.telephony.rings import EVENTS, Rings
@@ -78,13 +78,22 @@ class QueueEvents:
         await connection.open()
         log.info("AMI: connected, queue events come")
         self._backoff.reset()
-        if self._rings:
-            self._tell(self._rings.reconcile(await connection.ask_list("QueueStatus"), time.time()))
         self._connected.set()
+        if self._rings:
+            await self._catch_up(connection)
         while True:
             await asyncio.wait({connection.lost}, timeout=self._ping_every)
             await connection.ping()
             self._tell(self._rings.overdue(time.time(), _LEFT_GRACE))
+
+    async def _catch_up(self, connection: AmiConnection) -> None:
+        """Events were lost: retract the pops of phones that ring no more. Without an answer, what comes next counts."""
+        try:
+            members = await connection.ask_list("QueueStatus")
+        except (TelephonyTimeout, TelephonyRefused) as error:
+            log.warning("%s; pops of phones that stopped ringing meanwhile may stay", error)
+        else:
+            self._tell(self._rings.reconcile(members, time.time()))
 
     def _on_event(self, _connection: AmiConnection, event: Headers) -> None:
         """Called by panoramisk, which closes the connection when a callback raises."""

@@ -151,6 +151,57 @@ async def test_a_play_can_be_stopped(asterisk: AsteriskSettings, queue: str, sou
         assert isinstance((await reception.next_event())[1], PlayEnded)
 
 
+async def test_a_play_that_follows_a_stopped_one_is_heard_after_it(
+    asterisk: AsteriskSettings, queue: str, way: bool, sound: Path
+) -> None:
+    client = client_of(asterisk)
+    async with controller(client, queue) as reception, call(client, reception, queue) as line:
+        await line.answer("c0ffee")
+        for number in range(0, 20, 2):  # nobody waits between stopping and playing
+            await line.play(f"{number}", [sound] * 60)
+            await line.stop_playing(f"{number}")
+            await line.play(f"{number + 1}", [sound])
+            ended = [(await reception.next_event())[1] for _ in range(2)]
+            assert [one.id for one in ended if isinstance(one, PlayEnded)] == [f"{number}", f"{number + 1}"]
+
+
+async def test_a_caller_whom_nobody_serves_gets_to_the_queue_when_stopping(
+    asterisk: AsteriskSettings, queue: str
+) -> None:
+    client, reception = client_of(asterisk), FakeReception()
+    inbound = Inbound(client, reception, fallback_queue=queue)
+    async with running(inbound.run()):
+        await client.wait_connected(PATIENCE)
+        line = await call_comes(client, reception, queue)
+        await inbound.drain(PATIENCE)
+        assert await _application_of(client, line.id) == "Stasis"
+        reception.served.clear()
+        await inbound.drain(PATIENCE)
+        await until_waiting(client, line.id)
+        await client.request("DELETE", f"channels/{line.id}")
+
+
+async def test_a_prompt_that_is_missing_is_told_and_a_caller_who_hangs_up_is_not(
+    asterisk: AsteriskSettings, queue: str, sound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, reception = client_of(asterisk), FakeReception()
+    failed = asyncio.Event()
+    inbound = Inbound(client, reception, fallback_queue=queue, grace=0.3, on_failed_play=failed.set)
+    async with running(inbound.run()):
+        await client.wait_connected(PATIENCE)
+        gone = await call_comes(client, reception, queue)
+        await gone.answer("c0ffee")
+        await gone.play("1", [sound] * 600)
+        await gone.hang_up()
+        line = await call_comes(client, reception, queue)
+        await line.answer("c0ffee")
+        await line.play("1", [sound.with_name("missing.wav")])
+        await asyncio.wait_for(failed.wait(), PATIENCE)
+        await line.hang_up()
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert f"channel {line.id} heard nothing" in told
+
+
 async def test_a_transferred_caller_waits_in_the_queue_and_is_ours_no_more(
     asterisk: AsteriskSettings, queue: str, sound: Path
 ) -> None:
@@ -159,7 +210,7 @@ async def test_a_transferred_caller_waits_in_the_queue_and_is_ours_no_more(
         await line.answer("c0ffee")
         await line.transfer(queue)
         assert isinstance((await reception.next_event())[1], HungUp)
-        assert await _place_of(client, line.id) == ("devam-queue", queue)
+        await until_waiting(client, line.id)
         with pytest.raises(ChannelGone):
             await line.play("1", [sound])
 
@@ -173,7 +224,7 @@ async def test_callers_of_a_controller_that_died_get_to_the_queue(asterisk: Aste
     async with controller(second, queue, grace=0.0) as reception:
         channel, ended = await reception.next_event()
         assert (channel, type(ended)) == (line.id, HungUp)  # it has left our application
-        assert await _place_of(second, line.id) == ("devam-queue", queue)
+        await until_waiting(second, line.id)
         await second.request("DELETE", f"channels/{line.id}")
 
 
@@ -238,7 +289,14 @@ async def test_an_operators_command(asterisk: AsteriskSettings, queue: str) -> N
         await asyncio.to_thread(run_command, *place, login[0], "not-the-password", "core show version")
 
 
-async def _place_of(client: AriClient, channel: str) -> tuple[str, str]:
-    """The channel's context and extension in the dialplan."""
-    dialplan = (await client.request("GET", f"channels/{channel}"))["dialplan"]
-    return dialplan["context"], dialplan["exten"]
+async def until_waiting(client: AriClient, channel: str) -> None:
+    """Wait until the caller has come to the queue."""
+    async with asyncio.timeout(PATIENCE):
+        while await _application_of(client, channel) != "Queue":  # noqa: ASYNC110 - no event of it comes to us
+            await asyncio.sleep(0.01)
+
+
+async def _application_of(client: AriClient, channel: str) -> str:
+    """The dialplan's application that the channel is in."""
+    channel_now = await client.request("GET", f"channels/{channel}")
+    return str(channel_now["dialplan"]["app_name"])

@@ -75,14 +75,15 @@ def test_a_key_without_a_usable_time_is_pressed_now(monkeypatch: pytest.MonkeyPa
         assert meaning(pressed) == Happened("1795320060.24", KeyPressed(12.5, "1"))
 
 
-@pytest.mark.parametrize("state", ["done", "failed"])
-def test_a_play_ends_however_it_ends(state: str) -> None:
+@pytest.mark.parametrize("state", ["done", "failed", None])
+def test_a_play_ends_however_it_ends(state: str | None, caplog: pytest.LogCaptureFixture) -> None:
     ended = event("PlaybackFinished", playback=PLAYBACK | {"state": state})
-    assert meaning(ended) == Happened("1795320060.24", PlayEnded(SECONDS, "7"))
+    assert meaning(ended) == Happened("1795320060.24", PlayEnded(SECONDS, "7"), failed=state == "failed")
+    assert not caplog.records  # whether it is worth telling is not known here
 
 
 def test_a_play_whose_id_holds_the_separator() -> None:
-    ended = PLAYBACK | {"id": playback_id("1795320060.24", "a~b")}
+    ended = PLAYBACK | {"id": playback_id("1795320060.24", "a~b"), "state": "done"}
     assert meaning(event("PlaybackFinished", playback=ended)) == Happened("1795320060.24", PlayEnded(SECONDS, "a~b"))
 
 

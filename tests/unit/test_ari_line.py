@@ -89,6 +89,23 @@ async def test_a_play_that_was_not_answered_may_have_started(fake: FakeAri) -> N
         assert line.playing == {"7"}
 
 
+async def test_stopping_a_play_does_not_wait_for_its_answer(fake: FakeAri) -> None:
+    fake.answers[f"DELETE playbacks/{CHANNEL}~1"] = None
+    async with line_in(fake) as line:
+        await line.stop_playing("1")
+        await line.play("2", [Path("/prompts/a.wav")])
+    assert [what for what, *_ in asked(fake)] == [f"DELETE playbacks/{CHANNEL}~1", f"POST channels/{CHANNEL}/play"]
+
+
+async def test_over_http_the_next_play_waits_until_the_one_before_is_stopped(fake: FakeAri) -> None:
+    fake.version = "20.7.0"
+    fake.answers[f"DELETE playbacks/{CHANNEL}~1"] = None
+    async with line_in(fake, timeout=0.05) as line:
+        with pytest.raises(TelephonyTimeout):
+            await line.stop_playing("1")
+        await line.stop_playing("2")  # has ended meanwhile
+
+
 async def test_transfer_leaves_the_caller_to_the_queue(fake: FakeAri) -> None:
     async with line_in(fake) as line:
         await line.transfer("agents")

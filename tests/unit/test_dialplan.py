@@ -101,7 +101,7 @@ class TestWhatItSays:
 
     def test_keys_are_never_logged(self, read: Any) -> None:
         logs = section(read("logger.conf"), "logfiles")
-        assert logs == {"messages.log": "notice,warning,error"}
+        assert logs == {"messages.log": "warning,error"}
         assert section(read("logger.conf"), "general")["queue_log"] == "no"
 
     def test_everything_listens_where_it_is_told(self, read: Any) -> None:

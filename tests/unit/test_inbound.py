@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded
 from ivr.telephony.inbound import Inbound
 from tests.unit.fake_ari import APP, NOT_OURS, PATIENCE, FakeAri, client_of, running
 from tests.unit.test_ari_events import CHANNEL, PLAYBACK, event
+from tests.virtual_time import until
 
 ID = CHANNEL["id"]
+LOOK = f"GET applications/{APP}"
 CONTINUE = f"POST channels/{ID}/continue"
 
 
@@ -47,29 +50,52 @@ class FakeReception:
 class House:
     """An inbound with its fake Asterisk and reception."""
 
-    def __init__(self, fake: FakeAri) -> None:
+    def __init__(
+        self, fake: FakeAri, grace: float = 0.0, look_every: float = PATIENCE, timeout: float = PATIENCE
+    ) -> None:
         self.fake = fake
         self.reception = FakeReception()
-        self.client = client_of(fake)
-        self.inbound = Inbound(self.client, self.reception, fallback_queue="agents", grace=0.0)
+        self.client = client_of(fake, timeout=timeout)
+        self.failed_plays = 0
+        self.inbound = Inbound(
+            self.client,
+            self.reception,
+            fallback_queue="agents",
+            grace=grace,
+            look_every=look_every,
+            on_failed_play=self.on_failed_play,
+        )
+
+    def on_failed_play(self) -> None:
+        self.failed_plays += 1
 
     async def reconciled(self, times: int = 1) -> None:
         """The request that ends a reconciliation."""
         await self.fake.until_asked(f"PUT applications/{APP}/eventFilter", times)
 
     async def call_comes(self) -> None:
-        self.fake.channels.add(ID)
-        await self.fake.send(event("StasisStart", channel=CHANNEL))
-        await self.reception.next_arrival()
+        await self.call_comes_as(ID)
+
+    async def call_comes_as(self, channel: str) -> None:
+        self.fake.channels.add(channel)
+        await self.fake.send(event("StasisStart", channel=CHANNEL | {"id": channel}))
+        while (await self.reception.next_arrival()).channel != channel:
+            pass
 
 
 @asynccontextmanager
-async def house(fake: FakeAri) -> AsyncIterator[House]:
+async def house(
+    fake: FakeAri, *, grace: float = 0.0, look_every: float = PATIENCE, timeout: float = PATIENCE
+) -> AsyncIterator[House]:
     async with fake:
-        built = House(fake)
+        built = House(fake, grace, look_every, timeout)
         async with running(built.inbound.run()):
             await built.reconciled()
             yield built
+
+
+def continued(here: House) -> list[str]:
+    return [asked.what for asked in here.fake.asked if asked.what.endswith("/continue")]
 
 
 async def test_an_offered_call_is_claimed_and_arrives() -> None:
@@ -153,10 +179,11 @@ async def test_callers_who_left_during_an_outage_are_told_of() -> None:
 
 
 async def test_callers_who_are_still_there_are_left_in_peace() -> None:
-    async with house(FakeAri()) as here:
+    async with house(FakeAri(), look_every=0.0) as here:
         await here.call_comes()
         await here.fake.drop()
         await here.reconciled(2)
+        await here.fake.until_asked(LOOK, 10)
         assert here.reception.events.empty()
         assert here.reception.channels() == {ID}
         assert not [asked for asked in here.fake.asked if asked.what == CONTINUE]
@@ -235,6 +262,222 @@ async def test_stopping_with_work_under_way_leaves_no_task() -> None:
         here = House(fake)
         async with running(here.inbound.run()):
             await fake.until_asked(f"GET applications/{APP}")
-            for _ in range(10):
-                await fake.send(event("CallBroadcast", channel=CHANNEL))
+            for number in range(10):
+                await fake.send(event("CallBroadcast", channel=CHANNEL | {"id": str(number)}))
             await fake.until_asked("POST events/claim", 10)
+
+
+async def test_a_caller_whose_call_ended_during_an_outage_goes_to_the_fallback_queue() -> None:
+    async with house(FakeAri()) as here:
+        await here.call_comes()
+        await here.fake.go_away()
+        here.reception.served.clear()  # the call could not go on
+        await here.fake.come_back()
+        await here.fake.until_asked(CONTINUE)
+
+
+async def test_a_caller_whom_nobody_serves_is_found_without_a_new_connection() -> None:
+    async with house(FakeAri(), look_every=0.0) as here:
+        await here.call_comes()
+        here.reception.served.clear()
+        await here.fake.until_asked(CONTINUE)
+        assert here.fake.connections == 1
+
+
+async def test_who_is_unserved_at_one_look_only_is_left_in_peace() -> None:
+    async with house(FakeAri(), look_every=0.0) as here:
+        looks = len(await here.fake.until_asked(LOOK))
+        for _ in range(5):  # listed at one look, gone at the next: on the way out
+            here.fake.channels.add(ID)
+            await here.fake.until_asked(LOOK, looks + 1)
+            here.fake.channels.discard(ID)
+            looks = len(await here.fake.until_asked(LOOK, looks + 2))
+        assert not continued(here)
+
+
+async def test_a_caller_who_could_not_be_freed_is_tried_again_and_holds_nobody_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fake = FakeAri(channels={ID, "other"}, answers={CONTINUE: (500, {"message": "busy"})})
+    async with house(fake) as here:
+        await fake.until_asked("POST channels/other/continue")
+        await fake.until_asked(CONTINUE, 2)
+        del fake.answers[CONTINUE]
+        await fake.until_asked(CONTINUE, 3)
+        await here.call_comes_as("third")
+    assert f"channel {ID} is served by nobody and could not be freed" in caplog.text
+
+
+async def test_a_listed_channel_that_is_not_in_stasis_is_asked_for_once_and_holds_no_draining_up() -> None:
+    fake = FakeAri(channels={ID}, answers={CONTINUE: NOT_OURS})
+    async with house(fake, look_every=0.0) as here:
+        await fake.until_asked(CONTINUE)
+        await fake.until_asked(LOOK, len(await fake.until_asked(LOOK)) + 4)
+        await here.inbound.drain(PATIENCE)
+        assert continued(here) == [CONTINUE]
+        del fake.answers[CONTINUE]
+        fake.channels.clear()  # it has gone
+        await fake.until_asked(LOOK, len(await fake.until_asked(LOOK)) + 2)
+        fake.channels.add(ID)  # another of its name
+        await fake.until_asked(CONTINUE, 2)
+
+
+MALFORMED: list[object] = [
+    {"channel_ids": 5},
+    {"channel_ids": "ab"},
+    {"channel_ids": [["a"], 5, None]},
+    {"channel_ids": {"a": 1}},
+    {},
+    [],
+    "text",
+    None,
+]
+
+
+@pytest.mark.parametrize("content", MALFORMED, ids=range(len(MALFORMED)))
+async def test_a_malformed_list_of_channels_is_asked_for_again_and_no_call_ends(content: object) -> None:
+    async with house(FakeAri()) as here:
+        await here.call_comes()
+        here.fake.answers[LOOK] = (200, content)
+        before = len(await here.fake.until_asked(LOOK))
+        await here.fake.drop()
+        await here.fake.until_asked(LOOK, before + 4)
+        assert here.reception.events.empty()
+        del here.fake.answers[LOOK]
+        await here.reconciled(2)
+        assert here.reception.channels() == {ID}
+
+
+@pytest.mark.parametrize("failing", ["channels", "arrived", "happened"])
+async def test_what_nobody_foresaw_is_logged_and_calls_go_on(
+    failing: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with house(FakeAri(), look_every=0.0) as here:
+        await here.call_comes_as("served")
+        here.fake.channels.clear()
+        with monkeypatch.context() as broken:
+            broken.setattr(here.reception, failing, fail)
+            here.fake.channels.add(ID)
+            await here.fake.send(event("StasisStart", channel=CHANNEL))
+            looks = len(await here.fake.until_asked(LOOK))
+            await here.fake.drop()
+            await here.fake.until_asked(LOOK, looks + 4)
+        here.fake.channels |= {"served", "next"}
+        await here.call_comes_as("next")
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_claim_that_fails_in_an_unforeseen_way_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house(FakeAri(offered={ID})) as here:
+        request = here.client.request
+
+        async def fail(method: str, path: str, **rest: Any) -> Any:
+            if path == "events/claim":
+                raise ZeroDivisionError
+            return await request(method, path, **rest)
+
+        monkeypatch.setattr(here.client, "request", fail)
+        await here.fake.send(event("CallBroadcast", channel=CHANNEL))
+        await here.call_comes()
+    assert "claim failed in an unforeseen way" in caplog.text
+
+
+async def test_a_call_told_of_twice_keeps_its_plays() -> None:
+    async with house(FakeAri()) as here:
+        await here.call_comes()
+        await here.reception.served[ID].play("1", [Path("/prompts/a.wav")])
+        await here.call_comes()
+        here.fake.playbacks.clear()
+        await here.fake.drop()
+        assert isinstance((await here.reception.next_event())[1], PlayEnded)
+
+
+async def test_a_call_won_at_the_moment_of_stopping_goes_to_the_fallback_queue() -> None:
+    async with house(FakeAri(offered={ID}), grace=PATIENCE) as here:
+        await here.fake.send(event("CallBroadcast", channel=CHANNEL))
+        await here.fake.until_asked("POST events/claim")
+        draining = asyncio.create_task(here.inbound.drain(PATIENCE))
+        await asyncio.sleep(0)
+        await here.fake.send(event("StasisStart", channel=CHANNEL))
+        await draining
+        assert continued(here) == [CONTINUE]
+        assert not here.fake.channels
+        assert not here.reception.channels()
+
+
+async def test_a_call_won_whose_start_is_never_told_goes_to_the_fallback_queue() -> None:
+    async with house(FakeAri(offered={ID})) as here:
+        await here.fake.send(event("CallBroadcast", channel=CHANNEL))
+        await here.fake.until_asked("POST events/claim")
+        await here.inbound.drain(PATIENCE)
+        assert not here.fake.channels
+
+
+async def test_a_claim_under_way_is_waited_for() -> None:
+    async with house(FakeAri(answers={"POST events/claim": None}), timeout=0.05) as here:
+        await here.fake.send(event("CallBroadcast", channel=CHANNEL))
+        await here.fake.until_asked("POST events/claim")
+        here.fake.channels.add(ID)  # it was won; the answer is lost
+        await here.inbound.drain(PATIENCE)
+        assert not here.fake.channels
+
+
+async def test_draining_leaves_calls_alone_until_they_have_ended() -> None:
+    async with house(FakeAri()) as here:
+        await here.call_comes()
+        await here.inbound.drain(PATIENCE)
+        assert here.fake.channels == {ID}
+        here.reception.served.clear()  # ended, and could not send the caller anywhere
+        await here.inbound.drain(PATIENCE)
+        assert not here.fake.channels
+
+
+async def test_a_draining_that_asterisk_refuses_goes_on_until_its_time_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with house(FakeAri()) as here:
+        here.fake.channels.add(ID)
+        here.fake.answers[CONTINUE] = (500, {"message": "busy"})
+        await here.inbound.drain(0.05)
+        assert "draining took longer than 0.05 s" in caplog.text
+        del here.fake.answers[CONTINUE]
+        await here.inbound.drain(PATIENCE)
+        assert not here.fake.channels
+
+
+async def test_draining_without_a_connection_ends_at_once_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    async with house(FakeAri()) as here:
+        await here.fake.go_away()
+        async with asyncio.timeout(PATIENCE / 2):
+            await here.inbound.drain(2 * PATIENCE)
+    assert "there is no connection to it" in caplog.text
+
+
+async def test_a_play_that_failed_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async with house(FakeAri()) as here:
+        await here.call_comes()
+        await here.fake.send(event("PlaybackFinished", playback=PLAYBACK))
+        await until(lambda: here.failed_plays == 1)
+    assert f"channel {ID} heard nothing" in caplog.text
+
+
+@pytest.mark.parametrize("order", [["PlaybackFinished", "StasisEnd"], ["StasisEnd", "PlaybackFinished"]])
+async def test_a_caller_who_hangs_up_in_mid_prompt_is_no_failure(
+    order: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house(FakeAri(), grace=0.05) as here:
+        await here.call_comes()
+        await here.fake.send(event("ChannelHangupRequest", channel=CHANNEL))
+        for kind in order:
+            await here.fake.send(event(kind, channel=CHANNEL, playback=PLAYBACK))
+        await here.call_comes_as("other")
+        play = PLAYBACK | {"id": "other~1", "target_uri": "channel:other"}
+        await here.fake.send(event("PlaybackFinished", playback=play))
+        await until(lambda: here.failed_plays > 0)  # that of the other, which is later
+        assert here.failed_plays == 1
+    assert f"channel {ID} heard nothing" not in caplog.text

@@ -166,6 +166,25 @@ async def test_pops_that_ended_during_an_outage_are_retracted() -> None:
         assert await watcher.next() == [("retracted", "1001")]
 
 
+@pytest.mark.parametrize(
+    "answer", [None, "Response: Error\r\nMessage: Permission denied\r\n\r\n"], ids=["silent", "refused"]
+)
+async def test_events_come_again_when_asterisk_does_not_say_who_rings(
+    answer: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(fake := FakeAmi(answers={"QueueStatus": answer}), timeout=0.3, ping_every=0.01) as watcher:
+        await fake.send(recorded("left_by_key"))
+        await watcher.next()
+        await fake.drop()
+        await fake.until_action("QueueStatus")
+        pings = len(await fake.until_action("Ping"))
+        await fake.until_action("Ping", pings + 1)  # the list was given up
+        await fake.send(recorded("answered"))
+        assert await watcher.next(3) == [("ringing", "1001"), ("connected", "1001"), ("ended", "1001")]
+        assert len(await fake.until_action("Login")) == 2
+    assert "may stay" in caplog.text
+
+
 async def test_a_caller_who_left_by_a_key_is_retracted_at_the_next_ping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ivr.telephony.queue_events._LEFT_GRACE", 0.0)
     async with connected(fake := FakeAmi(), ping_every=0.01) as watcher:
