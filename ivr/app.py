@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 
@@ -15,6 +16,7 @@ from context_store.redis_store import RedisStore
 from ivr.call.pops import Pops
 from ivr.call.session import Room
 from ivr.call.switchboard import Switchboard
+from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
 from ivr.errors import SettingsError, SpeechError, TelephonyDown
@@ -29,7 +31,9 @@ from ivr.telephony.queue_events import QueueEvents
 log = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
-DYNAMIC_PROMPT_DAYS = 7  # sound that was made for one call may hold personal data: it is not kept
+SOUND_DAYS = 7  # how long sound is kept that was made for one call: it may hold personal data
+DRAIN_SECONDS = 3.0  # how long leaving callers to the fallback queue may take at the end
+RESTART_SECONDS = 1.0
 
 
 async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None:
@@ -39,60 +43,75 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
     """
     flow, book = read_settings_hotline(settings)
     report(f"flow {flow.flow}, version {flow.version}")
-    speaker = make_speaker(settings, book)
-    asterisk, watch = settings.asterisk, Watch()
+    speaker, watch, own = make_speaker(settings, book), Watch(), settings.controller
     async with AsyncExitStack() as stack:
         stack.push_async_callback(speaker.aclose)
         await _make_prompts(speaker, report)
-        store = RedisStore(
-            settings.redis.url.get_secret_value(),
-            timeout=settings.redis.timeout,
-            lifetime=settings.redis.conversation_hours * 3600,
-        )
+        store = _make_store(settings)
         stack.push_async_callback(store.aclose)
         services = HttpServices(settings.services.url, settings.services.token.get_secret_value())
         await stack.enter_async_context(services)
+        unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
-        switchboard = Switchboard(
-            Room(
-                store,
-                speaker,
-                services,
-                watch,
-                flow,
-                settings.controller.name,
-                settings.controller.region,
-                settings.controller.language,
-                settings.controller.queue,
-            )
-        )
-        password = asterisk.ari_password.get_secret_value()
-        app = f"ivr-{settings.controller.name}"
-        ari = AriClient(asterisk.host, asterisk.ari_port, asterisk.ari_user, password, app, timeout=asterisk.timeout)
-        inbound = Inbound(ari, switchboard, fallback_queue=settings.controller.queue)
-        queues = QueueEvents(
-            asterisk.host, asterisk.ami_port, asterisk.ami_user, asterisk.ami_password.get_secret_value(), pops
-        )
-        desk = make_desk(
-            settings.web, settings.agents, pops, store, watch, book.labels, region=settings.controller.region
-        )
+        room = Room(store, speaker, services, watch, unwritten, flow, own.name, own.region, own.language, own.queue)
+        desk = make_desk(settings.web, settings.agents, pops, store, watch, book.labels, region=own.region)
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
         gc.collect()
         gc.freeze()
-        async with asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(inbound.run(), name="inbound"),
-                tasks.create_task(queues.run(), name="queue events"),
-                tasks.create_task(_tell_ready(ari, report), name="ready"),
-            ]
-            await stop.wait()
-            report(f"stopping: {len(switchboard.channels())} calls go to the queue {settings.controller.queue}")
-            inbound.accepting = False
-            await switchboard.close()
-            for task in running:
-                task.cancel()
+        await _take_calls(settings, room, pops, speaker, stop, report)
+
+
+async def _take_calls(
+    settings: Settings, room: Room, pops: Pops, speaker: PromptSpeaker, stop: asyncio.Event, report: Report
+) -> None:
+    """Until `stop`; then hand every caller over while there still is a connection to do so."""
+    ari, switchboard = _make_ari(settings), Switchboard(room)
+    inbound = Inbound(ari, switchboard, fallback_queue=room.fallback_queue, on_failed_play=speaker.distrust)
+    queues = _make_queue_events(settings, pops)
+    async with asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(_kept_up("inbound calls", inbound.run), name="inbound"),
+            tasks.create_task(_kept_up("queue events", queues.run), name="queue events"),
+            tasks.create_task(_kept_up("the prompt cache", partial(speaker.keep_clean, SOUND_DAYS)), name="cache"),
+            tasks.create_task(_tell_ready(ari, report), name="ready"),
+        ]
+        await stop.wait()
+        report(f"stopping: {len(switchboard.channels())} calls go to the queue {room.fallback_queue}")
+        await inbound.drain(DRAIN_SECONDS)
+        await switchboard.close()
+        await inbound.drain(DRAIN_SECONDS)  # those whom their call could not send anywhere
+        for task in running:
+            task.cancel()
+
+
+def _make_store(settings: Settings) -> RedisStore:
+    redis = settings.redis
+    return RedisStore(redis.url.get_secret_value(), timeout=redis.timeout, lifetime=redis.conversation_hours * 3600)
+
+
+def _make_ari(settings: Settings) -> AriClient:
+    asterisk, app = settings.asterisk, f"ivr-{settings.controller.name}"
+    password = asterisk.ari_password.get_secret_value()
+    return AriClient(asterisk.host, asterisk.ari_port, asterisk.ari_user, password, app, timeout=asterisk.timeout)
+
+
+def _make_queue_events(settings: Settings, pops: Pops) -> QueueEvents:
+    asterisk = settings.asterisk
+    return QueueEvents(
+        asterisk.host, asterisk.ami_port, asterisk.ami_user, asterisk.ami_password.get_secret_value(), pops
+    )
+
+
+async def _kept_up(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run it for ever: a fault in one part must not end the others, and with them every call."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            log.exception("%s failed and is started again", name)
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
@@ -101,7 +120,6 @@ async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
         await speaker.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
     except SpeechError as error:
         log.error("%s", error)
-    await speaker.prune(DYNAMIC_PROMPT_DAYS)
 
 
 async def _tell_ready(ari: AriClient, report: Report) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 
 from context_store.errors import StoreError
@@ -68,7 +69,8 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
             loop.add_signal_handler(number, stop.set)
         await work(stop)
 
-    asyncio.run(stoppable())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(stoppable())
 
 
 @app.command()

@@ -6,23 +6,22 @@ It knows connections, not calls. It may use aiohttp; whoever gets its events onl
 from __future__ import annotations
 
 import asyncio
-import functools
 import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 import aiohttp
 
 from context_store.records import Json
-from ivr.errors import ChannelGone, TelephonyDown, TelephonyError, TelephonyRefused, TelephonyTimeout
+from ivr.errors import TelephonyDown, TelephonyError, TelephonyRefused, TelephonyTimeout
 from ivr.telephony import ari_wire
 from ivr.telephony.backoff import Backoff
+from ivr.telephony.guard import outlived
 
 log = logging.getLogger(__name__)
 
 OnEvent = Callable[[Mapping[str, Json]], None]
 OnConnected = Callable[[], None]
-_Answer = asyncio.Future[tuple[int, str]]  # status and text
 
 _HEARTBEAT = 10.0  # seconds between pings; a connection that does not answer within half of it is dead
 _LARGEST_MESSAGE = 16 * 1024 * 1024  # bytes; the list of some ten thousand channels
@@ -32,8 +31,7 @@ _CLOSING = 1.0  # seconds that a farewell to Asterisk may take
 class AriClient:
     """One ARI application's connection to Asterisk, renewed whenever it breaks.
 
-    `run` keeps it up; `request` asks, `tell` asks without waiting. `timeout` is in seconds and holds for connecting and
-    for each request.
+    `run` keeps it up; `request` asks, `see_to` lets nobody wait. `timeout` is in seconds and holds for connecting and for each request.
     """
 
     def __init__(
@@ -57,10 +55,11 @@ class AriClient:
         self._backoff = backoff or Backoff()
         self._connected = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
+        self._unwaited: asyncio.TaskGroup | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._rest_on_socket = False
         self._numbers = itertools.count(1)
-        self._pending: dict[str, _Answer] = {}
+        self._pending: dict[str, asyncio.Future[tuple[int, str]]] = {}
 
     @property
     def connected(self) -> bool:
@@ -85,7 +84,7 @@ class AriClient:
 
         Events that were sent while there was no connection are lost: `on_connected` is where to reconcile.
         """
-        async with aiohttp.ClientSession(headers=self._headers) as self._session:
+        async with aiohttp.ClientSession(headers=self._headers) as self._session, asyncio.TaskGroup() as self._unwaited:
             while True:
                 try:
                     await self._serve(self._session, on_event, on_connected)
@@ -118,48 +117,26 @@ class AriClient:
             raise TelephonyDown(self._hint(f"{method} {path} failed: {error}")) from error
         return ari_wire.answer(method, path, status, text)
 
-    async def tell(self, method: str, path: str) -> None:
-        """Ask without waiting for the answer: what is asked next on the websocket is done after it all the same.
-
-        A refusal is logged, unless what it was about has gone. Over HTTP, which keeps no order, this is `request`.
-        Raises what `request` raises.
-        """
-        if not self._rest_on_socket:
-            await self.request(method, path)
+    def see_to(self, work: Coroutine[None, None, None], what: str) -> None:
+        """Do some requests that nobody waits for. They end with `run`; without a connection they are not begun."""
+        if self._unwaited is None or not self.connected:
+            work.close()
             return
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._send(method, path, None, None)
-        except TimeoutError:
-            raise TelephonyTimeout(f"Asterisk did not take {method} {path} within {self._timeout:g} s") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise TelephonyDown(self._hint(f"{method} {path} failed: {error}")) from error
-        answer.add_done_callback(functools.partial(_check, method, path))
+        self._unwaited.create_task(outlived(work, what), name=f"ARI {what}")
 
     async def _ask_on_socket(
         self, method: str, path: str, query: Mapping[str, str] | None, body: Json
     ) -> tuple[int, str]:
-        return await (await self._send(method, path, query, body))
-
-    async def _send(self, method: str, path: str, query: Mapping[str, str] | None, body: Json) -> _Answer:
-        """Send on the websocket. The answer stays pending until it comes, is cancelled or the connection breaks."""
         if self._socket is None:
             raise TelephonyDown(self._hint("no connection"))
         number = str(next(self._numbers))
-        answer: _Answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
-        answer.add_done_callback(functools.partial(self._forget, number))
         try:
             await self._socket.send_str(ari_wire.encode(number, method, path, query, body))
-        except BaseException:
-            answer.cancel()
-            raise
-        return answer
-
-    def _forget(self, number: str, answer: _Answer) -> None:
-        del self._pending[number]
-        if not answer.cancelled():
-            answer.exception()  # asked for, so that asyncio does not complain when nobody waits for it any more
+            return await answer
+        finally:
+            self._pending.pop(number, None)
 
     async def _ask_over_http(
         self, method: str, path: str, query: Mapping[str, str] | None, body: Json
@@ -258,13 +235,3 @@ class AriClient:
 
     def _hint(self, what: str) -> str:
         return f"ARI at {self._address}: {what}"
-
-
-def _check(method: str, path: str, answer: _Answer) -> None:
-    """What became of a request that nobody waits for. That the connection broke is told by who keeps it up."""
-    try:
-        ari_wire.answer(method, path, *answer.result())
-    except (ChannelGone, TelephonyDown, asyncio.CancelledError):
-        pass
-    except TelephonyError as error:
-        log.warning("%s", error)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ivr.errors import ChannelGone, TelephonyError, TelephonyTimeout
+from ivr.errors import ChannelGone, TelephonyDown, TelephonyError, TelephonyTimeout
 from ivr.telephony.ari import AriClient
 from ivr.telephony.ari_events import playback_id
 
+log = logging.getLogger(__name__)
+
 CONVERSATION = "DEVAM_CONVERSATION"  # the channel variable that holds the conversation's opaque id
 QUEUE_CONTEXT = "devam-queue"  # the dialplan's context whose extensions are queues
+_STOP_AGAIN = (0.02, 0.1, 0.5, 0.0)  # seconds after each attempt to stop a play
 
 
 class AriLine:
@@ -56,9 +60,25 @@ class AriLine:
             raise
 
     async def stop_playing(self, play: str) -> None:
-        """Stop that play; not an error when it has ended meanwhile. The next play need not wait for it."""
-        with suppress(ChannelGone):
-            await self._client.tell("DELETE", self._playback(play))
+        """Have that play stopped; not an error when it has ended meanwhile.
+
+        Nobody waits: Asterisk plays one after the other, so what is to be heard next may be sent meanwhile.
+        """
+        self._client.see_to(self._stop(play), "stop playing")
+
+    async def _stop(self, play: str) -> None:
+        """Asterisk refuses for a moment while a play begins: a key pressed ahead may come just then."""
+        for pause in _STOP_AGAIN:
+            try:
+                await self._client.request("DELETE", self._playback(play))
+            except (ChannelGone, TelephonyDown):
+                return
+            except TelephonyError as error:
+                refusal = error
+            else:
+                return
+            await asyncio.sleep(pause)
+        log.warning("channel %s hears a play that should have stopped: %s", self._channel, refusal)
 
     async def is_playing(self, play: str) -> bool:
         """Whether Asterisk is still at that play."""

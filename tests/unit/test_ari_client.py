@@ -61,60 +61,6 @@ async def test_answers_may_come_in_any_order(fake: FakeAri) -> None:
     assert [answer["id"] for answer in answers] == [str(n) for n in range(50)]
 
 
-async def test_what_is_told_is_done_before_what_is_asked_next(fake: FakeAri) -> None:
-    client = client_of(fake)
-    async with running(client.run(ignore_event, ignore_connected)):
-        await client.wait_connected(PATIENCE)
-        fake.answers |= {f"DELETE playbacks/{n}": (204, None) for n in range(50)}
-        for n in range(50):
-            await client.tell("DELETE", f"playbacks/{n}")
-        await client.request("GET", f"applications/{APP}")
-        assert [asked.path for asked in fake.asked] == [*(f"playbacks/{n}" for n in range(50)), f"applications/{APP}"]
-        assert not client._pending
-
-
-@pytest.mark.parametrize(
-    ("answer", "logged"),
-    [
-        ((204, None), False),
-        ((404, {"message": "Playback not found"}), False),
-        ((500, {"message": "broken"}), True),
-        (("x", None), True),
-    ],
-)
-async def test_a_refusal_of_what_was_told_is_logged(
-    answer: tuple[int, object], logged: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with FakeAri(answers={"DELETE playbacks/1": answer}) as fake:
-        client = client_of(fake)
-        async with running(client.run(ignore_event, ignore_connected)):
-            await client.wait_connected(PATIENCE)
-            await client.tell("DELETE", "playbacks/1")
-            await client.request("GET", f"applications/{APP}")
-            assert not client._pending
-            assert bool(caplog.records) is logged
-
-
-async def test_what_was_told_and_never_answered_is_forgotten_with_the_connection() -> None:
-    async with FakeAri(answers={"DELETE playbacks/1": None}) as fake:
-        client = client_of(fake)
-        async with running(client.run(ignore_event, ignore_connected)):
-            await client.wait_connected(PATIENCE)
-            await client.tell("DELETE", "playbacks/1")
-            assert len(client._pending) == 1
-            await fake.drop()
-            await fake.until_connected(2)
-            assert not client._pending
-
-
-async def test_telling_without_a_connection_fails_at_once(fake: FakeAri) -> None:
-    client = client_of(fake)
-    async with running(client.run(ignore_event, ignore_connected)):
-        await client.wait_connected(PATIENCE)
-    with pytest.raises(TelephonyDown):
-        await client.tell("DELETE", "playbacks/1")
-
-
 async def test_no_answer_is_a_timeout_and_the_next_request_goes_on(fake: FakeAri) -> None:
     fake.answers["GET channels/slow"] = None
     client = client_of(fake)

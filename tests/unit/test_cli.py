@@ -161,7 +161,7 @@ def test_doctor_without_settings_says_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_simulate_plays_the_story(tmp_path: Path) -> None:
-    keys = "02125554141\n4711\n1\n1\n1\n0\n"
+    keys = "02125554141\n4711\n1\n1\n05321112233\n0\n"
     done = ivr("simulate", "--caller", "", folder=tmp_path, typed=keys)
     assert done.returncode == 0, done.stderr
     assert "queue faults" in done.stdout
