@@ -31,7 +31,8 @@ _CLOSING = 1.0  # seconds that a farewell to Asterisk may take
 class AriClient:
     """One ARI application's connection to Asterisk, renewed whenever it breaks.
 
-    `run` keeps it up; `request` asks, `see_to` lets nobody wait. `timeout` is in seconds and holds for connecting and for each request.
+    `run` keeps it up; `request` asks, `see_to` lets nobody wait. `timeout` is in seconds and holds for connecting and
+    for each request.
     """
 
     def __init__(

@@ -61,6 +61,43 @@ async def test_answers_may_come_in_any_order(fake: FakeAri) -> None:
     assert [answer["id"] for answer in answers] == [str(n) for n in range(50)]
 
 
+async def test_what_nobody_waits_for_ends_with_the_client(fake: FakeAri) -> None:
+    fake.answers["DELETE playbacks/1"] = None
+    ended: list[type[BaseException]] = []
+
+    async def work() -> None:
+        try:
+            await client.request("DELETE", "playbacks/1")
+        except BaseException as error:
+            ended.append(type(error))
+            raise
+
+    client = client_of(fake)
+    client.see_to(work(), "test")  # not connected yet: never begun
+    async with running(client.run(ignore_event, ignore_connected)):
+        await client.wait_connected(PATIENCE)
+        client.see_to(work(), "test")
+        await fake.until_asked("DELETE playbacks/1")
+        assert not ended
+    assert ended
+    client.see_to(work(), "test")
+    assert len(ended) == 1
+    assert len(fake.asked) == 1
+
+
+async def test_what_nobody_waits_for_may_fail(fake: FakeAri, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    client = client_of(fake)
+    async with running(client.run(ignore_event, ignore_connected)):
+        await client.wait_connected(PATIENCE)
+        client.see_to(fail(), "test")
+        await client.request("GET", f"applications/{APP}")
+        assert fake.connections == 1
+    assert "test failed in an unforeseen way" in caplog.text
+
+
 async def test_no_answer_is_a_timeout_and_the_next_request_goes_on(fake: FakeAri) -> None:
     fake.answers["GET channels/slow"] = None
     client = client_of(fake)

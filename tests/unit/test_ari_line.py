@@ -19,6 +19,7 @@ from tests.unit.fake_ari import (
     ignore_event,
     running,
 )
+from tests.virtual_time import until
 
 CHANNEL = "1795320060.24"
 
@@ -67,8 +68,8 @@ async def test_play_names_files_without_suffix(fake: FakeAri) -> None:
         assert line.playing == {"7"}
         assert await line.is_playing("7")
         await line.stop_playing("7")
+        await fake.until_asked(f"DELETE playbacks/{CHANNEL}~7")
         assert not await line.is_playing("7")
-        await line.stop_playing("7")
     body = {"media": ["sound:/prompts/a,b.tr", "sound:/prompts/c"], "playbackId": f"{CHANNEL}~7"}
     assert asked(fake)[0] == (f"POST channels/{CHANNEL}/play", {}, body)
 
@@ -89,21 +90,61 @@ async def test_a_play_that_was_not_answered_may_have_started(fake: FakeAri) -> N
         assert line.playing == {"7"}
 
 
-async def test_stopping_a_play_does_not_wait_for_its_answer(fake: FakeAri) -> None:
-    fake.answers[f"DELETE playbacks/{CHANNEL}~1"] = None
+STOP = f"DELETE playbacks/{CHANNEL}~1"
+
+
+@pytest.mark.parametrize("version", ["22.10.1", "20.7.0"], ids=["websocket", "http"])
+async def test_stopping_a_play_does_not_wait_for_its_answer(fake: FakeAri, version: str) -> None:
+    fake.version = version
+    fake.answers[STOP] = None
     async with line_in(fake) as line:
         await line.stop_playing("1")
         await line.play("2", [Path("/prompts/a.wav")])
-    assert [what for what, *_ in asked(fake)] == [f"DELETE playbacks/{CHANNEL}~1", f"POST channels/{CHANNEL}/play"]
+        await fake.until_asked(STOP)
 
 
-async def test_over_http_the_next_play_waits_until_the_one_before_is_stopped(fake: FakeAri) -> None:
-    fake.version = "20.7.0"
-    fake.answers[f"DELETE playbacks/{CHANNEL}~1"] = None
-    async with line_in(fake, timeout=0.05) as line:
-        with pytest.raises(TelephonyTimeout):
-            await line.stop_playing("1")
-        await line.stop_playing("2")  # has ended meanwhile
+async def test_a_play_that_is_just_beginning_is_stopped_a_little_later(
+    fake: FakeAri, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.answers[STOP] = (500, {"message": "Could not stop playback"})
+    async with line_in(fake) as line:
+        await line.play("1", [Path("/prompts/a.wav")])
+        await line.stop_playing("1")
+        await fake.until_asked(STOP)
+        del fake.answers[STOP]
+        await fake.until_asked(STOP, 2)
+        await line.play("2", [Path("/prompts/a.wav")])
+        assert fake.playbacks == {f"{CHANNEL}~2"}
+        assert len(await fake.until_asked(STOP)) == 2
+    assert not caplog.records
+
+
+async def test_a_play_that_cannot_be_stopped_is_told_of(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ivr.telephony.line._STOP_AGAIN", (0.0, 0.0, 0.0))
+    fake.answers[STOP] = (500, {"message": "Could not stop playback"})
+    async with line_in(fake) as line:
+        await line.stop_playing("1")
+        await until(lambda: bool(caplog.records))
+        assert len(await fake.until_asked(STOP)) == 3
+    assert f"channel {CHANNEL} hears a play that should have stopped" in caplog.text
+
+
+async def test_stopping_a_play_that_has_ended_is_not_told_of(fake: FakeAri, caplog: pytest.LogCaptureFixture) -> None:
+    async with line_in(fake) as line:
+        await line.stop_playing("1")
+        await fake.until_asked(STOP)
+        await line.play("2", [Path("/prompts/a.wav")])
+        assert len(await fake.until_asked(STOP)) == 1
+    assert not caplog.records
+
+
+async def test_without_a_connection_there_is_nothing_to_stop(fake: FakeAri, caplog: pytest.LogCaptureFixture) -> None:
+    async with line_in(fake) as line:
+        pass
+    await line.stop_playing("1")
+    assert not fake.asked
 
 
 async def test_transfer_leaves_the_caller_to_the_queue(fake: FakeAri) -> None:
