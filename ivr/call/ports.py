@@ -45,7 +45,7 @@ class Line(Protocol):
         ...
 
     async def stop_playing(self, play: str) -> None:
-        """Stop that play; not an error when it has ended meanwhile."""
+        """Stop that play, perhaps a moment later; not an error when it has ended, or when there is no connection."""
         ...
 
     async def transfer(self, queue: str) -> None:

@@ -60,6 +60,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._request: asyncio.Task[None] | None = None
         self._changing = False  # whether that request changes something
+        self.in_charge = True  # False: the caller is with somebody else, or gone; what is left is to write that down
         self._ani = to_e164(arrival.caller, room.region)
         interaction = Interaction(
             new_id(), new_id(), "call", room.controller, self._ani, arrival.called, started_at=time.time()
@@ -88,6 +89,7 @@ class Session:
             log.exception("call %s cannot go on; the caller goes to the fallback queue", self._line.id)
             await self._rescue()
         finally:
+            self.in_charge = False
             self._stop_timer()
             if self._request:
                 self._request.cancel()
@@ -145,8 +147,10 @@ class Session:
                 self._request = asyncio.create_task(self._ask(command), name=f"service for {self._line.id}")
             case Transfer(queue=queue):
                 await self._patiently(lambda: self._line.transfer(queue))
+                self.in_charge = False
             case HangUp():
                 await self._patiently(self._line.hang_up)
+                self.in_charge = False
             case Write():
                 pass  # saved with the progress
 

@@ -38,8 +38,8 @@ class Switchboard:
             session.put(event)
 
     def channels(self) -> frozenset[str]:
-        """The channels that are being served."""
-        return frozenset(self._sessions)
+        """The channels that are being served. A call that only writes its end is not: its caller may need somebody."""
+        return frozenset(channel for channel, session in self._sessions.items() if session.in_charge)
 
     async def close(self) -> None:
         """Hand every caller to the fallback queue and wait until that is done, but not for ever."""

@@ -1,0 +1,102 @@
+"""Which calls are ours, and what becomes of their callers when we stop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from context_store.memory import MemoryStore
+from ivr.call.ports import Arrival
+from ivr.call.session import Room
+from ivr.call.switchboard import Switchboard
+from ivr.call.unwritten import Unwritten
+from ivr.call.watch import Watch
+from ivr.flow.events import HungUp, KeyPressed
+from ivr.flow.reading.loader import parse_flow
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
+from tests.virtual_time import run_virtual, until
+
+FLOW = parse_flow(
+    "flow: f\nlanguages: [tr]\nstart: hello\nnodes:\n  hello: {say: hello, next: bye}\n  bye: {end: bye}\n", "f.yaml"
+)
+
+
+def switchboard() -> Switchboard:
+    store = MemoryStore()
+    return Switchboard(Room(store, FakeSpeaker(), FakeAnswers({}), Watch(), Unwritten(store), FLOW, "one"))
+
+
+def arrive(board: Switchboard, channel: str) -> FakeLine:
+    line = FakeLine(channel, patient=True)
+    board.arrived(line, Arrival(channel, "", "4440000"))
+    return line
+
+
+def test_each_call_has_its_own_session_until_it_ends() -> None:
+    async def test() -> None:
+        board = switchboard()
+        one, two = arrive(board, "a"), arrive(board, "b")
+        await until(lambda: ("play", "hello.wav") in one.done and ("play", "hello.wav") in two.done)
+        assert board.channels() == {"a", "b"}
+        board.happened("a", HungUp(0.0))
+        await until(lambda: board.channels() == {"b"})
+        await board.close()
+        assert board.channels() == set()
+        assert one.done[-1] == ("play", "hello.wav")
+        assert two.done[-1] == ("transfer", "agents")
+
+    run_virtual(test)
+
+
+def test_a_call_told_twice_is_one_call() -> None:
+    async def test() -> None:
+        board = switchboard()
+        first, second = arrive(board, "a"), arrive(board, "a")
+        await until(lambda: ("play", "hello.wav") in first.done)
+        assert second.done == []
+        await board.close()
+
+    run_virtual(test)
+
+
+def test_events_of_strangers_are_ignored() -> None:
+    async def test() -> None:
+        board = switchboard()
+        board.happened("nobody", KeyPressed(0.0, "1"))
+        assert board.channels() == set()
+        await board.close()
+
+    run_virtual(test)
+
+
+def test_a_call_that_has_only_just_come_is_handed_over_too() -> None:
+    async def test() -> None:
+        board = switchboard()
+        line = arrive(board, "a")
+        await board.close()
+        assert line.done[-1] == ("transfer", "agents")
+
+    run_virtual(test)
+
+
+def test_a_call_that_will_not_end_does_not_hold_up_the_stop() -> None:
+    class Stubborn(FakeLine):
+        async def transfer(self, queue: str) -> None:
+            while not self.gone:
+                try:
+                    await asyncio.sleep(3600)
+                except asyncio.CancelledError:
+                    continue
+
+    async def test() -> None:
+        board = switchboard()
+        line = Stubborn("a", patient=True)
+        board.arrived(line, Arrival("a", "", "1"))
+        await until(lambda: ("play", "hello.wav") in line.done)
+        await board.close()
+        assert asyncio.get_running_loop().time() < 30
+        line.gone = True
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(test)
