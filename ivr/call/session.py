@@ -207,6 +207,8 @@ class Session:
             self._timer = None
 
     async def _rescue(self) -> None:
+        if not self.in_charge:
+            return
         try:
             async with asyncio.timeout(RESCUE_SECONDS):
                 await self._line.transfer(self._room.fallback_queue)
