@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from pathlib import PurePath
 
 import aiohttp
 
@@ -32,7 +31,7 @@ _KEY = "key "
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something on a channel: `key 5`, or the name of the sound file that started. `stamp` is Asterisk's."""
+    """Something on a channel: `key 5`, or the prompt that started, `tr nomatch`. `stamp` is Asterisk's."""
 
     what: str
     stamp: str
@@ -54,7 +53,8 @@ class Answered:
 class Meter:
     """What happened on each channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, sounds: Sounds) -> None:
+        self._sounds = sounds
         self.channels: dict[str, list[Step]] = defaultdict(list)
 
     def take(self, event: Mapping[str, Json]) -> None:
@@ -63,11 +63,11 @@ class Meter:
             case {"type": "ChannelDtmfReceived", "digit": digit, "channel": {"id": channel}}:
                 self._add(channel, _KEY + digit, event)
             case {"type": "PlaybackStarted", "playback": {"media_uri": media, "target_uri": target}}:
-                self._add(target.removeprefix("channel:"), PurePath(media.removeprefix("sound:")).name, event)
+                self._add(target.removeprefix("channel:"), self._sounds.name(media), event)
             case {"type": "ChannelDialplan", "dialplan_app": str(app), "dialplan_app_data": files} if (
                 app.lower() == "background"
             ):
-                self._add(event["channel"]["id"], PurePath(files.partition("&")[0]).name, event)
+                self._add(event["channel"]["id"], self._sounds.name(files), event)
 
     def _add(self, channel: str, what: str, event: Mapping[str, Json]) -> None:
         steps = self.channels[channel]
@@ -76,17 +76,16 @@ class Meter:
             steps.append(Step(what, event["timestamp"]))
 
 
-def intended(sounds: Sounds) -> tuple[str, ...]:
-    """What happens on the channel of a call that goes as it should, in order."""
-    steps = [sounds.first(heard) for heard in OPENING]
-    for key, heard in PRESSES:
-        steps += [_KEY + key, sounds.first(heard)]
-    return tuple(steps)
+INTENDED = tuple(
+    [f"{heard.language} {heard.prompts[0]}" for heard in OPENING]
+    + [what for key, heard in PRESSES for what in (_KEY + key, f"{heard.language} {heard.prompts[0]}")]
+)
+"""What happens on the channel of a call that goes as it should, in order."""
 
 
-def answered(channels: Iterable[Sequence[Step]], wanted: Sequence[str]) -> tuple[int, list[Answered]]:
+def answered(channels: Iterable[Sequence[Step]]) -> tuple[int, list[Answered]]:
     """How many calls went as they should, and the keys of those."""
-    good = [steps for steps in channels if [step.what for step in steps] == list(wanted)]
+    good = [steps for steps in channels if _whats(steps) == INTENDED]
     keys = [
         Answered(key.at, round((prompt.at - key.at) * 1000, 1))
         for steps in good
@@ -96,12 +95,30 @@ def answered(channels: Iterable[Sequence[Step]], wanted: Sequence[str]) -> tuple
     return len(good), keys
 
 
+def astray(channels: Iterable[Sequence[Step]]) -> Counter[str]:
+    """Where the other calls left the way, and how many did there."""
+    ways = Counter(_whats(steps) for steps in channels)
+    return sum((Counter({_parting(way): times}) for way, times in ways.items() if way != INTENDED), Counter[str]())
+
+
+def _whats(steps: Sequence[Step]) -> tuple[str, ...]:
+    return tuple(step.what for step in steps)
+
+
+def _parting(way: Sequence[str]) -> str:
+    place = next((i for i, (one, other) in enumerate(zip(way, INTENDED, strict=False)) if one != other), None)
+    if place is None:
+        place = min(len(way), len(INTENDED))
+    after, came = (way[place - 1] if place else "the answer"), (way[place] if place < len(way) else "nothing more")
+    return f"after “{after}” came “{came}”"
+
+
 @asynccontextmanager
-async def metering(asterisk: AsteriskSettings) -> AsyncIterator[Meter]:
+async def metering(asterisk: AsteriskSettings, sounds: Sounds) -> AsyncIterator[Meter]:
     """Watch the hotline's Asterisk."""
     base = f"http://{asterisk.host}:{asterisk.ari_port}/ari"
     auth = aiohttp.BasicAuth(asterisk.ari_user, asterisk.ari_password.get_secret_value())
-    meter = Meter()
+    meter = Meter(sounds)
     async with aiohttp.ClientSession(auth=auth) as session:
         query = {"app": _APP, "subscribeAll": "true"}
         async with session.ws_connect(f"{base}/events", params=query) as socket:

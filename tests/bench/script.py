@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ivr.hotline import make_speaker, read_settings_hotline
 from ivr.settings import Settings
@@ -43,14 +43,16 @@ class Sounds:
 
     def __init__(self, files: Mapping[tuple[str, str], Path]) -> None:
         self._files = files
+        self._names = {file.stem: f"{language} {prompt}" for (prompt, language), file in files.items()}
 
     def media(self, heard: Heard) -> str:
         """As the dialplan's applications want them: paths without suffix, joined by `&`."""
         return "&".join(str(self._files[prompt, heard.language].with_suffix("")) for prompt in heard.prompts)
 
-    def first(self, heard: Heard) -> str:
-        """The name of the first file, by which Asterisk's events tell what has started."""
-        return self._files[heard.prompts[0], heard.language].stem
+    def name(self, media: str) -> str:
+        """What Asterisk's events call `sound:/…/file` or `/…/file&/…/file`, by its first prompt: "tr nomatch"."""
+        stem = PurePath(media.partition("&")[0].removeprefix("sound:")).name
+        return self._names.get(stem, "another prompt")
 
 
 async def make_sounds(settings: Settings) -> Sounds:

@@ -19,7 +19,7 @@ from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder
 from ivr.sandbox.watching import Feed, live_feed
 from tests.bench import menu
-from tests.bench.meter import Answered, Meter, answered, intended, metering
+from tests.bench.meter import Answered, Meter, answered, astray, metering
 from tests.bench.processes import Usage, peak_memory, usage
 from tests.bench.script import CALL_SECONDS, Sounds, make_sounds
 from tests.bench.share import controller_share
@@ -51,7 +51,7 @@ class Stand:
     def __init__(self, box: Sandbox, hotline: Hotline, sounds: Sounds, asterisk: str) -> None:
         self._box = box
         self._hotline = hotline
-        self._intended = intended(sounds)
+        self._sounds = sounds
         self.asterisk = asterisk  # its version
         daemons = {
             "controller": hotline.controller,
@@ -77,7 +77,11 @@ class Stand:
         times = arrivals(rate, LEAD + seconds, seed)
         async with AsyncExitStack() as stack:
             network = await stack.enter_async_context(self._network(which))
-            meter = await stack.enter_async_context(metering(self._box.settings.asterisk)) if metered else None
+            meter = (
+                await stack.enter_async_context(metering(self._box.settings.asterisk, self._sounds))
+                if metered
+                else None
+            )
             feed = await stack.enter_async_context(live_feed(self._box.settings.web)) if metered else None
             start, before = time.time(), usage(self._pids)
             traffic = await drive(network, times)
@@ -93,7 +97,8 @@ class Stand:
 
         done.good = done.traffic.placed - done.traffic.troubles.total()
         if meter:
-            done.good, keys = answered(meter.channels.values(), self._intended)
+            done.good, keys = answered(meter.channels.values())
+            done.traffic.troubles += astray(meter.channels.values())
             done.answers = measured(keys)
         if feed and done.which == "devam":
             done.share = measured(controller_share(feed.seen))

@@ -13,7 +13,7 @@ from context_store.records import Json
 from ivr.sandbox.watching import Seen
 from tests.bench import report
 from tests.bench.figures import Spread, answers, cost, goal_met, others, quantile, share
-from tests.bench.meter import Meter, answered, intended
+from tests.bench.meter import Meter, answered, astray
 from tests.bench.processes import Usage, peak_memory, usage
 from tests.bench.script import OPENING, PRESSES, Heard, Sounds
 from tests.bench.share import WANTED, controller_share
@@ -26,7 +26,6 @@ FILES = {
     for prompt in heard.prompts
 }
 SOUNDS = Sounds(FILES)
-CALL = intended(SOUNDS)
 
 
 def stamp(ms: int) -> str:
@@ -52,11 +51,15 @@ def background(at: int, files: str, channel: str = "1.1") -> Mapping[str, Json]:
     }
 
 
-def called(events: list[Mapping[str, Json]]) -> tuple[int, list[float]]:
-    meter = Meter()
+def metered(events: list[Mapping[str, Json]]) -> Meter:
+    meter = Meter(SOUNDS)
     for event in events:
         meter.take(event)
-    good, keys = answered(meter.channels.values(), CALL)
+    return meter
+
+
+def called(events: list[Mapping[str, Json]]) -> tuple[int, list[float]]:
+    good, keys = answered(metered(events).channels.values())
     return good, [one.ms for one in keys]
 
 
@@ -65,7 +68,9 @@ def a_call(slow: int, dialplan: bool = False) -> list[Mapping[str, Json]]:
     events: list[Mapping[str, Json]] = []
 
     def starts(at: int, heard: Heard) -> None:
-        events.append(background(at, SOUNDS.media(heard)) if dialplan else playback(at, SOUNDS.first(heard)))
+        events.append(
+            background(at, SOUNDS.media(heard)) if dialplan else playback(at, f"{heard.language}-{heard.prompts[0]}")
+        )
 
     for number, heard in enumerate(OPENING):
         starts(number * 1000, heard)
@@ -93,6 +98,15 @@ def test_a_key_that_overtakes_a_prompt_makes_the_call_a_failed_one() -> None:
 def test_another_prompt_or_a_missing_end_makes_the_call_a_failed_one() -> None:
     assert called(a_call(7)[:-1]) == (0, [])
     assert called([*a_call(7)[:-1], playback(9000, "tr-welcome")]) == (0, [])
+
+
+def test_it_is_told_where_calls_went_astray() -> None:
+    short, wrong = a_call(7)[:-1], [*a_call(7)[:-1], playback(9000, "tr-welcome")]
+    last = PRESSES[-1][0]
+    assert astray(metered(a_call(7)).channels.values()) == {}
+    assert astray(metered(short).channels.values()) == {f"after “key {last}” came “nothing more”": 1}
+    assert astray(metered(wrong).channels.values()) == {f"after “key {last}” came “tr welcome”": 1}
+    assert astray(metered([*a_call(7), key(9500, "0")]).channels.values()) == {"after “en symptom” came “key 0”": 1}
 
 
 def test_foreign_events_and_other_channels_do_not_matter() -> None:
