@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.flow.numbers import to_e164
 from ivr.resources import packaged
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
@@ -81,7 +82,10 @@ def dial(network: Network, live: Feed, sandbox: Sandbox) -> Dial:
     async def dial(number: str, name: str = "") -> Visit:
         position = len(live.seen)
         caller = await network.call(number, name)
-        started = await live.wait(lambda message: message["kind"] == "started", after=position)
+        ani = to_e164(number)
+        started = await live.wait(
+            lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
+        )
         assert started.message["data"]["dnis"] == sandbox.settings.sip.hotline
         return Visit(caller, live, str(started.message["conversation"]), sandbox.settings.web)
 
