@@ -64,7 +64,12 @@ def cost(rounds: Sequence[Round]) -> Mapping[str, float]:
 def others(rounds: Sequence[Round]) -> float:
     """How many cores were busy with what is not ours."""
     foreign = sum(one.used.machine - sum(one.used.processes.values()) for one in rounds)
-    return foreign / sum(one.seconds for one in rounds)
+    return max(0.0, foreign) / sum(one.seconds for one in rounds)  # the two are counted with different grain
+
+
+def stolen(rounds: Sequence[Round]) -> float:
+    """How many cores the host of a virtual machine gave to others when we wanted them."""
+    return sum(one.used.stolen for one in rounds) / sum(one.seconds for one in rounds)
 
 
 def troubles(rounds: Iterable[Round]) -> Counter[str]:

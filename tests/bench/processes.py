@@ -12,19 +12,21 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Seconds of processor time: of each process by name, and of everything that ran on the machine."""
+    """Seconds of processor time: of each process by name, of everything that ran on the machine, and what a virtual
+    machine wanted but did not get because its host was busy with others."""
 
     processes: Mapping[str, float]
     machine: float
+    stolen: float
 
     def __sub__(self, before: Usage) -> Usage:
         spent = {name: seconds - before.processes[name] for name, seconds in self.processes.items()}
-        return Usage(spent, self.machine - before.machine)
+        return Usage(spent, self.machine - before.machine, self.stolen - before.stolen)
 
 
 def usage(pids: Mapping[str, int]) -> Usage:
     """What has been used until now."""
-    return Usage({name: _process_seconds(pid) for name, pid in pids.items()}, _machine_seconds())
+    return Usage({name: _process_seconds(pid) for name, pid in pids.items()}, *_machine_seconds())
 
 
 def peak_memory(pid: int) -> int:
@@ -41,9 +43,9 @@ def _process_seconds(pid: int) -> float:
     return (int(user) + int(system)) / _TICKS
 
 
-def _machine_seconds() -> float:
-    """Everything but idling, waiting for disks, and what other machines on the same hardware took."""
-    user, nice, system, _, _, interrupts, soft_interrupts = map(
-        int, Path("/proc/stat").read_text(encoding="ascii").split()[1:8]
+def _machine_seconds() -> tuple[float, float]:
+    """Everything but idling and waiting for disks; what was stolen."""
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen = map(
+        int, Path("/proc/stat").read_text(encoding="ascii").split()[1:9]
     )
-    return (user + nice + system + interrupts + soft_interrupts) / _TICKS
+    return (user + nice + system + interrupts + soft_interrupts) / _TICKS, stolen / _TICKS

@@ -28,7 +28,8 @@ def show(rounds: Sequence[Round], peak: int, console: Console) -> None:
     verdict = "[green]met[/]" if figures.goal_met(figures.share(metered)) else "[red]missed[/]"
     console.print(f"goal, controller share: median below {GOAL_MEDIAN:g} ms, p99 below {GOAL_P99:g} ms: {verdict}")
     console.print(f"controller's memory at its peak: {peak / 2**20:.0f} MiB")
-    console.print(f"other programs kept {figures.others(rounds):.2f} of {os.cpu_count()} cores busy meanwhile")
+    others, stolen = figures.others(rounds), figures.stolen(rounds)
+    console.print(f"taken from us, of {os.cpu_count()} cores: {others:.2f} by other programs, {stolen:.2f} by the host")
     for trouble, times in figures.troubles(rounds).items():
         console.print(f"[red]{times} × {trouble}[/]")
 
@@ -43,6 +44,7 @@ def document(rounds: Sequence[Round], peak: int, asterisk: str) -> dict[str, Any
         "goal_met": figures.goal_met(figures.share(metered)),
         "controller_peak_bytes": peak,
         "other_load_cores": round(figures.others(rounds), 2),
+        "stolen_cores": round(figures.stolen(rounds), 2),
         "rounds": [_round(one) for one in rounds],
     }
 
@@ -60,8 +62,8 @@ def _latencies(metered: Sequence[Round]) -> Table:
 
 
 def _rounds(rounds: Sequence[Round]) -> Table:
-    columns = ("", "meter", "calls", "good", "p50", "p99", "share p50", "share p99", "late p99", "cores")
-    table = Table(*columns, title="rounds, in the order in which they ran")
+    columns = ("", "meter", "calls", "good", "p50", "p99", "share p50", "share p99", "late p99", "busy", "stolen")
+    table = Table(*columns, title="rounds, in the order in which they ran; milliseconds, cores")
     for one in rounds:
         answers, share = figures.answers([one]), figures.share([one])
         table.add_row(
@@ -72,6 +74,7 @@ def _rounds(rounds: Sequence[Round]) -> Table:
             *(_ms(value) for value in (answers.median, answers.p99, share.median, share.p99)),
             _ms(Spread.of(one.traffic.late).p99),
             f"{one.used.machine / one.seconds:.2f}",
+            f"{figures.stolen([one]):.2f}",
         )
     return table
 
@@ -95,6 +98,7 @@ def _round(one: Round) -> dict[str, Any]:
         "troubles": dict(one.traffic.troubles),
         "seconds": round(one.seconds, 1),
         "busy_cores": round(one.used.machine / one.seconds, 2),
+        "stolen_cores": round(figures.stolen([one]), 2),
         "key_to_prompt": _fields(figures.answers([one])),
         "controller_share": _fields(figures.share([one])),
         "placed_late": _fields(Spread.of(one.traffic.late)),

@@ -12,7 +12,7 @@ import pytest
 from context_store.records import Json
 from ivr.sandbox.watching import Seen
 from tests.bench import report
-from tests.bench.figures import Spread, answers, cost, goal_met, others, quantile, share
+from tests.bench.figures import Spread, answers, cost, goal_met, others, quantile, share, stolen
 from tests.bench.meter import Meter, answered, astray
 from tests.bench.processes import Usage, peak_memory, usage
 from tests.bench.script import OPENING, PRESSES, Heard, Sounds
@@ -140,7 +140,7 @@ def test_keys_without_an_answer_are_slower_than_any() -> None:
 
 
 def a_round(which: Which = "devam", *, placed: int = 2, good: int = 2, ms: float = 3.0) -> Round:
-    used = Usage({"controller": 0.02, "Asterisk": 0.04, "Redis": 0.002, "back office": 0.0}, machine=1.062)
+    used = Usage({"controller": 0.02, "Asterisk": 0.04, "Redis": 0.002, "back office": 0.0}, machine=1.062, stolen=0.5)
     keys = [ms] * good * len(PRESSES)
     return Round(which, True, Traffic(placed), used, 10.0, good, keys, keys)
 
@@ -158,6 +158,7 @@ def test_processor_time_is_a_call_s_and_the_rest_is_others() -> None:
     assert cost(rounds) == pytest.approx({"controller": 10.0, "Asterisk": 20.0, "Redis": 1.0, "back office": 0.0})
     assert cost([]) == {}
     assert others(rounds) == pytest.approx(0.1)
+    assert stolen(rounds) == pytest.approx(0.05)
 
 
 def test_json_has_no_infinity() -> None:
@@ -179,4 +180,4 @@ def test_a_process_is_measured() -> None:
     before = usage({"us": os.getpid()})
     spent = usage({"us": os.getpid()}) - before
     assert 0 <= spent.processes["us"] < 60
-    assert spent.machine >= 0
+    assert spent.machine >= 0 <= spent.stolen
