@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -154,7 +155,7 @@ async def _bench(components: Components) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any], console: Console) -> None:
-    table = Table("", "µs", "p99", "bytes", title="one step, part by part")
+    table = Table("", "µs", "p99", "bytes", title="one step, part by part", box=box.SIMPLE_HEAD)
     for part in found["parts"]:
         table.add_row(part["part"], f"{part['us']:.0f}", "", str(part["bytes"] or ""))
     table.add_section()

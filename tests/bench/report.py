@@ -9,6 +9,7 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -50,7 +51,7 @@ def document(rounds: Sequence[Round], peak: int, asterisk: str) -> dict[str, Any
 
 
 def _latencies(metered: Sequence[Round]) -> Table:
-    table = Table("", "keys", *_SPREAD, title="milliseconds from a key's end to the next prompt's start")
+    table = _table("milliseconds from a key's end to the next prompt's start", "", "keys", *_SPREAD)
     by_menu = {which: figures.answers(figures.of(which, metered)) for which in _TITLES}
     for which, spread in by_menu.items():
         table.add_row(f"{_TITLES[which]}: key → prompt", *_row(spread))
@@ -62,13 +63,12 @@ def _latencies(metered: Sequence[Round]) -> Table:
 
 
 def _rounds(rounds: Sequence[Round]) -> Table:
-    columns = ("", "meter", "calls", "good", "p50", "p99", "share p50", "share p99", "late p99", "busy", "stolen")
-    table = Table(*columns, title="rounds, in the order in which they ran; milliseconds, cores")
+    columns = ("", "calls", "good", "p50", "p99", "own p50", "own p99", "late", "busy", "lost")
+    table = _table("rounds as they ran: p50 to late in milliseconds, busy and lost to the host in cores", *columns)
     for one in rounds:
         answers, share = figures.answers([one]), figures.share([one])
         table.add_row(
-            _TITLES[one.which],
-            "on" if one.metered else "off",
+            _TITLES[one.which] + ("" if one.metered else ", no meter"),
             str(one.traffic.placed),
             str(one.good),
             *(_ms(value) for value in (answers.median, answers.p99, share.median, share.p99)),
@@ -80,12 +80,21 @@ def _rounds(rounds: Sequence[Round]) -> Table:
 
 
 def _costs(rounds: Sequence[Round]) -> Table:
-    table = Table("", "meter", *_SHOWN, title="milliseconds of processor time a call")
+    table = _table("milliseconds of processor time a call", "", *_SHOWN)
     for which, title in _TITLES.items():
         for metered in (True, False):
             cost = figures.cost([one for one in figures.of(which, rounds) if one.metered is metered])
             if cost:
-                table.add_row(title, "on" if metered else "off", *(f"{cost[name]:.1f}" for name in _SHOWN))
+                name = title + ("" if metered else ", no meter")
+                table.add_row(name, *(f"{cost[process]:.1f}" for process in _SHOWN))
+    return table
+
+
+def _table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, collapse_padding=True)
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
     return table
 
 

@@ -17,7 +17,7 @@ from ivr.settings import Settings
 # later one while its prompt is still playing: all keys barge in.
 FIRST_KEY = 3.0
 BETWEEN_KEYS = 0.5
-CALL_SECONDS = 4.4
+CALL_SECONDS = 4.7
 
 
 @dataclass(frozen=True, slots=True)
