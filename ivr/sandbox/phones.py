@@ -21,6 +21,7 @@ from ivr.telephony.ari import AriClient
 log = logging.getLogger(__name__)
 
 APP = "network"
+ANSWER_SECONDS = 20  # how long the hotline may take to pick up
 KEY_MS = 80  # how long a key is held, and the pause after it: quick fingers
 
 
@@ -35,12 +36,14 @@ class Caller:
         self.cause = ""
 
     async def press(self, keys: str, *, between: int = KEY_MS) -> None:
-        """Send keys as RTP telephone-events; returns when Asterisk has taken them, not when they are sent."""
+        """Send keys as RTP telephone-events, once the call is up; returns when Asterisk has taken them."""
+        await self._until_up()
         query = {"dtmf": keys, "duration": str(KEY_MS), "between": str(between)}
         await self._ari.request("POST", f"channels/{self.channel}/dtmf", query=query)
 
     async def record(self, name: str) -> None:
         """Record what the caller hears from now on, into `<spool>/recording/<name>.wav`."""
+        await self._until_up()
         query = {"name": name, "format": "wav", "ifExists": "overwrite", "maxDurationSeconds": "120"}
         await self._ari.request("POST", f"channels/{self.channel}/record", query=query)
 
@@ -55,12 +58,14 @@ class Caller:
         except ChannelGone:
             self.ended.set()
 
+    async def _until_up(self) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self.answered.wait()
+
     def happened(self, event: Mapping[str, Json]) -> None:
         """Take an event of this channel."""
         match event.get("type"):
-            case "ChannelStateChange" if event["channel"].get("state") == "Up":
-                self.answered.set()
-            case "StasisStart" if event["channel"].get("state") == "Up":
+            case "StasisStart":  # an outbound channel enters the application when it is answered
                 self.answered.set()
             case "ChannelDestroyed" | "StasisEnd":
                 self.cause = str(event.get("cause_txt", self.cause))
