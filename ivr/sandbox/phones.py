@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 APP = "network"
 ANSWER_SECONDS = 20  # how long the hotline may take to pick up
+WRITE_SECONDS = 10  # how long Asterisk may take to finish a recording's file
 KEY_MS = 80  # how long a key is held, and the pause after it: quick fingers
 
 
@@ -33,6 +34,7 @@ class Caller:
         self.channel = channel
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
+        self.recorded = asyncio.Event()
         self.cause = ""
 
     async def press(self, keys: str, *, between: int = KEY_MS) -> None:
@@ -44,12 +46,15 @@ class Caller:
     async def record(self, name: str) -> None:
         """Record what the caller hears from now on, into `<spool>/recording/<name>.wav`."""
         await self._until_up()
+        self.recorded.clear()
         query = {"name": name, "format": "wav", "ifExists": "overwrite", "maxDurationSeconds": "120"}
         await self._ari.request("POST", f"channels/{self.channel}/record", query=query)
 
     async def stop_recording(self, name: str) -> None:
-        """End the recording and keep it."""
+        """End the recording and keep it; returns when its file is whole."""
         await self._ari.request("POST", f"recordings/live/{name}/stop")
+        async with asyncio.timeout(WRITE_SECONDS):
+            await self.recorded.wait()
 
     async def hang_up(self) -> None:
         """End the call from the caller's side; not an error when it has ended."""
@@ -67,6 +72,8 @@ class Caller:
         match event.get("type"):
             case "StasisStart":  # an outbound channel enters the application when it is answered
                 self.answered.set()
+            case "RecordingFinished" | "RecordingFailed":
+                self.recorded.set()
             case "ChannelDestroyed" | "StasisEnd":
                 self.cause = str(event.get("cause_txt", self.cause))
                 self.ended.set()
@@ -140,10 +147,7 @@ class Network:
         await self._ari.request("DELETE", f"channels/{ring.channel}", query={"reason": "busy"})
 
     def _happened(self, event: Mapping[str, Json]) -> None:
-        channel = event.get("channel")
-        if not isinstance(channel, Mapping):
-            return
-        name = str(channel.get("id"))
+        name = channel_of(event)
         if caller := self._callers.get(name):
             caller.happened(event)
         elif event["type"] == "StasisStart" and event.get("args", [""])[0] == "agent":
@@ -191,6 +195,16 @@ class Network:
             await work
         except TelephonyError as error:
             log.debug("at the end: %s", error)
+
+
+def channel_of(event: Mapping[str, Json]) -> str:
+    """The id of the channel that an event is about, or whose recording it is about; empty when about none."""
+    match event:
+        case {"channel": {"id": str(channel)}}:
+            return channel
+        case {"recording": {"target_uri": str(target)}}:
+            return target.removeprefix("channel:")
+    return ""
 
 
 def seconds(timestamp: str) -> float:
