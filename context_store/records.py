@@ -58,6 +58,8 @@ class NoteKind(enum.StrEnum):
     STARTED = "started"  # {"ani": str | None, "dnis": str, "channel": "call"}
     SAID = "said"  # {"prompts": [str, ...]}
     PRESSED = "pressed"  # a choice of a menu: {"key": str, "choice": str}
+    SPOKE = "spoke"  # a choice of a menu, in words: {"words": str, "choice": str}
+    WANTED = "wanted"  # a key that every question takes: {"key": str, "what": "repeat" | "back" | "agent"}
     ANSWERED = "answered"  # {"name": str, "value": str | None (secret), "sensitivity": str}
     NOINPUT = "noinput"  # {"attempt": int}
     NOMATCH = "nomatch"  # {"attempt": int}
@@ -91,6 +93,17 @@ class Held:
     keys: str = field(default="", repr=False)  # typed so far in the present question
     ahead: str = field(default="", repr=False)  # pressed before a question wanted them
     closing: str = field(default="", repr=False)  # the key that would only close the answer which has just been taken
+    candidate: str = field(default="", repr=False)  # an answer that is being read back for confirmation
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a subflow was called from: what it returns to."""
+
+    flow: str
+    node: str
+    arguments: Mapping[str, Json] = field(default_factory=dict)  # those of the caller itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ class Progress:
     `playing`, `timer` and `request` name what the engine waits for; anything else that comes back is stale.
     """
 
-    flow: str
+    flow: str  # the present one: the hotline's own or a subflow
     version: str
     language: str
     region: str = "TR"  # numbering plan of the numbers that are keyed in
@@ -117,6 +130,10 @@ class Progress:
     playing: str = ""
     timer: str = ""
     request: str = ""
+    stack: tuple[Frame, ...] = ()  # callers of the present subflow, the hotline's own flow first
+    trail: tuple[str, ...] = ()  # questions asked in this flow that one may go back to, the present one last
+    bound_for: str = ""  # the node that a caller goes to once the level is reached which it needs
+    gone: bool = False  # the caller has hung up; the flow finishes its work
     queue: str = ""  # where the caller was handed to, and why
     reason: str = ""
     outcome: str = ""  # of the interaction, once the flow is over

@@ -10,11 +10,15 @@ from context_store.records import Json
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The caller is here. `ani` is E.164, or None when withheld, foreign to the numbering plan or not a number."""
+    """The caller is here. `ani` is E.164, or None when withheld, foreign to the numbering plan or not a number.
+
+    `announcement` is what operations want every caller to hear now: language → text. Empty when there is nothing.
+    """
 
     at: float
     ani: str | None
     dnis: str
+    announcement: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,14 @@ class KeyPressed:
 
     at: float
     key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """Words of the caller, as text: typed in a chat or the terminal, or recognised."""
+
+    at: float
+    words: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +82,4 @@ class HungUp:
     at: float
 
 
-Event = Started | KeyPressed | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | HungUp
+Event = Started | KeyPressed | Spoke | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | HungUp

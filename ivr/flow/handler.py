@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from context_store.records import Json
-from ivr.flow.model import Part
+from ivr.flow.part import Part
 from ivr.flow.turn import Turn
 
 AnyNode = TypeVar("AnyNode", bound=Part)

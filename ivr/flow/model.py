@@ -1,65 +1,88 @@
 """What a flow file may say: one class a node kind. The loader turns YAML into these, the engine only reads them.
 
-Times are seconds in Python; a file writes "5s", "1500ms" or "2m". Names of prompts point into the prompt book.
+Names of prompts point into the prompt book. `description` is what an editor shows for a key (`ivr schema`).
 """
 
 from __future__ import annotations
 
-import re
+from functools import cached_property
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from context_store.records import Sensitivity
+from context_store.records import Level, Sensitivity
+from ivr.flow.hours import Hours
+from ivr.flow.part import Part
+from ivr.flow.scalars import (
+    Digits,
+    Key,
+    Keys,
+    LastWords,
+    Length,
+    Limits,
+    Name,
+    Phrases,
+    Prompts,
+    Seconds,
+    Template,
+)
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
-
-
-def _seconds(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("write a time with its unit, such as 5s or 1500ms")
-    if not (match := _DURATION.fullmatch(value.strip())):
-        raise ValueError(f"{value!r} is not a time; write it like 5s, 1500ms or 2m")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _key_text(value: Any) -> Any:
-    """YAML reads `key: 1` as a number."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=300)]
-Prompts = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(min_length=1, max_length=10)]
-Key = Annotated[str, BeforeValidator(_key_text), Field(pattern=r"^[0-9*#]{1,4}$")]
 Way = Literal["caller_number", "alternate_number", "fault_line"]
+Proof = Literal["pin"]
+CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
 
 
-class Part(BaseModel):
-    """Any part of a flow: unknown keys are mistakes, nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+def _zone(value: Any) -> Any:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone; write it like Europe/Istanbul") from None
 
 
 class Defaults(Part):
     """What a node uses where it says nothing itself."""
 
-    bargein: bool = True
+    bargein: bool = Field(default=True, description="whether keys and words stop prompts")
     timeout: Seconds = Field(default=5.0, description="silence after a question before it counts as noinput")
     interdigit: Seconds = Field(default=3.0, description="silence between two keys before the input counts as complete")
-    attempts: Annotated[int, Field(ge=1, le=9)] = 3
+    attempts: Annotated[int, Field(ge=1, le=9)] = Field(default=3, description="how often a question is asked")
     queue: Name = Field(default="agents", description="where a caller goes when the flow itself cannot go on")
     otherwise: Name | None = Field(
         default=None, description="where a caller goes who cannot answer, and when a service fails"
     )
+    on_error: Name | None = Field(
+        default=None, description="where a call goes when a service fails, and when the flow cannot go on"
+    )
+    verify: Name | None = Field(
+        default=None, description="the verify or identify node for callers who choose what `needs` a higher level"
+    )
 
 
-class Say(Part):
+class Person(Part):
+    """The key with which a caller asks for a person, at every question."""
+
+    key: Keys = Field(description="one key or several")
+    next: Name
+
+
+class GlobalKeys(Part):
+    """Keys that every question takes, unless they are its own. In a question for digits only those with * or #."""
+
+    repeat: Keys | None = Field(default=None, description="hear the question again")
+    back: Keys | None = Field(default=None, description="go to the question before")
+    agent: Person | None = None
+
+
+class Step(Part):
+    """What every node may say."""
+
+    needs: Level | None = Field(
+        default=None, description="the level that the caller must have; who has not is sent to `defaults.verify` first"
+    )
+
+
+class Say(Step):
     """Play prompts, go on."""
 
     say: Prompts
@@ -67,8 +90,8 @@ class Say(Part):
     next: Name
 
 
-class Question(Part):
-    """What every node that waits for keys may say."""
+class Question(Step):
+    """What every node that waits for the caller may say."""
 
     bargein: bool | None = None
     timeout: Seconds | None = None
@@ -79,11 +102,18 @@ class Question(Part):
     otherwise: Name | None = None
 
 
-class Choice(Part):
-    """One way out of a menu. `language` changes the caller's language from here on."""
+class Option(Part):
+    """One of several answers."""
 
     key: Key
+    phrases: Phrases = Field(default_factory=dict, description="what callers may say instead, by language or for all")
+
+
+class Choice(Option):
+    """One way out of a menu. `language` changes the caller's language from here on."""
+
     next: Name
+    needs: Level | None = None
     language: str | None = None
 
 
@@ -95,25 +125,32 @@ class Menu(Question):
 
 
 class Collect(Question):
-    """Ask for digits. `type: phone` also takes local formats and keeps E.164. The answer is named like the node."""
+    """Ask for a value. The answer is named like the node.
+
+    digits: as typed. phone: E.164. date: YYYY-MM-DD, keyed as day, month, year (24112026). time: HH:MM, keyed as four
+    digits. amount: "149.90", keyed with * for the point. yes_no: yes (1) or no (2). choice: the name of the option.
+    """
 
     collect: Prompts
-    type: Literal["digits", "phone"] = "digits"
-    min: Annotated[int, Field(ge=1, le=40)] = 1
-    max: Annotated[int, Field(ge=1, le=40)] = 20
+    type: CollectType = "digits"
+    length: Digits = Field(default=Length(1, 20), description="how many digits: 4, or 4-6 (digits only)")
+    range: Limits | None = Field(default=None, description="first and last right value, such as 10..5000 or today..")
+    choices: dict[Name, Option] = Field(default_factory=dict, max_length=12, description="for `type: choice`")
+    confirm: Prompts | None = Field(
+        default=None, description="read the value back; the caller says yes with 1, no with 2"
+    )
     termchar: Literal["#", "*", ""] = "#"
     sensitivity: Sensitivity = Sensitivity.PLAIN
     next: Name
 
 
-class Identify(Question):
-    """Find out who is calling: `ways` in order. The dialogue of the fault line is part of the node.
+class Proving(Question):
+    """The dialogue that proves who is calling: which line (unless it is known), then its PIN.
 
-    `ask_line` and `ask_pin` are its questions, `wrong` is said when line and PIN do not belong together; at the PIN
-    the caller may press * to give another line. `proofs` is how often line and PIN may be wrong.
+    `wrong` is said when line and PIN do not belong together; at the PIN the caller may press * to give another line.
+    `proofs` is how often line and PIN may be wrong.
     """
 
-    identify: Annotated[tuple[Way, ...], Field(min_length=1)]
     ask_line: Prompts = ("ask_line",)
     ask_pin: Prompts = ("ask_pin",)
     wrong: Prompts = ("line_or_pin_wrong",)
@@ -123,15 +160,28 @@ class Identify(Question):
     next: Name
 
 
-class Call(Part):
-    """Ask a service of the company. `with` holds its arguments (Jinja2 templates over what is known)."""
+class Identify(Proving):
+    """Find out who is calling: `ways` in order. The dialogue of the fault line is part of the node."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    identify: Annotated[tuple[Way, ...], Field(min_length=1)]
+
+
+class Verify(Proving):
+    """Have the caller prove who they are. Callers whom `needs` has sent here go on to where they were going."""
+
+    verify: Annotated[tuple[Proof, ...], Field(min_length=1)]
+
+
+class Call(Step):
+    """Ask a service of the company. `with` holds its arguments (templates over what is known)."""
 
     call: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
-    arguments: dict[Name, str] = Field(default_factory=dict, alias="with")
+    arguments: dict[Name, Template] = Field(default_factory=dict, alias="with")
     into: Name
     timeout: Seconds = 3.0
+    retries: Annotated[int, Field(ge=0, le=3)] = Field(
+        default=0, description="how often to ask again after a time-out, or when it cannot be reached"
+    )
     next: Name
     on_error: Name | None = None
 
@@ -143,14 +193,14 @@ class Branch(Part):
     next: Name
 
 
-class Choose(Part):
+class Choose(Step):
     """Go where the first true condition points."""
 
     choose: Annotated[tuple[Branch, ...], Field(min_length=1)]
     otherwise: Name
 
 
-class Transfer(Part):
+class Transfer(Step):
     """Hand the caller to a queue with the conversation. `reason` is what the agent reads first (a label)."""
 
     transfer: Name
@@ -158,37 +208,90 @@ class Transfer(Part):
     reason: Name
 
 
-class End(Part):
-    """Say goodbye and hang up."""
+class Callback(Question):
+    """Offer to call back: on the calling number (1), or on another (2). Asks the service callback.request.
 
-    end: Prompts
+    What it answers is known as `into`. A withheld number is asked for at once.
+    """
+
+    callback: Name = Field(description="the queue whose people will call")
+    reason: Name
+    ask: Prompts = ("callback_offer",)
+    ask_number: Prompts = ("callback_number",)
+    into: Name = "callback"
+    service_timeout: Seconds = 3.0
+    next: Name
+    on_error: Name | None = None
+
+
+class Subflow(Step):
+    """Go through another flow, a file beside this one, and come back with its result."""
+
+    flow: Name
+    arguments: dict[Name, Template] = Field(default_factory=dict, alias="with")
+    into: Name | None = Field(default=None, description="the name under which the result is known")
+    next: Name
+
+
+class Return(Step):
+    """The end of a subflow: back to where it was called from, with these values (templates)."""
+
+    result: dict[Name, Template] = Field(alias="return")
+
+
+class End(Step):
+    """Say goodbye and hang up. Nothing to say (`[]`) is right after the caller has gone."""
+
+    end: LastWords
     outcome: Name = "completed"
 
 
-Node = Say | Menu | Collect | Identify | Call | Choose | Transfer | End
+Node = (
+    Say | Menu | Collect | Identify | Verify | Call | Choose | Transfer | Callback | Subflow | Return | End
+)  # fmt: skip
 
 # A node's kind is the key that names it, and the file's first key.
-KINDS: dict[str, type[Part]] = {
+KINDS: dict[str, type[Step]] = {
     "say": Say,
     "menu": Menu,
     "collect": Collect,
     "identify": Identify,
+    "verify": Verify,
     "call": Call,
     "choose": Choose,
     "transfer": Transfer,
+    "callback": Callback,
+    "flow": Subflow,
+    "return": Return,
     "end": End,
 }
 
 
 class Flow(Part):
-    """A whole flow. `version` is the hash of its content, given by the loader.
+    """A whole flow. The loader gives `version`, the hash of the hotline's content, and the `subflows` by name.
 
-    `nodes` is built by the loader, node by node, so that each mistake is told at its own line.
+    `nodes` is built by the loader, node by node, so that each mistake is told at its own line. Names of nodes are
+    unique in a hotline, over all of its flows: labels, answers and idempotency keys go by them.
     """
 
     flow: Name
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
     start: Name
+    arguments: tuple[Name, ...] = Field(default=(), description="what a subflow gets from its caller, as args.NAME")
+    timezone: Annotated[str, BeforeValidator(_zone)] = "Europe/Istanbul"
     defaults: Defaults = Defaults()
+    keys: GlobalKeys = GlobalKeys()
+    hours: dict[Name, Hours] = Field(default_factory=dict, description="when places are open: `open.NAME`")
+    on_hangup: Name | None = Field(default=None, description="what is still to be done when the caller has gone")
     nodes: dict[str, Node]
     version: str = ""
+    subflows: dict[str, Flow] = Field(default_factory=dict)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Where the callers are."""
+        return ZoneInfo(self.timezone)
+
+    def named(self, name: str) -> Flow:
+        """This flow or a subflow of it. Raises `KeyError`."""
+        return self if name == self.flow else self.subflows[name]

@@ -50,7 +50,7 @@ class Collecting(Asking[Collect]):
         """Digits of a length, or a telephone number."""
         if node.type == "phone":
             return Ask(node.collect, phone_number(turn.progress.region), node.termchar)
-        return Ask(node.collect, lambda typed: digits(typed, node.min, node.max), node.termchar)
+        return Ask(node.collect, lambda typed: digits(typed, *node.length), node.termchar)
 
     def accept(self, turn: Turn, node: Collect, keys: str) -> None:
         """Keep the answer under the node's name."""

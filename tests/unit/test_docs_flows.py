@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
-from ivr.flow.model import KINDS, Branch, Choice, Defaults, Flow, Part, Question
+from ivr.flow.model import KINDS, Branch, Choice, Defaults, Flow, Question
+from ivr.flow.part import Part
 from ivr.flow.reading.check import PromptNames, check_text
 from ivr.flow.reading.raw_node import keys_of, targets
 from ivr.services import catalogue

@@ -25,7 +25,6 @@ RULES: tuple[Rule, ...] = (
     check_services.services,
     check_services.arguments,
     check_ways.menu_keys,
-    check_ways.lengths,
     check_ways.ways_out,
 )
 WHOLE: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Collect, Flow, Identify, Menu, Node, Question
+from ivr.flow.model import Call, Flow, Identify, Menu, Node, Question
 from ivr.flow.reading.hints import shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.raw_node import targets
@@ -22,14 +22,6 @@ def menu_keys(case: Case) -> Iterator[Problem]:
                 where = ("nodes", name, "choices", choice_name, "key")
                 what = f"the key {choice.key} leads to {other!r} already"
                 yield case.source.problem(where, what, "give each choice a key of its own")
-
-
-def lengths(case: Case) -> Iterator[Problem]:
-    """The fewest digits cannot be more than the most."""
-    for name, node in case.flow.nodes.items():
-        if isinstance(node, Collect) and node.min > node.max:
-            what = f"'min' is {node.min}, but 'max' is {node.max}: no input can be right"
-            yield case.source.problem(("nodes", name, "min"), what, "make 'max' at least as big as 'min'")
 
 
 def ways_out(case: Case) -> Iterator[Problem]:

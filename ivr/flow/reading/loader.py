@@ -81,11 +81,12 @@ def _version(data: dict[str, Any]) -> str:
 
 def _head(source: Source) -> tuple[Flow | None, list[Problem]]:
     """The flow without its nodes."""
-    head = {key: value for key, value in source.data.items() if key not in ("nodes", GIVEN_BY_LOADER)}
-    problems = []
-    if GIVEN_BY_LOADER in source.data:
-        what = f"{GIVEN_BY_LOADER!r} is worked out from the content"
-        problems.append(source.problem((GIVEN_BY_LOADER,), what, "remove it"))
+    head = {key: value for key, value in source.data.items() if key not in ("nodes", *GIVEN_BY_LOADER)}
+    problems = [
+        source.problem((key,), f"{key!r} is worked out from the content", "remove it")
+        for key in GIVEN_BY_LOADER
+        if key in source.data
+    ]
     try:
         return Flow.model_validate({**head, "nodes": {}}), problems
     except ValidationError as error:

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ivr.flow.model import Branch, Choice, Defaults, Part
+from ivr.flow.model import Branch, Choice, Defaults
+from ivr.flow.part import Part
 from ivr.flow.reading.hints import did_you_mean, listed, shown
 from ivr.flow.reading.raw_node import keys_of
 from ivr.flow.reading.yaml_source import Where

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.errors import Problem
-from ivr.flow.model import KINDS, Part
+from ivr.flow.model import KINDS
+from ivr.flow.part import Part
 from ivr.flow.reading.hints import did_you_mean, listed, shown
 from ivr.flow.reading.model_words import in_words
 from ivr.flow.reading.raw_node import keys_of, kind_of

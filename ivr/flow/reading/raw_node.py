@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ivr.flow.model import KINDS, Part
+from ivr.flow.model import KINDS
+from ivr.flow.part import Part
 from ivr.flow.reading.yaml_source import Where
 
 Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
 
-GIVEN_BY_LOADER = "version"  # a key of `Flow` that no file writes
+GIVEN_BY_LOADER = ("version", "subflows")  # keys of `Flow` that no file writes
 _WAYS_ON = ("next", "otherwise", "on_error")
 
 
 def keys_of(part: type[Part]) -> list[str]:
     """The keys that a file may write for this part of a flow."""
-    return [field.alias or name for name, field in part.model_fields.items() if name != GIVEN_BY_LOADER]
+    return [field.alias or name for name, field in part.model_fields.items() if name not in GIVEN_BY_LOADER]
 
 
 def kind_of(node: dict[str, Any]) -> str | None:

@@ -1,0 +1,116 @@
+"""The small values that a flow file is made of: names, times, keys, lengths, ranges, phrases. Pure.
+
+Times are seconds in Python; a file writes "5s", "1500ms" or "2m". Each type carries its JSON Schema, for editors.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_LENGTH = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
+
+MOST_KEYS = 40  # that one answer may have
+ANY_LANGUAGE = "any"  # phrases that count in every language
+
+
+class Length(NamedTuple):
+    """How many digits: from `least` to `most`."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"{self.least}-{self.most}"
+
+
+class Range(NamedTuple):
+    """The first and the last value that is right, as written; empty for no limit on that side."""
+
+    low: str
+    high: str
+
+    def __str__(self) -> str:
+        return f"{self.low}..{self.high}"
+
+
+def _seconds(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("write a time with its unit, such as 5s or 1500ms")
+    if not (match := _DURATION.fullmatch(value.strip())):
+        raise ValueError(f"{value!r} is not a time; write it like 5s, 1500ms or 2m")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _length(value: Any) -> Any:
+    if isinstance(value, Length):
+        return value
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not (match := _LENGTH.fullmatch(text.strip())):
+        raise ValueError(f"{value!r} is not a number of digits; write it like 4 or 4-6")
+    least, most = int(match[1]), int(match[2] or match[1])
+    if not 1 <= least <= most <= MOST_KEYS:
+        raise ValueError(f"{text!r} cannot be; write from 1 to {MOST_KEYS}, the smaller number first")
+    return Length(least, most)
+
+
+def _range(value: Any) -> Any:
+    if isinstance(value, Range):
+        return value
+    low, dots, high = value.partition("..") if isinstance(value, str) else ("", "", "")
+    if not dots or not (low.strip() or high.strip()):
+        raise ValueError(f"{value!r} is not a range; write it like 10..5000, 10.. or ..5000")
+    return Range(low.strip(), high.strip())
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _key_text(value: Any) -> Any:
+    """YAML reads `key: 1` as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _keys(value: Any) -> Any:
+    return [_key_text(one) for one in value] if isinstance(value, list | tuple) else [_key_text(value)]
+
+
+def _phrases(value: Any) -> Any:
+    """A list is for callers of every language."""
+    return {ANY_LANGUAGE: value} if isinstance(value, list | tuple) else value
+
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+KEY_PATTERN = r"^[0-9*#]{1,4}$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0, le=300),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m)$", "examples": ["5s", "1500ms", "2m"]}),
+]
+Prompts = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1, max_length=10),
+    WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Name"}, {"type": "array", "items": {"$ref": "#/$defs/Name"}}]}),
+]
+LastWords = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(max_length=10)]
+Key = Annotated[
+    str,
+    BeforeValidator(_key_text),
+    Field(pattern=KEY_PATTERN),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0}]}),
+]
+Keys = Annotated[tuple[Annotated[str, Field(pattern=KEY_PATTERN)], ...], BeforeValidator(_keys), Field(min_length=1)]
+Digits = Annotated[Length, BeforeValidator(_length), PlainSerializer(str)]
+Limits = Annotated[Range, BeforeValidator(_range), PlainSerializer(str)]
+Phrase = Annotated[str, Field(min_length=1, max_length=80)]
+Phrases = Annotated[dict[str, tuple[Phrase, ...]], BeforeValidator(_phrases)]
+Template = Annotated[str, Field(max_length=500)]
