@@ -1,0 +1,1 @@
+"""The commands of `ivr`, by what they are for. Each reads settings, calls one room and tells what came of it."""
