@@ -128,6 +128,7 @@ class Session:
         notes = [command.note for command in commands if isinstance(command, Write)]
         await self._record.save(self._progress, progress, notes)
         self._progress = progress
+        self.in_charge = self.in_charge and not progress.gone
         self._tell(notes)
         for command in commands:
             await self._carry_out(command, arrived)
