@@ -17,7 +17,7 @@ DevamError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class DevamError(Exception):
@@ -30,13 +30,17 @@ class SettingsError(DevamError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake in a file that operations staff write. Lines and columns count from 1; 0 when not known."""
+    """One mistake in a file that operations staff write. Lines and columns count from 1; 0 when not known.
+
+    `rule` names the rule that found it, for reports that programs read.
+    """
 
     file: str
     line: int
     column: int
     what: str
     mend: str = ""
+    rule: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

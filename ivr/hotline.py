@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.model import Flow, Transfer
-from ivr.flow.reading.check import PromptNames, check_flow
+from ivr.flow.model import Flow
+from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flow
 from ivr.flow.reading.loader import read_flow
 from ivr.resources import packaged
 from ivr.services import catalogue
@@ -21,8 +22,27 @@ def flow_file(flows: Path | None, name: str) -> Path:
     return (flows or packaged("dialplans") / "flows") / f"{name}.yaml"
 
 
-def read_hotline(flow: Path, prompts: Path | None, region: str = "TR") -> tuple[Flow, PromptBook]:
-    """Read and check a flow with its prompts. Raises `FlowError` with every mistake in either."""
+def services() -> ServiceNames:
+    """What a flow may ask, as the check wants to know it."""
+    answers = catalogue.answers()
+    return {name: ServiceShape(taken, answers[name]) for name, taken in catalogue.arguments().items()}
+
+
+def names_of(book: PromptBook) -> PromptNames:
+    """The names of a prompt book, as the check wants to know them."""
+    return PromptNames(
+        {language: book.variables(language) for language in book.languages},
+        {language: frozenset(labels) for language, labels in book.labels.items()},
+    )
+
+
+def read_hotline(
+    flow: Path, prompts: Path | None, region: str = "TR", queues: Collection[str] | None = None
+) -> tuple[Flow, PromptBook]:
+    """Read and check a hotline's flows and prompts. Raises `FlowError` with every mistake in either.
+
+    Without `queues`, the flows may name any.
+    """
     folder = prompts or packaged("prompts")
     languages = sorted(file.stem for file in folder.glob("*.yaml"))
     if not languages:
@@ -33,11 +53,7 @@ def read_hotline(flow: Path, prompts: Path | None, region: str = "TR") -> tuple[
         book = PromptBook.read(folder, languages, region)
     except FlowError as error:
         raise FlowError([*error.problems, *_problems_of(flow)]) from None
-    names = PromptNames(
-        {language: book.variables(language) for language in book.languages},
-        {language: frozenset(labels) for language, labels in book.labels.items()},
-    )
-    checked, problems = check_flow(flow, names, catalogue.arguments())
+    checked, problems = check_flow(flow, names_of(book), services(), queues)
     if problems or checked is None:
         raise FlowError(problems)
     return checked, book
@@ -55,13 +71,8 @@ def _problems_of(flow: Path) -> tuple[Problem, ...]:
 def read_settings_hotline(settings: Settings) -> tuple[Flow, PromptBook]:
     """The hotline of the settings. Raises `FlowError`, also for a queue in the flow that the settings do not have."""
     file = flow_file(settings.paths.flows, settings.controller.flow)
-    flow, book = read_hotline(file, settings.paths.prompts, settings.controller.region)
-    known = {queue.name for queue in settings.queues}
-    named = {node.transfer for node in flow.nodes.values() if isinstance(node, Transfer)} | {flow.defaults.queue}
-    if unknown := sorted(named - known):
-        mend = f"add [[queues]] to the settings, or name one of {', '.join(sorted(known))}"
-        raise FlowError([Problem(str(file), 0, 0, f"there is no queue {queue!r}", mend) for queue in unknown])
-    return flow, book
+    queues = [queue.name for queue in settings.queues]
+    return read_hotline(file, settings.paths.prompts, settings.controller.region, queues)
 
 
 def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:

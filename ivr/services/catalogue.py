@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from context_store.records import Json
 from ivr.errors import ServiceError
+from ivr.services.answer_keys import answer_keys
 
 # One line that people read or hear.
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -154,3 +155,11 @@ def named(name: str) -> Service:
 def arguments() -> Mapping[str, frozenset[str]]:
     """Every service's name with the names of its arguments, for checking flows."""
     return {service.name: service.arguments for service in SERVICES.values()}
+
+
+def answers() -> Mapping[str, frozenset[str]]:
+    """Every service's name with the dotted keys that its answer may have: state, outage, outage.area.
+
+    ".*" at the end stands for keys that only the company knows.
+    """
+    return {service.name: answer_keys(service.answer) for service in SERVICES.values()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.flow.reading.check import PromptNames
+from ivr.flow.reading.check import PromptNames, ServiceShape
 
 GOOD = """\
 flow: small
@@ -72,4 +72,9 @@ BOOK = PromptNames(
     prompts={"tr": {**_PROMPTS, "only_turkish": frozenset()}, "en": _PROMPTS},
     labels={"tr": _LABELS | {"only_turkish"}, "en": _LABELS},
 )
-SERVICES = {"line.status": frozenset({"line"}), "ticket.open": frozenset({"contact", "symptom"})}
+SERVICES = {
+    "line.status": ServiceShape(
+        frozenset({"line"}), frozenset({"state", "product", "outage", "outage.area", "outage.until"})
+    ),
+    "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"})),
+}

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
+from ivr import hotline
 from ivr.flow.model import KINDS, Branch, Choice, Defaults, Flow, Question
 from ivr.flow.part import Part
 from ivr.flow.reading.check import PromptNames, check_text
@@ -28,11 +29,11 @@ def test_the_whole_flow_needs_just_the_words_beside_it(tmp_path: Path) -> None:
     [flow] = [text for text, data in YAML_BLOCKS if "flow" in data]
     [(words, written)] = [(text, data) for text, data in YAML_BLOCKS if "prompts" in data]
     names = words_of(words, tmp_path)
-    assert check_text(flow, "flows.md", names, catalogue.arguments())[1] == []
+    assert check_text(flow, "flows.md", names, hotline.services())[1] == []
     for kind in ("prompts", "labels"):
         for name in written[kind]:
             fewer = {**written, kind: {key: text for key, text in written[kind].items() if key != name}}
-            problems = check_text(flow, "flows.md", words_of(json.dumps(fewer), tmp_path), catalogue.arguments())[1]
+            problems = check_text(flow, "flows.md", words_of(json.dumps(fewer), tmp_path), hotline.services())[1]
             assert len(problems) == 1, f"{name!r} in {kind} is not needed"
 
 
@@ -75,7 +76,7 @@ def framed(text: str, nodes: dict[str, Any]) -> str:
 @pytest.mark.parametrize(("text", "nodes"), SNIPPETS, ids=[", ".join(nodes) for _, nodes in SNIPPETS])
 def test_a_snippet_of_nodes_is_right(text: str, nodes: dict[str, Any]) -> None:
     book = PromptNames({"en": EveryPrompt()}, {"en": Everything()})
-    flow, problems = check_text(framed(text, nodes), "flows.md", book, catalogue.arguments())
+    flow, problems = check_text(framed(text, nodes), "flows.md", book, hotline.services())
     assert problems == []
     assert flow is not None
     assert nodes.keys() <= flow.nodes.keys()

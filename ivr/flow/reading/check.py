@@ -1,21 +1,23 @@
-"""Checks a flow against the rest of the house: prompts, labels, services, and whether every caller gets somewhere.
+"""Checks a hotline's flows against the rest of the house: prompts, labels, services, and whether callers get somewhere.
 
-Knows only names, as in `house`. Each rule is a small function; those in `WHOLE` need every node to be right. Pure.
+Knows only names, as in `house`. Each rule is a small function that looks at one flow of the hotline; those in `WHOLE`
+need every node of every flow to be right. Pure but for `check_flow`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
 from ivr.flow.model import Flow
 from ivr.flow.reading import check_services, check_ways, check_words
-from ivr.flow.reading.house import Case, PromptNames, Rule, ServiceNames
-from ivr.flow.reading.loader import draft_flow
-from ivr.flow.reading.yaml_source import Source, read_text
+from ivr.flow.reading.draft import by_rule
+from ivr.flow.reading.house import Case, House, PromptNames, Rule, ServiceNames, ServiceShape
+from ivr.flow.reading.loader import Hotline, draft_hotline
+from ivr.flow.reading.texts import FlowTexts, gather, single
 
-__all__ = ["PromptNames", "ServiceNames", "check", "check_flow", "check_text"]
+__all__ = ["PromptNames", "ServiceNames", "ServiceShape", "check_flow", "check_flows", "check_text"]
 
 RULES: tuple[Rule, ...] = (
     check_words.languages,
@@ -24,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     check_words.labels,
     check_services.services,
     check_services.arguments,
+    check_services.queues,
     check_ways.menu_keys,
     check_ways.ways_out,
 )
@@ -35,31 +38,44 @@ WHOLE: tuple[Rule, ...] = (
 )
 
 
-def check(flow: Flow, source: Source, book: PromptNames, services: ServiceNames) -> list[Problem]:
-    """What is wrong with a flow that could be loaded, in the order of the file. `source` is the file it came from."""
-    return _run((*RULES, *WHOLE), Case(flow, source, book, services))
+def check_flows(
+    texts: FlowTexts, book: PromptNames, services: ServiceNames, queues: Collection[str] | None = None
+) -> tuple[Flow | None, list[Problem]]:
+    """Read and check a hotline's flows: the main one, if all can be used, and every problem. Raises nothing.
+
+    Nodes that could be read are checked even when others could not. Without `queues`, any queue is right.
+    """
+    hotline = draft_hotline(texts)
+    flow = hotline.flow
+    rules = (*RULES, *WHOLE) if flow else RULES
+    problems = {*hotline.problems, *_run(rules, _cases(hotline, House(book, services, queues)))}
+    return flow, sorted(problems)
 
 
-def check_flow(path: Path, book: PromptNames, services: ServiceNames) -> tuple[Flow | None, list[Problem]]:
-    """Read and check a flow's file: the flow, if it can be used at all, and every problem. Raises nothing."""
+def check_flow(
+    path: Path, book: PromptNames, services: ServiceNames, queues: Collection[str] | None = None
+) -> tuple[Flow | None, list[Problem]]:
+    """`check_flows` for a main flow's file with its subflows beside it."""
     try:
-        return check_text(read_text(path), str(path), book, services)
+        texts = gather(path)
     except FlowError as error:
-        return None, list(error.problems)
+        return None, by_rule("files", error.problems)
+    return check_flows(texts, book, services, queues)
 
 
 def check_text(text: str, file: str, book: PromptNames, services: ServiceNames) -> tuple[Flow | None, list[Problem]]:
-    """Like `check_flow`, for text. Nodes that could be read are checked even when others could not."""
-    try:
-        draft = draft_flow(text, file)
-    except FlowError as error:
-        return None, list(error.problems)
-    if draft.flow is None:
-        return None, list(draft.problems)
-    if not draft.problems:
-        return draft.flow, check(draft.flow, draft.source, book, services)
-    return None, sorted({*draft.problems, *_run(RULES, Case(draft.flow, draft.source, book, services))})
+    """`check_flows` for one flow without subflows; `file` is the name that messages show."""
+    return check_flows(single(text, file), book, services)
 
 
-def _run(rules: Sequence[Rule], case: Case) -> list[Problem]:
-    return sorted({problem for rule in rules for problem in rule(case)})
+def _cases(hotline: Hotline, house: House) -> list[Case]:
+    flows = {name: draft.flow for name, draft in hotline.drafts.items() if draft.flow is not None}
+    sources = {name: draft.source for name, draft in hotline.drafts.items()}
+    main = flows.get(hotline.main)
+    return [Case(flow, sources[name], house, main, flows, sources) for name, flow in flows.items()]
+
+
+def _run(rules: Sequence[Rule], cases: Sequence[Case]) -> Iterator[Problem]:
+    for rule in rules:
+        for case in cases:
+            yield from by_rule(rule.__name__, rule(case))

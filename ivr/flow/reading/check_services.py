@@ -1,13 +1,14 @@
-"""Rules about the services that a flow asks: they must be in the catalogue and get exactly their arguments. Pure."""
+"""Rules about what is outside of the flows: services get exactly their arguments, queues are in the settings. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call
+from ivr.flow.model import Call, Callback, Transfer
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
+from ivr.flow.reading.yaml_source import Where
 
 
 def services(case: Case) -> Iterator[Problem]:
@@ -15,7 +16,7 @@ def services(case: Case) -> Iterator[Problem]:
     for name, node in case.flow.nodes.items():
         if isinstance(node, Call) and node.call not in case.services:
             mend = one_of(node.call, sorted(case.services), "the services")
-            yield case.source.problem(("nodes", name, "call"), f"there is no service {node.call!r}", mend)
+            yield case.problem(("nodes", name, "call"), f"there is no service {node.call!r}", mend)
 
 
 def arguments(case: Case) -> Iterator[Problem]:
@@ -23,12 +24,30 @@ def arguments(case: Case) -> Iterator[Problem]:
     for name, node in case.flow.nodes.items():
         if not isinstance(node, Call) or node.call not in case.services:
             continue
-        wanted, given = case.services[node.call], frozenset(node.arguments)
+        wanted, given = case.services[node.call].arguments, frozenset(node.arguments)
         if lacking := sorted(wanted - given):
             what = f"{node.call} is not given {listed(lacking)}"
             mend = f'add under `with:` such as `{lacking[0]}: "{{{{ line.number }}}}"`'
-            yield case.source.problem(("nodes", name, "with"), what, mend)
+            yield case.problem(("nodes", name, "with"), what, mend)
         for argument in sorted(given - wanted):
             what = f"{node.call} has no argument {argument!r}"
             mend = one_of(argument, sorted(wanted), "its arguments")
-            yield case.source.problem(("nodes", name, "with", argument), what, mend)
+            yield case.problem(("nodes", name, "with", argument), what, mend)
+
+
+def queues(case: Case) -> Iterator[Problem]:
+    """Every queue that callers may be passed to is in the settings."""
+    known = case.house.queues
+    for where, queue in _queues(case):
+        if known is not None and queue not in known:
+            mend = f"add it to [[queues]] in the settings; {one_of(queue, sorted(known), 'the queues')}"
+            yield case.problem(where, f"there is no queue {queue!r}", mend)
+
+
+def _queues(case: Case) -> Iterator[tuple[Where, str]]:
+    yield ("defaults", "queue"), case.flow.defaults.queue
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Transfer):
+            yield ("nodes", name, "transfer"), node.transfer
+        elif isinstance(node, Callback):
+            yield ("nodes", name, "callback"), node.callback

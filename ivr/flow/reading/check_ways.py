@@ -21,7 +21,7 @@ def menu_keys(case: Case) -> Iterator[Problem]:
             if other != choice_name:
                 where = ("nodes", name, "choices", choice_name, "key")
                 what = f"the key {choice.key} leads to {other!r} already"
-                yield case.source.problem(where, what, "give each choice a key of its own")
+                yield case.problem(where, what, "give each choice a key of its own")
 
 
 def ways_out(case: Case) -> Iterator[Problem]:
@@ -31,7 +31,7 @@ def ways_out(case: Case) -> Iterator[Problem]:
         if isinstance(node, Question | Call) and not _way_out(case.flow, node):
             what = f"a caller who gets no further at {name!r} has nowhere to go"
             mend = f"add `{key}: a_node` here, or `otherwise: a_node` under `defaults:`"
-            yield case.source.problem(("nodes", name), what, mend)
+            yield case.problem(("nodes", name), what, mend)
 
 
 def reachable(case: Case) -> Iterator[Problem]:
@@ -45,7 +45,7 @@ def reachable(case: Case) -> Iterator[Problem]:
     for name in case.flow.nodes:
         if name not in reached:
             what = f"no way leads to the node {shown(name)}"
-            yield case.source.problem(("nodes", name), what, "let another node name it, or remove it")
+            yield case.problem(("nodes", name), what, "let another node name it, or remove it")
 
 
 def circles(case: Case) -> Iterator[Problem]:
@@ -57,9 +57,7 @@ def circles(case: Case) -> Iterator[Problem]:
         first = min(circle, key=order.index)
         turned = circle[circle.index(first) :] + circle[: circle.index(first)]
         what = f"callers would go round for ever: {' → '.join([*turned, first])}"
-        yield case.source.problem(
-            ("nodes", first), what, "let one of these ask the caller something, or lead elsewhere"
-        )
+        yield case.problem(("nodes", first), what, "let one of these ask the caller something, or lead elsewhere")
         ways = {name: [way for way in on if way not in circle] for name, on in ways.items() if name not in circle}
 
 

@@ -23,9 +23,7 @@ def languages(case: Case) -> Iterator[Problem]:
     for position, language in enumerate(case.flow.languages):
         if language not in case.book.prompts:
             mend = f"write prompts/{language}.yaml, or take it out of languages" if language.isalnum() else ""
-            yield case.source.problem(
-                ("languages", position), f"there are no prompts in the language {shown(language)}", mend
-            )
+            yield case.problem(("languages", position), f"there are no prompts in the language {shown(language)}", mend)
 
 
 def choice_languages(case: Case) -> Iterator[Problem]:
@@ -35,7 +33,7 @@ def choice_languages(case: Case) -> Iterator[Problem]:
             if choice.language is not None and choice.language not in case.flow.languages:
                 what = f"the flow does not speak the language {shown(choice.language)}"
                 mend = one_of(choice.language, case.flow.languages, "its languages")
-                yield case.source.problem(("nodes", name, "choices", choice_name, "language"), what, mend)
+                yield case.problem(("nodes", name, "choices", choice_name, "language"), what, mend)
 
 
 def prompts(case: Case) -> Iterator[Problem]:
@@ -46,7 +44,7 @@ def prompts(case: Case) -> Iterator[Problem]:
             known = sorted({name for language in case.spoken for name in case.book.prompts[language]})
             hint = "" if len(lacking) < len(case.spoken) else did_you_mean(prompt, known)
             mend = " ".join(filter(None, [hint, f"write its text in {files(lacking)}"]))
-            yield case.source.problem(where, f"the prompt {prompt!r} has no text in {listed(lacking)}", mend)
+            yield case.problem(where, f"the prompt {prompt!r} has no text in {listed(lacking)}", mend)
 
 
 def prompt_variables(case: Case) -> Iterator[Problem]:
@@ -56,7 +54,7 @@ def prompt_variables(case: Case) -> Iterator[Problem]:
         for variable in sorted({v for lang in case.spoken for v in case.book.prompts[lang].get(prompt, ())}):
             if not _is_provided(variable, provided):
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"
-                yield case.source.problem(where, what, _instead(variable, provided))
+                yield case.problem(where, what, _instead(variable, provided))
 
 
 def expression_names(case: Case) -> Iterator[Problem]:
@@ -65,7 +63,7 @@ def expression_names(case: Case) -> Iterator[Problem]:
     for where, name in _expression_names(case):
         if not _is_provided(name, provided):
             what = f"{name!r} is provided by nothing in this flow"
-            yield case.source.problem(where, what, _instead(name, provided))
+            yield case.problem(where, what, _instead(name, provided))
 
 
 def labels(case: Case) -> Iterator[Problem]:
@@ -74,7 +72,7 @@ def labels(case: Case) -> Iterator[Problem]:
         lacking = [language for language in case.spoken if label not in case.book.labels.get(language, ())]
         if lacking:
             mend = f"write it under `labels:` in {files(lacking)}"
-            yield case.source.problem(where, f"the label {label!r} is missing in {listed(lacking)}", mend)
+            yield case.problem(where, f"the label {label!r} is missing in {listed(lacking)}", mend)
 
 
 def _prompts(flow: Flow) -> dict[str, Where]:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.errors import Problem
 from ivr.flow.model import Flow
 from ivr.flow.reading.hints import listed
-from ivr.flow.reading.yaml_source import Source
+from ivr.flow.reading.yaml_source import Source, Where
 
-ServiceNames = Mapping[str, frozenset[str]]  # service → its arguments, all required
+
+@dataclass(frozen=True, slots=True)
+class ServiceShape:
+    """One service. `arguments` are all required. `answer` has the dotted keys that an answer may have.
+
+    {"state", "outage", "outage.area"}; a key that ends in ".*" may hold any keys.
+    """
+
+    arguments: frozenset[str]
+    answer: frozenset[str]
+
+
+ServiceNames = Mapping[str, ServiceShape]  # by the service's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +37,52 @@ class PromptNames:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """Everything around the flows. `queues` is None where the settings are not known."""
+
+    book: PromptNames
+    services: ServiceNames
+    queues: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """What a rule looks at."""
+    """What a rule looks at: one flow of a hotline.
+
+    `flows` are all of them by name, as far as they could be read, and `sources` their files; `main` is the hotline's
+    own, None when it could not be read.
+    """
 
     flow: Flow
     source: Source
-    book: PromptNames
-    services: ServiceNames
+    house: House
+    main: Flow | None
+    flows: Mapping[str, Flow]
+    sources: Mapping[str, Source]
+
+    @property
+    def book(self) -> PromptNames:
+        """The names of the prompt book."""
+        return self.house.book
+
+    @property
+    def services(self) -> ServiceNames:
+        """The services that can be asked."""
+        return self.house.services
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the flow that calls begin with."""
+        return self.flow is self.main
 
     @property
     def spoken(self) -> tuple[str, ...]:
         """The flow's languages that the book has; the others are one problem, not one a prompt."""
         return tuple(dict.fromkeys(language for language in self.flow.languages if language in self.book.prompts))
+
+    def problem(self, where: Where, what: str, mend: str = "") -> Problem:
+        """A mistake at `where` in the flow's file."""
+        return self.source.problem(where, what, mend)
 
 
 Rule = Callable[[Case], Iterator[Problem]]

@@ -1,144 +1,76 @@
-"""Makes a `Flow` of a YAML file, or says everything that is wrong with it at once, each with line and way to mend.
+"""Makes a hotline's `Flow` of its files, or says everything that is wrong with them at once, each with its line.
 
-Looks only at the file itself; what needs the prompt book or the services is in `check`. Reads files; otherwise pure.
+Looks only at the files themselves; what needs the prompt book or the services is in `check`. Reads files.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.expressions import names_in_condition, names_in_template
 from ivr.flow.model import Flow
-from ivr.flow.reading.hints import one_of, shown
-from ivr.flow.reading.node_reading import read_node, told
-from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, conditions, targets, templates
-from ivr.flow.reading.yaml_source import Source, Where, read_text, scan_yaml
-
-_LANGUAGE = "write names, keys, constants, comparisons, and/or/not/in, + and -: no calls, no loops"
+from ivr.flow.reading.draft import Draft, by_rule, draft_flow
+from ivr.flow.reading.linking import LINKS
+from ivr.flow.reading.texts import FlowTexts, gather, single, subflows_named
+from ivr.flow.reading.version import content_version, with_version
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A flow as far as it could be read. `flow` has only the nodes that are right; None when its head is wrong."""
+class Hotline:
+    """All flows of a hotline as far as they could be read, the main one first. `flow` is None when one is wrong."""
 
-    source: Source
-    flow: Flow | None
+    main: str
+    drafts: Mapping[str, Draft]
     problems: tuple[Problem, ...]
+
+    @property
+    def flow(self) -> Flow | None:
+        """The main flow with its subflows and the version of them all."""
+        if self.problems or (main := self.drafts[self.main].flow) is None:
+            return None
+        subflows = {name: draft.flow for name, draft in self.drafts.items() if name != self.main}
+        # The main flow goes without its file's name: a hotline is the same wherever it lies.
+        parts = {"" if name == self.main else name: draft.source.data for name, draft in self.drafts.items()}
+        return with_version(main.model_copy(update={"subflows": subflows}), content_version(parts))
 
 
 def read_flow(path: Path) -> Flow:
-    """Read a flow's file. Raises `FlowError` with every mistake."""
-    return parse_flow(read_text(path), str(path))
+    """Read a flow's file, and its subflows beside it. Raises `FlowError` with every mistake."""
+    return parse_flows(gather(path))
 
 
 def parse_flow(text: str, file: str) -> Flow:
-    """Read a flow from text; `file` is the name that messages show. Raises `FlowError` with every mistake."""
-    draft = draft_flow(text, file)
-    if draft.problems or draft.flow is None:
-        raise FlowError(draft.problems)
-    return draft.flow
+    """Read a flow without subflows; `file` is the name that messages show. Raises `FlowError` with every mistake."""
+    return parse_flows(single(text, file))
 
 
-def draft_flow(text: str, file: str) -> Draft:
-    """Read as much of a flow as is right. Raises `FlowError` only for text that is not YAML at all."""
-    source = scan_yaml(text, file)
-    head, head_problems = _head(source)
-    nodes, node_problems = _nodes(source)
-    rest = [*head_problems, *node_problems, *_expression_problems(source)]
-    problems = _one_a_place([*source.problems], [*_target_problems(source)], rest)
-    flow = head and head.model_copy(update={"nodes": nodes, "version": _version(source.data)})
-    return Draft(source, flow, tuple(sorted(problems)))
+def parse_flows(texts: FlowTexts) -> Flow:
+    """Read a hotline's flows: the main one, with `subflows`. Raises `FlowError` with every mistake."""
+    hotline = draft_hotline(texts)
+    if (flow := hotline.flow) is None:
+        raise FlowError(hotline.problems)
+    return flow
 
 
-def raw_nodes(source: Source) -> Mapping[str, Any]:
-    """The nodes as the file has them, right or wrong."""
-    nodes = source.data.get("nodes")
-    return nodes if isinstance(nodes, dict) else {}
-
-
-def _one_a_place(*groups: list[Problem]) -> set[Problem]:
-    """What an earlier group has told about a place is the cause; what a later one says of it is the effect."""
-    problems: set[Problem] = set()
-    for group in groups:
-        told_places = {(problem.line, problem.column) for problem in problems}
-        problems.update(problem for problem in group if (problem.line, problem.column) not in told_places)
-    return problems
-
-
-def _version(data: dict[str, Any]) -> str:
-    """The same for the same content, however it is laid out."""
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _head(source: Source) -> tuple[Flow | None, list[Problem]]:
-    """The flow without its nodes."""
-    head = {key: value for key, value in source.data.items() if key not in ("nodes", *GIVEN_BY_LOADER)}
-    problems = [
-        source.problem((key,), f"{key!r} is worked out from the content", "remove it")
-        for key in GIVEN_BY_LOADER
-        if key in source.data
-    ]
-    try:
-        return Flow.model_validate({**head, "nodes": {}}), problems
-    except ValidationError as error:
-        return None, [*problems, *told(source, (), error, Flow)]
-
-
-def _nodes(source: Source) -> tuple[dict[str, Any], list[Problem]]:
-    """The nodes that are right, and what is wrong with the others."""
-    if not raw_nodes(source):
-        what = "'nodes' must hold the flow's nodes by name" if "nodes" in source.data else "'nodes' is missing"
-        return {}, [source.problem(("nodes",), what, "write `nodes:` and below it, indented, the first node")]
-    nodes: dict[str, Any] = {}
+def draft_hotline(texts: FlowTexts) -> Hotline:
+    """Read as much of a hotline as is right. Only flows that the main one leads to count. Raises nothing."""
+    drafts: dict[str, Draft] = {}
     problems: list[Problem] = []
-    for name, data in raw_nodes(source).items():
-        node, found = read_node(source, name, data)
-        problems += found
-        if node is not None:
-            nodes[name] = node
-    return nodes, problems
-
-
-def _target_problems(source: Source) -> Iterator[Problem]:
-    """Nodes that are named but not there."""
-    names = raw_nodes(source)
-    if not names:
-        return
-    for where, target in _all_targets(source):
-        if target not in names:
-            yield source.problem(where, f"there is no node {shown(target)}", one_of(target, names, "the nodes"))
-
-
-def _all_targets(source: Source) -> Iterator[tuple[Where, str]]:
-    if isinstance(start := source.data.get("start"), str):
-        yield ("start",), start
-    for inside, target in targets(source.data.get("defaults")):
-        yield ("defaults", *inside), target
-    for name, node in raw_nodes(source).items():
-        for inside, target in targets(node):
-            yield ("nodes", name, *inside), target
-
-
-def _expression_problems(source: Source) -> Iterator[Problem]:
-    """Conditions and templates that cannot be used."""
-    for name, node in raw_nodes(source).items():
-        for inside, text in conditions(node):
-            yield from _unusable(source, ("nodes", name, *inside), names_in_condition, text)
-        for inside, text in templates(node):
-            yield from _unusable(source, ("nodes", name, *inside), names_in_template, text)
-
-
-def _unusable(source: Source, where: Where, read: Callable[[str], object], text: str) -> Iterator[Problem]:
-    try:
-        read(text)
-    except ValueError as error:
-        yield source.problem(where, f"{shown(text)} cannot be used: {error}", _LANGUAGE)
+    waiting, met = [texts.main], {texts.main}
+    while waiting:
+        name = waiting.pop(0)
+        try:
+            drafts[name] = draft_flow(texts.texts[name], texts.file(name))
+        except FlowError as error:
+            problems += by_rule("yaml", error.problems)
+            continue
+        problems += drafts[name].problems
+        new = {called for _, called in subflows_named(drafts[name].source)} & texts.texts.keys() - met
+        waiting += sorted(new)
+        met |= new
+    sources = {name: draft.source for name, draft in drafts.items()}
+    for link in LINKS:
+        problems += by_rule(link.__name__, link(texts, sources))
+    return Hotline(texts.main, drafts, tuple(sorted(set(problems))))

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ivr.flow.model import KINDS
 from ivr.flow.part import Part
-from ivr.flow.reading.yaml_source import Where
+from ivr.flow.reading.yaml_source import Source, Where
 
 Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
 
 GIVEN_BY_LOADER = ("version", "subflows")  # keys of `Flow` that no file writes
 _WAYS_ON = ("next", "otherwise", "on_error")
+_HEAD_TARGETS: tuple[Where, ...] = (
+    ("start",),
+    ("defaults", "otherwise"),
+    ("defaults", "on_error"),
+    ("defaults", "verify"),
+    ("keys", "agent", "next"),
+    ("on_hangup",),
+)
+
+
+def raw_nodes(source: Source) -> Mapping[str, Any]:
+    """The nodes as the file has them, right or wrong."""
+    nodes = source.data.get("nodes")
+    return nodes if isinstance(nodes, dict) else {}
 
 
 def keys_of(part: type[Part]) -> list[str]:
@@ -24,6 +38,19 @@ def kind_of(node: dict[str, Any]) -> str | None:
     """The kind that a node has: the one that its keys fit best, of equals the first. None: no kind at all."""
     kinds = [key for key in node if key in KINDS]
     return max(kinds, key=lambda kind: len(node.keys() & set(keys_of(KINDS[kind]))), default=None)
+
+
+def all_targets(source: Source) -> Found:
+    """Every node that a flow names, with its place in the file."""
+    for where in _HEAD_TARGETS:
+        value: Any = source.data
+        for key in where:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            yield where, value
+    for name, node in raw_nodes(source).items():
+        for inside, target in targets(node):
+            yield ("nodes", name, *inside), target
 
 
 def targets(node: Any) -> Found:
@@ -51,11 +78,12 @@ def conditions(node: Any) -> Found:
 
 
 def templates(node: Any) -> Found:
-    """Every argument of a call."""
-    arguments = node.get("with") if isinstance(node, dict) else None
-    for name, template in (arguments if isinstance(arguments, dict) else {}).items():
-        if isinstance(template, str):
-            yield ("with", name), template
+    """Every argument of a call or a subflow, and every result."""
+    for key in ("with", "return"):
+        arguments = node.get(key) if isinstance(node, dict) else None
+        for name, template in (arguments if isinstance(arguments, dict) else {}).items():
+            if isinstance(template, str):
+                yield (key, name), template
 
 
 def _ways_on(where: Where, part: Any) -> Found:
