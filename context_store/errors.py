@@ -3,6 +3,7 @@
 StoreError
 ├── StoreUnavailable   the store cannot be reached or did not answer in time: go on in memory, try again
 ├── StaleRevision      somebody else has saved a newer step of this interaction: this call is no longer ours
+├── AnotherIsLive      somebody else has published meanwhile: nothing was changed
 └── BadRecord          a record that cannot be written as JSON, or a stored one that this version cannot read
 """
 
@@ -17,6 +18,18 @@ class StoreUnavailable(StoreError):
 
 class StaleRevision(StoreError):
     """A newer step of this interaction is in the store already."""
+
+
+class AnotherIsLive(StoreError):
+    """Not what the publisher saw is live now. `live` is the version that is, empty for none."""
+
+    def __init__(self, live: str) -> None:
+        self.live = live
+        super().__init__(
+            f"{live or 'nothing'} is live now, somebody else has published meanwhile; nothing was changed. "
+            "`ivr versions` says who it was and `ivr diff` what would be taken back: when you have both changes, "
+            "publish again"
+        )
 
 
 class BadRecord(StoreError):

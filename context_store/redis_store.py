@@ -7,30 +7,18 @@ newer one; the script finds the same revision and digest, and changes nothing if
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
-
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
-from redis.exceptions import TimeoutError as RedisTimeout
+from collections.abc import Sequence
 
 from context_store import codec
-from context_store.errors import BadRecord, StaleRevision, StoreError, StoreUnavailable
-from context_store.keys import LOG_LENGTH, Keys, is_id, keys_of, milliseconds
+from context_store.errors import BadRecord, StaleRevision
+from context_store.keys import LOG_LENGTH, is_id, keys_of, milliseconds
 from context_store.records import Note, Progress, Saved, Story
-from context_store.redis_errors import refusal
-
-CONNECTIONS = 32  # each serves one command at a time; a command takes well under a millisecond
+from context_store.redis_link import RedisLink, Script
 
 # KEYS: as in keys.Keys
 # ARGV: 1 lifetime in ms, 2 longest log, 3 interaction id, 4 revision, 5 digest, 6 conversation, 7 interaction,
 #       8 progress, 9… notes
-_SAVE = """
+_SAVE = Script("""
 local kept = redis.call('HGET', KEYS[5], ARGV[3])
 if kept then
   local revision, digest = string.match(kept, '^(%d+) (%x+)$')
@@ -44,8 +32,7 @@ redis.call('HSET', KEYS[3], ARGV[3], ARGV[8])
 for i = 9, #ARGV do redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[2], '*', 'note', ARGV[i]) end
 for i = 1, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
 return 'saved'
-"""
-_SAVE_SHA = hashlib.sha1(_SAVE.encode(), usedforsecurity=False).hexdigest()  # how Redis names scripts
+""")
 
 
 class RedisStore:
@@ -56,9 +43,8 @@ class RedisStore:
     """
 
     def __init__(self, url: str, *, timeout: float, lifetime: float) -> None:
-        self._timeout = timeout
         self._lifetime = milliseconds(lifetime)
-        self._client, self._where = _client(url, timeout)
+        self._link = RedisLink(url, timeout)
 
     async def save(self, saved: Saved) -> None:
         """Keep one step in one round trip; see `Store.save`."""
@@ -68,8 +54,8 @@ class RedisStore:
         step = codec.encode_step(saved)
         arguments: list[str | int | bytes] = [self._lifetime, LOG_LENGTH, interaction, saved.revision, step.digest]
         arguments += [step.conversation, step.interaction, step.progress, *step.notes]
-        async with self._answering():
-            if await self._run_save(keys_of(conversation), arguments) == b"stale":
+        async with self._link.answering():
+            if await self._link.run(_SAVE, keys_of(conversation), arguments) == b"stale":
                 raise StaleRevision(f"interaction {interaction}: step {saved.revision} is not the next one")
 
     async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
@@ -78,7 +64,7 @@ class RedisStore:
             return
         keys = keys_of(conversation)
         encoded = [codec.notes.encode(note) for note in notes]
-        async with self._answering(), self._client.pipeline(transaction=True) as pipe:
+        async with self._link.answering(), self._link.client.pipeline(transaction=True) as pipe:
             for note in encoded:
                 pipe.xadd(keys.log, {"note": note}, maxlen=LOG_LENGTH, approximate=True)
             for key in keys:
@@ -89,8 +75,8 @@ class RedisStore:
         """The last saved progress of an interaction, or None."""
         if not (is_id(conversation) and is_id(interaction)):
             return None
-        async with self._answering():
-            data = await self._client.hget(keys_of(conversation).progress, interaction)
+        async with self._link.answering():
+            data = await self._link.client.hget(keys_of(conversation).progress, interaction)
         return codec.progresses.decode(data) if data else None
 
     async def story(self, conversation: str, last: int = 200) -> Story | None:
@@ -98,7 +84,7 @@ class RedisStore:
         if not is_id(conversation):
             return None
         keys = keys_of(conversation)
-        async with self._answering(), self._client.pipeline(transaction=True) as pipe:
+        async with self._link.answering(), self._link.client.pipeline(transaction=True) as pipe:
             pipe.hgetall(keys.conversation)
             pipe.hvals(keys.interactions)
             # From the newest end, so that it costs the same however long the log is; a COUNT of 0 would mean nothing.
@@ -111,51 +97,9 @@ class RedisStore:
 
     async def ping(self) -> None:
         """Return when Redis answers."""
-        async with self._answering():
-            await self._client.ping()
+        async with self._link.answering():
+            await self._link.client.ping()
 
     async def aclose(self) -> None:
         """Close the connections; that Redis is gone already is no error."""
-        with suppress(StoreUnavailable):
-            async with self._answering():
-                await self._client.aclose()
-
-    async def _run_save(self, keys: Keys, arguments: Sequence[str | int | bytes]) -> Any:
-        """Run the script by its name; a Redis that does not know it yet (restarted, flushed) gets its text."""
-        try:
-            return await self._client.evalsha(_SAVE_SHA, len(keys), *keys, *arguments)
-        except NoScriptError:
-            return await self._client.eval(_SAVE, len(keys), *keys, *arguments)
-
-    @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        """Within the time-out, or `StoreUnavailable`. Causes are cut off: redis-py's texts repeat what was sent."""
-        try:
-            async with asyncio.timeout(self._timeout):
-                yield
-        except (TimeoutError, RedisTimeout):
-            raise StoreUnavailable(
-                f"{self._where} did not answer within {self._timeout:g} s: see whether it runs and is not overloaded, "
-                "or raise redis.timeout"
-            ) from None
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable(f"{self._where} {refusal(error)}") from None
-
-
-def _client(url: str, timeout: float) -> tuple[Redis, str]:
-    """A client, and how to name the server in messages: without the password."""
-    try:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=timeout,
-            # No socket_timeout: `_answering` bounds everything, and redis-py's own loses cancellations on Python 3.11.
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),  # redis-py's own would send a note twice
-            protocol=2,  # the shapes of answers are then the same in all versions of redis-py
-        )
-    except ValueError:
-        raise StoreError("redis.url is not an address of a Redis; write it like redis://127.0.0.1:6379/0") from None
-    at = pool.connection_kwargs
-    address = at.get("path") or f"{at.get('host', 'localhost')}:{at.get('port', 6379)}"
-    return Redis.from_pool(pool), f"Redis at {address}"
+        await self._link.aclose()
