@@ -1,0 +1,181 @@
+"""What a flow test may say: who calls, what the services reply, what the caller does, and what must come of it.
+
+Data only: `playing` plays it against the engine, and whatever plays calls through Asterisk may play the same. The names
+of prompts, nodes and queues are the flow's. `description` is what an editor shows for a key (`ivr schema test`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from context_store.records import Json, Level
+from ivr.flow.part import Part
+from ivr.flow.scalars import Name, Seconds
+from ivr.flowtest.replies import Arguments, ServiceName, Services, Text
+
+WORKDAY = "2026-11-23 12:00"  # when a call is that does not say when: a Monday, at noon
+STARS = "****"  # what stands for a secret, in transcripts and where an answer is expected
+
+_MOMENT = re.compile(r"20\d{2}-\d{2}-\d{2}( \d{2}:\d{2})?")
+_MOST_KEYS = 64  # pressed in one step
+
+
+def _moment(value: Any) -> Any:
+    try:
+        if not _MOMENT.fullmatch(value):
+            raise ValueError
+        return f"{datetime.fromisoformat(value if ':' in value else f'{value} 12:00'):%Y-%m-%d %H:%M}"
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a time; write it like 2026-11-23 10:00") from None
+
+
+def _pressed(value: Any) -> Any:
+    """Spaces make numbers easier to read; YAML reads `1` as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.replace(" ", "") if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _asked(value: Any) -> Any:
+    """`asks: ticket.open` is about the service alone."""
+    if isinstance(value, str):
+        return {value: {}}
+    if isinstance(value, dict):
+        return {name: {} if arguments is None else arguments for name, arguments in value.items()}
+    return value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_KEYS: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": "^[0-9*# ]+$"}, {"type": "integer", "minimum": 0}]}
+
+Moment = Annotated[str, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": _MOMENT.pattern})]
+Pressed = Annotated[
+    str, BeforeValidator(_pressed), Field(pattern=rf"^[0-9*#]{{1,{_MOST_KEYS}}}$"), WithJsonSchema(_KEYS)
+]
+Number = Annotated[str, BeforeValidator(_number), Field(max_length=40)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(max_length=50), WithJsonSchema(_TEXTS)]
+ServiceNames = Annotated[
+    tuple[ServiceName, ...], BeforeValidator(_one_or_many), Field(max_length=50), WithJsonSchema(_TEXTS)
+]
+Questions = Annotated[dict[ServiceName, Arguments], BeforeValidator(_asked), Field(min_length=1)]
+
+
+class Never(Part):
+    """What must not happen in the whole call."""
+
+    hears: Names = Field(default=(), description="prompts that the caller must not hear")
+    asks: ServiceNames = Field(default=(), description="services that must not be asked")
+    passes: Names = Field(default=(), description="nodes that the call must not come to")
+
+
+class Expectation(Part):
+    """What must be true. Only what is written is looked at; of `answers` and `facts` only the named ones."""
+
+    node: Name | None = Field(default=None, description="the node where the call stands")
+    queue: Name | None = Field(default=None, description="the queue that the caller was handed to")
+    reason: Name | None = Field(default=None, description="why, as the agent reads it")
+    outcome: Name | None = Field(default=None, description="transferred, hung_up, completed, or an end's own")
+    level: Level | None = Field(default=None, description="how sure we are of who is calling")
+    language: str | None = Field(default=None, description="the language that the caller hears")
+    answers: dict[Name, Text | None] = Field(
+        default_factory=dict, description='what the caller gave; "****" for a secret, nothing for none'
+    )
+    facts: dict[Name, Json] = Field(default_factory=dict, description="what is known: customer, line, every `into`")
+    passes: Names = Field(default=(), description="nodes that the call came to, in this order; others may be between")
+    never: Never = Never()
+
+
+class Hears(Part):
+    """The caller listens until these prompts were heard, in this order; others may be between."""
+
+    hears: Annotated[Names, Field(min_length=1)] = Field(description="one prompt, or several")
+
+
+class Presses(Part):
+    """The caller presses keys, one right after the other; what is being said is not waited for."""
+
+    presses: Pressed = Field(description="telephone keys, in quotes where there is * or #; spaces do not count")
+
+
+class Says(Part):
+    """The caller says words; what is being said is not waited for."""
+
+    says: Line
+
+
+class Waits(Part):
+    """Time passes; the caller listens meanwhile. What is said takes no time."""
+
+    waits: Seconds
+
+
+class Asks(Part):
+    """The call goes on until the services were asked, with at least these arguments."""
+
+    asks: Questions
+
+
+class Expects(Part):
+    """What must be true at this moment of the call."""
+
+    expect: Expectation
+
+
+# "silence": the caller listens, and does nothing until the time for an answer is over. "hangs_up": the caller goes.
+Silent = Literal["silence", "hangs_up"]
+Step = Hears | Presses | Says | Waits | Asks | Expects | Silent
+
+# A step is a mapping with one key, which names its kind.
+KINDS: dict[str, type[Part]] = {
+    "hears": Hears,
+    "presses": Presses,
+    "says": Says,
+    "waits": Waits,
+    "asks": Asks,
+    "expect": Expects,
+}
+WORDS: tuple[Silent, ...] = ("silence", "hangs_up")  # steps that are a single word
+
+
+class Scene(Part):
+    """What surrounds a call. Tests of one file may share it."""
+
+    caller: Number = Field(default="", description="the calling number, as people write it; empty: withheld")
+    language: str | None = Field(default=None, description="the language to begin with; default: the flow's first")
+    at: Moment = Field(default=WORKDAY, description="when the call begins, in the flow's time zone")
+    announcement: dict[str, str] = Field(
+        default_factory=dict, description="what operations have switched on for every caller, by language"
+    )
+    services: Services = Field(default_factory=dict)
+
+    def starts_at(self, zone: ZoneInfo) -> float:
+        """When the call begins, in seconds since the epoch."""
+        return datetime.fromisoformat(self.at).replace(tzinfo=zone).timestamp()
+
+
+class Scenario(Scene):
+    """One test: a call, and what must come of it."""
+
+    test: Annotated[str, Field(min_length=1, max_length=120)] = Field(description="what it shows, in a sentence")
+    call: Annotated[tuple[Step, ...], Field(max_length=300)] = ()
+    expect: Expectation = Field(default=Expectation(), description="what must be true when the call is over")
+
+
+class ScenarioFile(Scene):
+    """A file of several tests, with what they share above them."""
+
+    tests: Annotated[tuple[Scenario, ...], Field(min_length=1, max_length=500)]

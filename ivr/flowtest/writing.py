@@ -1,0 +1,116 @@
+"""Writes a scenario as YAML, laid out as people write it; it reads back as the same scenario. Pure."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from ivr.flowtest.replies import Reply, is_plain
+from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Says, Scenario, Step, Waits
+
+_WIDTH = 120
+_ONE_LINE = 90  # characters of a mapping or list that is written on one line
+
+
+def write_scenario(scenario: Scenario) -> str:
+    """The text of a file with this one test. Keys that say nothing are left out."""
+    yaml = YAML()
+    yaml.width = _WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    text = io.StringIO()
+    yaml.dump(_laid_out(scenario), text)
+    return text.getvalue()
+
+
+def _laid_out(scenario: Scenario) -> CommentedMap:
+    top = CommentedMap(test=scenario.test)
+    if scenario.caller:
+        top["caller"] = DoubleQuotedScalarString(scenario.caller)
+    if scenario.language:
+        top["language"] = scenario.language
+    if "at" in scenario.model_fields_set:
+        top["at"] = scenario.at
+    if scenario.announcement:
+        top["announcement"] = _laid(scenario.announcement)
+    if scenario.services:
+        top["services"] = CommentedMap({name: _replies(replies) for name, replies in scenario.services.items()})
+    if scenario.call:
+        top["call"] = CommentedSeq(_step(step) for step in scenario.call)
+    if expected := _expected(scenario.expect):
+        top["expect"] = CommentedMap(expected)
+    return top
+
+
+def _step(step: Step) -> Any:
+    match step:
+        case str():
+            return step
+        case Hears(hears=prompts):
+            return CommentedMap(hears=_laid(_one_or_many(prompts)))
+        case Presses(presses=keys):
+            return CommentedMap(presses=DoubleQuotedScalarString(keys))
+        case Says(says=words):
+            return CommentedMap(says=words)
+        case Waits(waits=seconds):
+            return CommentedMap(waits=_seconds(seconds))
+        case Asks(asks=questions):
+            return CommentedMap(asks=_laid(questions))
+        case Expects(expect=expectation):
+            return CommentedMap(expect=_laid(_expected(expectation)))
+
+
+def _replies(replies: tuple[Reply, ...]) -> Any:
+    """A single plain answer stands for itself."""
+    written = [_reply(reply) for reply in replies]
+    return _laid(written[0] if len(written) == 1 else written)
+
+
+def _reply(reply: Reply) -> Any:
+    written = reply.model_dump(exclude_defaults=True)
+    if reply.takes is not None:
+        written["takes"] = _seconds(reply.takes)
+    answer = reply.answer or {}
+    return answer if written.keys() == {"answer"} and is_plain(answer) else written
+
+
+def _expected(expectation: Expectation) -> dict[str, Any]:
+    written = expectation.model_dump(mode="json", exclude_defaults=True)
+    for names in (written, written.get("never", {})):
+        names.update({key: _one_or_many(names[key]) for key in ("hears", "asks", "passes") if key in names})
+    return {key: _laid(value) for key, value in written.items()}
+
+
+def _one_or_many(names: Sequence[str]) -> Any:
+    return names[0] if len(names) == 1 else list(names)
+
+
+def _laid(value: Any) -> Any:
+    """Short mappings and lists on one line, long ones with a line for each entry."""
+    if not isinstance(value, dict | list):
+        return value
+    laid = (
+        CommentedMap({key: _laid(entry) for key, entry in value.items()})
+        if isinstance(value, dict)
+        else CommentedSeq(_laid(entry) for entry in value)
+    )
+    if not value or (len(json.dumps(value, ensure_ascii=False)) <= _ONE_LINE and not _lists_mappings(value)):
+        laid.fa.set_flow_style()
+    return laid
+
+
+def _lists_mappings(value: Any) -> bool:
+    """Whether a list of mappings is inside: YAML's short form of those puzzles people."""
+    if isinstance(value, dict):
+        return any(map(_lists_mappings, value.values()))
+    return isinstance(value, list) and any(isinstance(entry, dict) or _lists_mappings(entry) for entry in value)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{Decimal(repr(seconds)).normalize():f}s"
