@@ -118,7 +118,7 @@ class Progress:
     language: str
     region: str = "TR"  # numbering plan of the numbers that are keyed in
     node: str = ""
-    phase: str = "new"  # new, saying, asking, waiting, transferred, ended
+    phase: str = "new"  # new, saying, asking, waiting, leaving, transferred, ended
     step: str = ""  # where an identify node stands inside itself
     visits: Mapping[str, int] = field(default_factory=dict)  # node → how often entered
     attempts: int = 0  # noinput and nomatch at the present question
@@ -134,6 +134,7 @@ class Progress:
     trail: tuple[str, ...] = ()  # questions asked in this flow that one may go back to, the present one last
     bound_for: str = ""  # the node that a caller goes to once the level is reached which it needs
     gone: bool = False  # the caller has hung up; the flow finishes its work
+    failed: bool = False  # the flow could not go on once already
     queue: str = ""  # where the caller was handed to, and why
     reason: str = ""
     outcome: str = ""  # of the interaction, once the flow is over

@@ -16,6 +16,7 @@ from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settl
 _TOLD_ELSEWHERE = frozenset({"fault_line", "pin", "language"})
 # Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
 _SAME_SECONDS = 1.0
+_CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
 _PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED)
 
 
@@ -91,7 +92,7 @@ def _given(notes: Sequence[Note], progress: Progress | None) -> tuple[Given, ...
     """The last answer to each question, in the order the questions were first answered."""
     given: dict[str, Given] = {}
     for note in notes:
-        if note.kind is NoteKind.PRESSED and note.node:
+        if note.kind in _CHOSEN and note.node:
             given[note.node] = Given(note.node, _text(note.data, "choice"), note.at)
         elif note.kind is NoteKind.ANSWERED and (name := _text(note.data, "name")):
             secret = note.data.get("sensitivity") == Sensitivity.SECRET
@@ -111,7 +112,7 @@ def _line_state(progress: Progress | None, found: Sequence[Finding]) -> str | No
 def _way_out(notes: Sequence[Note]) -> str:
     """The menu in which the caller last chose, when that led to the transfer: wanting an agent is no answer."""
     for note in reversed(notes):
-        if note.kind is NoteKind.PRESSED:
+        if note.kind in _CHOSEN:
             return note.node
         if note.kind not in (NoteKind.TRANSFERRED, NoteKind.SAID, *_PHONE_NOTES):
             break

@@ -83,6 +83,16 @@ def _pressed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
     return say("note.pressed", question=say.label(note.node), answer=say.answer(note.node, _told(note, "choice")))
 
 
+def _spoke(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    answer = say.answer(note.node, _told(note, "choice"))
+    return say("note.spoke", question=say.label(note.node), answer=answer, words=_told(note, "words"))
+
+
+def _wanted(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    what = f"note.wanted.{_told(note, 'what')}"
+    return say(what) if say.has(what) else say.label(note.kind)
+
+
 def _answered(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
     name, secret = _told(note, "name"), note.data.get("sensitivity") == Sensitivity.SECRET
     return say(
@@ -115,6 +125,8 @@ def _ended(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
 _TEXTS: Mapping[NoteKind, _Text] = {
     NoteKind.STARTED: _plain("note.started"),
     NoteKind.PRESSED: _pressed,
+    NoteKind.SPOKE: _spoke,
+    NoteKind.WANTED: _wanted,
     NoteKind.ANSWERED: _answered,
     NoteKind.NOINPUT: _attempt("note.noinput"),
     NoteKind.NOMATCH: _attempt("note.nomatch"),

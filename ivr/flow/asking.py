@@ -1,37 +1,32 @@
-"""A question: prompts, keys, time-outs, noinput and nomatch. Menus, collects and identification are built on it."""
+"""A question: prompts, keys, words, time-outs, noinput and nomatch. Every kind of node that asks is built on it."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from context_store.records import NoteKind
+from ivr.flow import global_keys
 from ivr.flow.handler import AnyNode, Handler
+from ivr.flow.inputs import Verdict
 from ivr.flow.model import Question
-from ivr.flow.turn import Turn
+from ivr.flow.turn import TRAIL_LIMIT, Turn
 
-
-class Verdict(enum.Enum):
-    """What the keys typed so far are to a question."""
-
-    MORE = "not yet an answer"
-    ENOUGH = "an answer, but more keys may follow"
-    DONE = "an answer"
-    WRONG = "cannot become an answer"
+COMPLETE = (Verdict.ENOUGH, Verdict.DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. `judge` tells what the keys typed so far are."""
+    """One question. `judge` tells what the keys typed so far are; `answers` are said in it without being kept."""
 
     prompts: tuple[str, ...]
     judge: Callable[[str], Verdict]
     termchar: str = ""
+    answers: Mapping[str, str] | None = None
 
 
 class Asking(Handler[AnyNode]):
-    """A node that waits for keys. A kind says what it asks, what it does with the answer, and where to give up."""
+    """A node that waits for the caller. A kind says what it asks, what it does with the answer, where to give up."""
 
     def question(self, node: AnyNode) -> Question:
         """The node's words about time-outs, attempts and prompts."""
@@ -45,32 +40,52 @@ class Asking(Handler[AnyNode]):
         """The caller has answered."""
         raise NotImplementedError
 
+    def understand(self, turn: Turn, node: AnyNode, words: str) -> str | None:
+        """The keys that mean the same as these words; None when they mean nothing here."""
+        return None
+
     def give_up(self, turn: Turn, node: AnyNode) -> None:
         """The caller could not answer, often enough."""
-        if way_out := self.question(node).otherwise or turn.flow.defaults.otherwise:
-            turn.go(way_out)
-        else:
-            turn.fail("no_answer")
+        turn.give_up(self.question(node).otherwise)
 
     def begin(self, turn: Turn, node: AnyNode) -> None:
         """Ask for the first time."""
         turn.change(attempts=0)
         self._put(turn, node, lead=())
 
-    def again(self, turn: Turn, node: AnyNode, lead: tuple[str, ...]) -> None:
+    def begin_on_trail(self, turn: Turn, node: AnyNode) -> None:
+        """Ask for the first time, something that the caller may come back to."""
+        name, trail = turn.progress.node, turn.progress.trail
+        if trail[-1:] != (name,):
+            turn.change(trail=(*trail, name)[-TRAIL_LIMIT:])
+        self.begin(turn, node)
+
+    def again(self, turn: Turn, node: AnyNode, lead: tuple[str, ...] = ()) -> None:
         """Ask again, after saying why."""
         self._put(turn, node, lead)
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """A key: barge in where that is allowed, else keep it until the question wants it."""
-        unwanted = turn.progress.phase != "asking" or (turn.progress.playing and not self._bargein(turn, node))
-        if unwanted:
+        if not self._listens(turn, node):
             turn.keep_ahead(key)
             return
         turn.stop_playing()
         turn.stop_timer()
         if not self._take(turn, node, key):
             turn.start_timer(self._interdigit(turn, node))
+
+    def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
+        """Words: as keys where they are digits, else as the kind understands them."""
+        if not self._listens(turn, node):
+            return
+        turn.stop_playing()
+        turn.stop_timer()
+        dense = "".join(words.split())
+        keys = dense if dense.isascii() and dense.isdecimal() else self.understand(turn, node, words)
+        if keys is None or self.ask(turn, node).judge(keys) not in COMPLETE:
+            self._nomatch(turn, node)
+        else:
+            self._accepted(turn, node, keys)
 
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The question was heard: now the time runs, unless keys are there already."""
@@ -84,10 +99,8 @@ class Asking(Handler[AnyNode]):
         keys = turn.progress.held.keys
         if not keys:
             self._miss(turn, node, NoteKind.NOINPUT, self.question(node).noinput)
-        elif self.ask(turn, node).judge(keys) in (Verdict.ENOUGH, Verdict.DONE):
-            self._accepted(turn, node, keys)
         else:
-            self._nomatch(turn, node)
+            self._decide(turn, node, keys)
 
     def _put(self, turn: Turn, node: AnyNode, lead: tuple[str, ...]) -> None:
         turn.change(phase="asking")
@@ -95,7 +108,8 @@ class Asking(Handler[AnyNode]):
         if turn.progress.held.ahead and self._bargein(turn, node):
             self._take_ahead(turn, node)
         else:
-            turn.play(lead + self.ask(turn, node).prompts)
+            ask = self.ask(turn, node)
+            turn.play(lead + ask.prompts, ask.answers)
 
     def _take_ahead(self, turn: Turn, node: AnyNode) -> None:
         while ahead := turn.progress.held.ahead:
@@ -107,25 +121,49 @@ class Asking(Handler[AnyNode]):
     def _take(self, turn: Turn, node: AnyNode, key: str) -> bool:
         """Add a key to the answer. True when that decided the question."""
         ask, keys = self.ask(turn, node), turn.progress.held.keys
-        if key == ask.termchar:
-            complete = ask.judge(keys) in (Verdict.ENOUGH, Verdict.DONE)
-            self._accepted(turn, node, keys) if complete else self._nomatch(turn, node)
+        if key == ask.termchar and keys:
+            self._decide(turn, node, keys)
             return True
         keys += key
-        verdict = ask.judge(keys)
-        if verdict is Verdict.DONE:
+        verdict, of_all = ask.judge(keys), global_keys.judge(turn.flow.keys, keys)
+        if verdict is Verdict.DONE and of_all not in (Verdict.MORE, Verdict.ENOUGH):
             turn.swallow(ask.termchar)
             self._accepted(turn, node, keys)
-        elif verdict is Verdict.WRONG:
+        elif verdict is Verdict.WRONG and of_all is Verdict.DONE:
+            self._obey(turn, node, keys)
+        elif verdict is Verdict.WRONG and of_all is Verdict.WRONG:
             self._nomatch(turn, node)
         else:
             turn.hold(keys=keys)
             return False
         return True
 
+    def _decide(self, turn: Turn, node: AnyNode, keys: str) -> None:
+        """No more keys will come."""
+        if self.ask(turn, node).judge(keys) in COMPLETE:
+            self._accepted(turn, node, keys)
+        elif global_keys.judge(turn.flow.keys, keys) in COMPLETE:
+            self._obey(turn, node, keys)
+        else:
+            self._nomatch(turn, node)
+
     def _accepted(self, turn: Turn, node: AnyNode, keys: str) -> None:
         turn.hold(keys="", closing=turn.progress.held.closing)
         self.accept(turn, node, keys)
+
+    def _obey(self, turn: Turn, node: AnyNode, keys: str) -> None:
+        """A key that every question takes."""
+        turn.hold(keys="")
+        what = global_keys.meaning(turn.flow.keys, keys)
+        turn.note(NoteKind.WANTED, key=keys, what=what)
+        person, trail = turn.flow.keys.agent, turn.progress.trail
+        if what == "agent" and person:
+            turn.go_by_flow(person.next, "keys.agent")
+        elif what == "back" and len(trail) > 1 and trail[-1] == turn.progress.node:
+            turn.change(trail=trail[:-2])
+            turn.go_on(trail[-2])
+        else:
+            self.again(turn, node)
 
     def _nomatch(self, turn: Turn, node: AnyNode) -> None:
         turn.hold(ahead="")  # what follows a wrong key was meant for another question
@@ -135,10 +173,18 @@ class Asking(Handler[AnyNode]):
         attempt = turn.progress.attempts + 1
         turn.change(attempts=attempt)
         turn.note(kind, attempt=attempt)
-        if attempt >= (self.question(node).attempts or turn.flow.defaults.attempts):
+        if attempt >= self.most_attempts(turn, node):
             self.give_up(turn, node)
         else:
             self.again(turn, node, (tapered[min(attempt, len(tapered)) - 1],))
+
+    def most_attempts(self, turn: Turn, node: AnyNode) -> int:
+        """How often the question is asked."""
+        return self.question(node).attempts or turn.flow.defaults.attempts
+
+    def _listens(self, turn: Turn, node: AnyNode) -> bool:
+        """Whether the question wants the caller's keys and words now."""
+        return turn.progress.phase == "asking" and (not turn.progress.playing or self._bargein(turn, node))
 
     def _bargein(self, turn: Turn, node: AnyNode) -> bool:
         own = self.question(node).bargein

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from context_store.records import NoteKind, Progress
+from context_store.records import Level, NoteKind, Progress
+from ivr.flow.callback import CallingBack
 from ivr.flow.commands import Command
 from ivr.flow.events import (
     Event,
@@ -14,15 +15,33 @@ from ivr.flow.events import (
     PlayEnded,
     ServiceAnswered,
     ServiceFailed,
+    Spoke,
     Started,
     TimerFired,
 )
 from ivr.flow.handler import Handler
-from ivr.flow.identify import Identifying
-from ivr.flow.model import Call, Choose, Collect, End, Flow, Identify, Menu, Say, Transfer
+from ivr.flow.identify import Identifying, Verifying
+from ivr.flow.model import (
+    Call,
+    Callback,
+    Choose,
+    Collect,
+    End,
+    Flow,
+    Identify,
+    Menu,
+    Node,
+    Return,
+    Say,
+    Subflow,
+    Transfer,
+    Verify,
+)
 from ivr.flow.nodes import Calling, Choosing, Ending, Saying, Transferring
 from ivr.flow.questions import Choosable, Collecting
+from ivr.flow.subflows import Returning, Visiting
 from ivr.flow.turn import Turn
+from ivr.flow.ways import Way
 
 HOPS = 30  # nodes entered for one event: more is a flow that runs in a circle
 VISITS = 500  # nodes entered in one call: more is a caller who does
@@ -32,11 +51,16 @@ _HANDLERS: dict[type, Handler[Any]] = {
     Menu: Choosable(),
     Collect: Collecting(),
     Identify: Identifying(),
+    Verify: Verifying(),
     Call: Calling(),
     Choose: Choosing(),
     Transfer: Transferring(),
+    Callback: CallingBack(),
+    Subflow: Visiting(),
+    Return: Returning(),
     End: Ending(),
 }
+UNHEARD = (Call, Choose, Subflow, Return, End)  # kinds that need no caller
 
 
 def begin(flow: Flow, language: str, region: str = "TR") -> Progress:
@@ -45,52 +69,90 @@ def begin(flow: Flow, language: str, region: str = "TR") -> Progress:
 
 
 def advance(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...]]:
-    """Take one event. What is stale (a prompt that was stopped, an answer no longer waited for) changes nothing."""
-    turn = Turn(flow, progress, event.at)
-    match event:
-        case _ if progress.over:
-            _note_what_was_done(turn, event)
-        case Started():
-            _start(turn, event)
-        case HungUp():
-            turn.hung_up()
-        case _ if progress.node:
-            _react(turn, event)
-    _enter_nodes(turn)
+    """Take one event. What is stale (a prompt that was stopped, an answer no longer waited for) changes nothing.
+
+    `flow` is the hotline's own flow, also while the caller is in a subflow.
+    """
+    turn = _take(flow, progress, event)
     return turn.progress, tuple(turn.commands)
 
 
-def _note_what_was_done(turn: Turn, event: Event) -> None:
+def traced(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...], tuple[Way, ...]]:
+    """Like `advance`, and which ways the call took: for flow tests."""
+    turn = _take(flow, progress, event)
+    return turn.progress, tuple(turn.commands), tuple(turn.ways)
+
+
+def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
+    turn = Turn(flow, progress, event.at)
+    match event:
+        case _ if progress.over or progress.phase == "leaving":
+            _hear_the_last_answer(turn, event)
+        case Started():
+            _start(turn, event)
+        case HungUp() if not progress.gone:
+            turn.hung_up()
+            if not turn.progress.request:
+                turn.finish_work()
+        case _ if progress.node:
+            _react(turn, event)
+    _enter_nodes(turn)
+    return turn
+
+
+def _hear_the_last_answer(turn: Turn, event: Event) -> None:
     """The caller has gone; a service that was asked to change something answers all the same, and that is told."""
     progress, node = turn.progress, turn.flow.nodes.get(turn.progress.node)
     if not isinstance(event, ServiceAnswered | ServiceFailed) or not event.id or event.id != progress.request:
         return
     turn.change(request="")
-    if isinstance(event, ServiceAnswered) and event.changed and isinstance(node, Call):
-        turn.know(node.into, dict(event.result))
-        turn.note(NoteKind.DID, service=node.call, into=node.into, result=dict(event.result))
-    elif isinstance(event, ServiceFailed) and isinstance(node, Call):
-        turn.note(NoteKind.FAILED, service=node.call, reason=event.reason)
+    if isinstance(node, Call | Callback):
+        service = node.call if isinstance(node, Call) else CallingBack.SERVICE
+        if isinstance(event, ServiceFailed):
+            turn.note(NoteKind.FAILED, service=service, reason=event.reason)
+        elif event.changed:
+            turn.know(node.into, dict(event.result))
+            turn.note(NoteKind.DID, service=service, into=node.into, result=dict(event.result))
+    if progress.phase == "leaving":
+        turn.finish_work()
 
 
 def _start(turn: Turn, event: Started) -> None:
     if turn.progress.node:
         return
     turn.know("caller", {"number": event.ani})
+    if event.announcement:
+        turn.know("announcement", dict(event.announcement))
     turn.note(NoteKind.STARTED, ani=event.ani, dnis=event.dnis, channel="call")
-    turn.go(turn.flow.start)
+    turn.go_by_flow(turn.flow.start, "start")
 
 
 def _react(turn: Turn, event: Event) -> None:
     progress, node = turn.progress, turn.flow.nodes[turn.progress.node]
     handler = _HANDLERS[type(node)]
-    if getattr(event, "id", None) == "":
-        return  # nothing that the engine asked for has an empty id
     match event:
-        case KeyPressed(key=key) if key == progress.held.closing:
-            turn.hold()
-        case KeyPressed(key=key):
-            handler.key(turn, node, key)
+        case KeyPressed() | Spoke() if not progress.gone:
+            _hear(turn, handler, node, event)
+        case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() if event.id:
+            _get_back(turn, handler, node, event)  # nothing that the engine asked for has an empty id
+
+
+def _hear(turn: Turn, handler: Handler[Any], node: Node, event: KeyPressed | Spoke) -> None:
+    """The caller did something."""
+    if isinstance(event, Spoke):
+        handler.spoke(turn, node, event.words)
+    elif event.key == turn.progress.held.closing:
+        turn.hold()
+    else:
+        handler.key(turn, node, event.key)
+
+
+def _get_back(
+    turn: Turn, handler: Handler[Any], node: Node, event: PlayEnded | TimerFired | ServiceAnswered | ServiceFailed
+) -> None:
+    """Something that the engine wanted done is over."""
+    progress = turn.progress
+    match event:
         case PlayEnded(id=progress.playing):
             turn.change(playing="")
             turn.hold()
@@ -100,6 +162,8 @@ def _react(turn: Turn, event: Event) -> None:
             handler.timed_out(turn, node)
         case ServiceAnswered(id=progress.request):
             turn.change(request="")
+            if event.changed:
+                turn.change(trail=())  # what was done is not done again by going back
             handler.answered(turn, node, event.result, changed=event.changed)
         case ServiceFailed(id=progress.request):
             turn.change(request="")
@@ -109,12 +173,37 @@ def _react(turn: Turn, event: Event) -> None:
 def _enter_nodes(turn: Turn) -> None:
     hops = 0
     while (name := turn.next_node) is not None:
-        turn.next_node = None
+        needs, turn.next_node, turn.next_needs = turn.next_needs, None, None
         hops += 1
-        visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}
-        if hops > HOPS or sum(visits.values()) > VISITS:
+        if hops > 2 * HOPS or sum(turn.progress.visits.values()) >= VISITS:
+            turn.change(failed=True)  # a handler for errors that runs in a circle, too, is of no use
             turn.fail("runaway")
-            return
-        turn.change(node=name, step="", visits=visits)
-        node = turn.flow.nodes[name]
-        _HANDLERS[type(node)].enter(turn, node)
+        elif hops == HOPS + 1:
+            turn.fail("runaway")
+        else:
+            _enter(turn, name, needs)
+
+
+def _enter(turn: Turn, name: str, needs: Level | None) -> None:
+    node = turn.flow.nodes[name]
+    if turn.progress.gone and not isinstance(node, UNHEARD):
+        turn.stop()
+        return
+    if any(level and not turn.progress.level.reaches(level) for level in (needs, node.needs)):
+        _send_to_verify(turn, name)
+        return
+    visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}
+    bound_for = turn.progress.bound_for if name == turn.flow.defaults.verify else ""
+    turn.change(node=name, step="", visits=visits, tries=0, bound_for=bound_for)
+    _HANDLERS[type(node)].enter(turn, node)
+
+
+def _send_to_verify(turn: Turn, name: str) -> None:
+    """The caller must first prove who they are, and goes on from there; who just has in vain does not."""
+    verify = turn.flow.defaults.verify
+    if verify is None or name in (verify, turn.progress.bound_for) or turn.progress.gone:
+        turn.change(bound_for="")
+        turn.fail("level")
+        return
+    turn.change(bound_for=name)
+    turn.go_by_flow(verify, "defaults.verify")

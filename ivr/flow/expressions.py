@@ -110,11 +110,13 @@ def fill(template: str, context: Mapping[str, Json]) -> str:
         return ""
 
 
+@lru_cache(maxsize=2048)
 def names_in_condition(when: str) -> frozenset[str]:
     """The names that a condition reads, with their keys: {"answers.problem", "line.state"}. Raises `ValueError`."""
     return frozenset(_dotted_names(_condition_tree(when)))
 
 
+@lru_cache(maxsize=2048)
 def names_in_template(template: str) -> frozenset[str]:
     """The names that a template reads, as `names_in_condition`. Raises `ValueError` for one that cannot be used."""
     return frozenset(_dotted_names(_template_tree(template)))

@@ -23,6 +23,9 @@ class Handler(Generic[AnyNode]):
         """A key was pressed."""
         turn.keep_ahead(key)
 
+    def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
+        """The caller said something that no question wants: it is forgotten."""
+
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The prompts that this node played have ended."""
 

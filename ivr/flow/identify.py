@@ -1,4 +1,4 @@
-"""The identify node: who is calling. First by the number they call from, then by the line that is down and its PIN.
+"""Who is calling: the identify node (by the calling number, then by the line that is down and its PIN), and verify.
 
 Whether a line exists is told to nobody who has not proved that it is theirs: an unknown line and a wrong PIN get the
 same questions and the same words.
@@ -7,44 +7,39 @@ same questions and the same words.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from context_store.records import Json, Level, NoteKind, Sensitivity
-from ivr.flow.asking import Ask, Asking, Verdict
-from ivr.flow.model import Identify, Question
+from ivr.flow.asking import Ask, Asking
+from ivr.flow.inputs import Verdict, digits, phone_number
+from ivr.flow.model import Identify, Proving, Question, Verify
 from ivr.flow.numbers import to_e164
-from ivr.flow.questions import digits, phone_number
 from ivr.flow.turn import Turn
 
 # `Progress.step`: where the node stands inside itself.
 FIND, LINE, PIN, PROVE = "find", "line", "pin", "prove"
 ANOTHER_LINE = "*"
+CLAIMED = "claimed_line"  # a fact: the line whose PIN is asked for
 OWN_LINES = "own_lines"  # a fact: the matches of a recognised customer with several lines
 
 
-class Identifying(Asking[Identify]):
-    """identify"""
+ProvingNode = TypeVar("ProvingNode", bound=Proving)
 
-    def question(self, node: Identify) -> Question:
+
+class Dialogue(Asking[ProvingNode]):
+    """The questions for line and PIN, and their proof."""
+
+    def question(self, node: ProvingNode) -> Question:
         """The node itself."""
         return node
 
-    def enter(self, turn: Turn, node: Identify) -> None:
-        """Look the caller's number up where there is one; the caller hears nothing of it."""
-        turn.change(tries=0)
-        number = turn.progress.facts.get("caller", {}).get("number")
-        if number and {"caller_number", "alternate_number"} & set(node.identify):
-            turn.change(step=FIND)
-            turn.ask_service("directory.find", {"number": number}, node.lookup_timeout)
-        else:
-            self._ask_line(turn, node)
-
-    def ask(self, turn: Turn, node: Identify) -> Ask:
+    def ask(self, turn: Turn, node: ProvingNode) -> Ask:
         """The line, or its PIN."""
         if turn.progress.step == LINE:
             return Ask(node.ask_line, phone_number(turn.progress.region), "#")
         return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length), "#")
 
-    def accept(self, turn: Turn, node: Identify, keys: str) -> None:
+    def accept(self, turn: Turn, node: ProvingNode, keys: str) -> None:
         """Take the line and ask for the PIN; take the PIN and have both proved."""
         if turn.progress.step == LINE:
             self._take_line(turn, node, to_e164(keys, turn.progress.region) or keys)
@@ -53,27 +48,105 @@ class Identifying(Asking[Identify]):
         else:
             turn.answer("pin", "", Sensitivity.SECRET)
             turn.change(step=PROVE)
-            line = turn.progress.answers["fault_line"].value
-            turn.ask_service("directory.prove", {"line": line, "pin": keys}, node.lookup_timeout)
+            turn.ask_service("directory.prove", {"line": _line(turn), "pin": keys}, node.lookup_timeout)
 
-    def answered(self, turn: Turn, node: Identify, result: Mapping[str, Json], *, changed: bool) -> None:
-        """The directory knows the number, or not; line and PIN belong together, or not."""
-        if turn.progress.step == FIND:
-            self._found(turn, node, result["matches"])
-        elif result["proved"]:
+    def answered(self, turn: Turn, node: ProvingNode, result: Mapping[str, Json], *, changed: bool) -> None:
+        """Line and PIN belong together, or not."""
+        if result["proved"]:
             self._known(turn, node, "fault_line", Level.VERIFIED, result)
         else:
             turn.note(NoteKind.UNPROVEN, way="fault_line", attempt=turn.progress.tries + 1)
             self._miss_proof(turn, node)
 
-    def failed(self, turn: Turn, node: Identify, reason: str) -> None:
-        """Without the directory the caller can still tell the line; without the proof people have to ask."""
-        finding = turn.progress.step == FIND
-        turn.note(NoteKind.FAILED, service="directory.find" if finding else "directory.prove", reason=reason)
-        if finding:
+    def failed(self, turn: Turn, node: ProvingNode, reason: str) -> None:
+        """Without the proof people have to ask."""
+        turn.note(NoteKind.FAILED, service="directory.prove", reason=reason)
+        self.give_up(turn, node)
+
+    def prove(self, turn: Turn, node: ProvingNode) -> None:
+        """Ask for the PIN of the line that is known, or for the line first."""
+        line = turn.progress.facts.get("line")
+        turn.change(step=PIN if line else LINE)
+        if line:
+            turn.know(CLAIMED, line["number"])
+        self.begin(turn, node)
+
+    def _take_line(self, turn: Turn, node: ProvingNode, number: str) -> None:
+        """A line is only claimed until its PIN is given."""
+        turn.answer("fault_line", number, Sensitivity.PERSONAL)
+        turn.know(CLAIMED, number)
+        turn.raise_level(Level.CLAIMED)
+        turn.change(step=PIN)
+        self.begin(turn, node)
+
+    def _ask_line(self, turn: Turn, node: ProvingNode) -> None:
+        turn.change(step=LINE)
+        self.begin(turn, node)
+
+    def _miss_proof(self, turn: Turn, node: ProvingNode) -> None:
+        """Another try with the PIN; after * (which costs a try too, so that it ends) with another line."""
+        another_line = turn.progress.step == PIN
+        tries = turn.progress.tries + 1
+        turn.change(tries=tries)
+        if tries >= node.proofs:
+            self.give_up(turn, node)
+        elif another_line:
             self._ask_line(turn, node)
         else:
-            self.give_up(turn, node)
+            turn.change(step=PIN, attempts=0)
+            turn.hold(ahead="")  # a second PIN is not typed before the first was refused
+            self.again(turn, node, node.wrong)
+
+    def _known(self, turn: Turn, node: ProvingNode, way: str, level: Level, match: Mapping[str, Json]) -> None:
+        turn.raise_level(level)
+        turn.know("customer", match["customer"])
+        turn.know("line", match["line"])
+        turn.note(NoteKind.IDENTIFIED, way=way, level=level.value)
+        if turn.progress.bound_for:
+            turn.go_on(turn.progress.bound_for)
+        else:
+            turn.go(node.next)
+
+
+class Verifying(Dialogue[Verify]):
+    """verify"""
+
+    def enter(self, turn: Turn, node: Verify) -> None:
+        """Nothing is asked of a caller who has proved it already."""
+        if turn.progress.level is Level.VERIFIED:
+            turn.go_on(turn.progress.bound_for) if turn.progress.bound_for else turn.go(node.next)
+        else:
+            self.prove(turn, node)
+
+
+class Identifying(Dialogue[Identify]):
+    """identify"""
+
+    def enter(self, turn: Turn, node: Identify) -> None:
+        """Look the caller's number up where there is one; the caller hears nothing of it."""
+        number = turn.progress.facts.get("caller", {}).get("number")
+        if turn.progress.bound_for and "fault_line" in node.identify:
+            self.prove(turn, node)
+        elif number and {"caller_number", "alternate_number"} & set(node.identify):
+            turn.change(step=FIND)
+            turn.ask_service("directory.find", {"number": number}, node.lookup_timeout)
+        else:
+            self._ask_line(turn, node)
+
+    def answered(self, turn: Turn, node: Identify, result: Mapping[str, Json], *, changed: bool) -> None:
+        """The directory knows the number, or not; line and PIN belong together, or not."""
+        if turn.progress.step == FIND:
+            self._found(turn, node, result["matches"])
+        else:
+            super().answered(turn, node, result, changed=changed)
+
+    def failed(self, turn: Turn, node: Identify, reason: str) -> None:
+        """Without the directory the caller can still tell the line."""
+        if turn.progress.step == FIND:
+            turn.note(NoteKind.FAILED, service="directory.find", reason=reason)
+            self._ask_line(turn, node)
+        else:
+            super().failed(turn, node, reason)
 
     def _found(self, turn: Turn, node: Identify, matches: list[Mapping[str, Json]]) -> None:
         for way in node.identify:
@@ -98,42 +171,24 @@ class Identifying(Asking[Identify]):
 
     def _take_line(self, turn: Turn, node: Identify, number: str) -> None:
         """A line of the recognised customer is enough; any other has to be proved by its PIN."""
-        turn.answer("fault_line", number, Sensitivity.PERSONAL)
         for match in turn.progress.facts.get(OWN_LINES, ()):
-            if match["line"]["number"] == number:
+            if match["line"]["number"] == number and not turn.progress.bound_for:
+                turn.answer("fault_line", number, Sensitivity.PERSONAL)
                 self._known(turn, node, match["way"], Level.RECOGNISED, match)
                 return
-        turn.raise_level(Level.CLAIMED)
-        turn.change(step=PIN)
-        self.begin(turn, node)
+        super()._take_line(turn, node, number)
 
     def _ask_line(self, turn: Turn, node: Identify) -> None:
         if "fault_line" in node.identify:
-            turn.change(step=LINE)
-            self.begin(turn, node)
+            super()._ask_line(turn, node)
         else:
             self.give_up(turn, node)
 
-    def _miss_proof(self, turn: Turn, node: Identify) -> None:
-        """Another try with the PIN; after * (which costs a try too, so that it ends) with another line."""
-        another_line = turn.progress.step == PIN
-        tries = turn.progress.tries + 1
-        turn.change(tries=tries)
-        if tries >= node.proofs:
-            self.give_up(turn, node)
-        elif another_line:
-            self._ask_line(turn, node)
-        else:
-            turn.change(step=PIN, attempts=0)
-            turn.hold(ahead="")  # a second PIN is not typed before the first was refused
-            self.again(turn, node, node.wrong)
 
-    def _known(self, turn: Turn, node: Identify, way: str, level: Level, match: Mapping[str, Json]) -> None:
-        turn.raise_level(level)
-        turn.know("customer", match["customer"])
-        turn.know("line", match["line"])
-        turn.note(NoteKind.IDENTIFIED, way=way, level=level.value)
-        turn.go(node.next)
+def _line(turn: Turn) -> str:
+    """The line whose PIN is asked for."""
+    claimed: str = turn.progress.facts[CLAIMED]
+    return claimed
 
 
 def _pin(typed: str, length: int) -> Verdict:

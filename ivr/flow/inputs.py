@@ -205,7 +205,7 @@ def input_of(node: Collect, region: str, today: date) -> Input:
 
 
 def menu_input(choices: Mapping[str, Option]) -> Input:
-    """Reads the keys of a menu or a choice: the value is the option's name. Of two with the same key the first counts."""
+    """Reads the keys of a menu or a choice: the value is the name of the option. Of equal keys the first counts."""
     return _listed(tuple((option.key, name) for name, option in choices.items()))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from context_store.records import Json, NoteKind
-from ivr.flow.expressions import fill, holds
+from ivr.flow.expressions import fill, holds, names_in_template
 from ivr.flow.handler import AnyNode, Handler
 from ivr.flow.model import Call, Choose, End, Say, Transfer
 from ivr.flow.turn import Turn
+
+WORTH_A_RETRY = frozenset({"timeout", "unavailable"})
 
 
 class Speaking(Handler[AnyNode]):
@@ -57,25 +59,46 @@ class Calling(Handler[Call]):
     """call"""
 
     def enter(self, turn: Turn, node: Call) -> None:
-        """Ask the service."""
-        context = turn.context()
+        """Ask the service. Secrets that it needs and that are no longer there (another controller took over) fail."""
+        if lost := _secrets_of(node) - turn.progress.held.secrets.keys():
+            turn.note(NoteKind.FAILED, service=node.call, reason="rejected", lost=sorted(lost))
+            turn.service_failed(node.on_error)
+            return
+        context = {**turn.context(), "secrets": turn.progress.held.secrets}
         arguments = {name: fill(template, context) for name, template in node.arguments.items()}
         turn.ask_service(node.call, arguments, node.timeout)
 
     def answered(self, turn: Turn, node: Call, result: Mapping[str, Json], *, changed: bool) -> None:
         """Keep the answer and go on."""
+        self._forget(turn, node)
         turn.know(node.into, dict(result))
         kind = NoteKind.DID if changed else NoteKind.LOOKED_UP
         turn.note(kind, service=node.call, into=node.into, result=dict(result))
         turn.go(node.next)
 
     def failed(self, turn: Turn, node: Call, reason: str) -> None:
-        """Go where the flow says that one goes without this answer."""
+        """Ask again where that may help; else go where the flow says that one goes without this answer."""
         turn.note(NoteKind.FAILED, service=node.call, reason=reason)
-        if way_out := node.on_error or turn.flow.defaults.otherwise:
-            turn.go(way_out)
-        else:
-            turn.fail("service_failed")
+        if reason in WORTH_A_RETRY and turn.progress.tries < node.retries and not turn.progress.gone:
+            turn.change(tries=turn.progress.tries + 1)
+            self.enter(turn, node)
+            return
+        self._forget(turn, node)
+        turn.service_failed(node.on_error)
+
+    def _forget(self, turn: Turn, node: Call) -> None:
+        """A secret is used once."""
+        if used := _secrets_of(node):
+            left = {name: value for name, value in turn.progress.held.secrets.items() if name not in used}
+            turn.hold(secrets=left)
+
+
+def _secrets_of(node: Call) -> frozenset[str]:
+    """The secret answers that a call uses."""
+    if not any("secrets" in template for template in node.arguments.values()):
+        return frozenset()
+    names = (name for template in node.arguments.values() for name in names_in_template(template))
+    return frozenset(name.partition(".")[2] for name in names if name.startswith("secrets."))
 
 
 class Choosing(Handler[Choose]):
@@ -84,7 +107,11 @@ class Choosing(Handler[Choose]):
     def enter(self, turn: Turn, node: Choose) -> None:
         """Take the first branch that holds."""
         context = turn.context()
-        turn.go(next((branch.next for branch in node.choose if holds(branch.when, context)), node.otherwise))
+        for position, branch in enumerate(node.choose):
+            if holds(branch.when, context):
+                turn.go(branch.next, f"choose.{position}")
+                return
+        turn.go(node.otherwise, "otherwise")
 
 
 class Transferring(Speaking[Transfer]):
@@ -106,8 +133,11 @@ class Ending(Speaking[End]):
     """end"""
 
     def enter(self, turn: Turn, node: End) -> None:
-        """Say goodbye."""
-        self.say(turn, node, node.end)
+        """Say goodbye, if there is somebody to hear it and something to say."""
+        if node.end and not turn.progress.gone:
+            self.say(turn, node, node.end)
+        else:
+            self.played(turn, node)
 
     def played(self, turn: Turn, node: End) -> None:
         """Hang up."""

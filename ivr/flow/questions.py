@@ -1,13 +1,19 @@
-"""The kinds of node that ask: menu and collect."""
+"""The kinds of node that ask for a choice or a value: menu and collect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
-from ivr.flow.asking import Ask, Asking, Verdict
-from ivr.flow.model import Collect, Menu, Question
-from ivr.flow.numbers import local_length, to_e164
+from context_store.records import NoteKind, Sensitivity
+from ivr.flow import words
+from ivr.flow.asking import Ask, Asking
+from ivr.flow.hours import local_time
+from ivr.flow.inputs import Input, input_of, one_of
+from ivr.flow.model import Collect, Menu, Option, Question
 from ivr.flow.turn import Turn
+
+YES, NO = "1", "2"
+CONFIRM = "confirm"  # `Progress.step` while the value is read back
 
 
 class Choosable(Asking[Menu]):
@@ -19,20 +25,35 @@ class Choosable(Asking[Menu]):
 
     def enter(self, turn: Turn, node: Menu) -> None:
         """Read the menu."""
-        self.begin(turn, node)
+        self.begin_on_trail(turn, node)
 
     def ask(self, turn: Turn, node: Menu) -> Ask:
         """One of the keys."""
-        keys = {choice.key for choice in node.choices.values()}
-        return Ask(node.menu, lambda typed: _one_of(keys, typed))
+        return Ask(node.menu, one_of(choice.key for choice in node.choices.values()))
+
+    def spoke(self, turn: Turn, node: Menu, words: str) -> None:
+        """Words that mean a choice are kept as they were said."""
+        chosen = _meant(node.choices, words, turn.progress.language)
+        if chosen is None or not self._listens(turn, node):
+            super().spoke(turn, node, words)
+            return
+        turn.stop_playing()
+        turn.stop_timer()
+        turn.hold(keys="")
+        turn.choose(chosen, NoteKind.SPOKE, words=words[:SPOKEN_LIMIT])
+        self._follow(turn, node, chosen)
 
     def accept(self, turn: Turn, node: Menu, keys: str) -> None:
         """Go where the choice points."""
-        name, choice = next((name, choice) for name, choice in node.choices.items() if choice.key == keys)
-        turn.choose(keys, name)
+        name = next(name for name, choice in node.choices.items() if choice.key == keys)
+        turn.choose(name, NoteKind.PRESSED, key=keys)
+        self._follow(turn, node, name)
+
+    def _follow(self, turn: Turn, node: Menu, name: str) -> None:
+        choice = node.choices[name]
         if choice.language:
             turn.change(language=choice.language)
-        turn.go(choice.next)
+        turn.go(choice.next, f"choices.{name}", choice.needs)
 
 
 class Collecting(Asking[Collect]):
@@ -44,48 +65,60 @@ class Collecting(Asking[Collect]):
 
     def enter(self, turn: Turn, node: Collect) -> None:
         """Ask."""
-        self.begin(turn, node)
+        self.begin_on_trail(turn, node)
 
     def ask(self, turn: Turn, node: Collect) -> Ask:
-        """Digits of a length, or a telephone number."""
-        if node.type == "phone":
-            return Ask(node.collect, phone_number(turn.progress.region), node.termchar)
-        return Ask(node.collect, lambda typed: digits(typed, *node.length), node.termchar)
+        """For the value; then whether it was understood."""
+        candidate = turn.progress.held.candidate
+        if node.confirm and candidate and turn.progress.step == CONFIRM:
+            return Ask(node.confirm, one_of((YES, NO)), answers={turn.progress.node: candidate})
+        return Ask(node.collect, _input(turn, node).judge, node.termchar)
+
+    def understand(self, turn: Turn, node: Collect, said: str) -> str | None:
+        """Yes and no, and the phrases of options."""
+        language = turn.progress.language
+        if turn.progress.step == CONFIRM or node.type == "yes_no":
+            return {"yes": YES, "no": NO}.get(words.yes_or_no(said, language) or "")
+        chosen = _meant(node.choices, said, language)
+        return node.choices[chosen].key if chosen else None
 
     def accept(self, turn: Turn, node: Collect, keys: str) -> None:
-        """Keep the answer under the node's name."""
-        value = to_e164(keys, turn.progress.region) or keys if node.type == "phone" else keys
+        """Keep the answer under the node's name, after reading it back where that is wanted."""
+        if turn.progress.step == CONFIRM:
+            self._confirmed(turn, node, yes=keys == YES)
+            return
+        value = _input(turn, node).value(keys)
+        if node.confirm and node.sensitivity is not Sensitivity.SECRET:
+            turn.change(step=CONFIRM)
+            turn.hold(candidate=value, closing=turn.progress.held.closing)
+            self.begin(turn, node)
+        else:
+            self._keep(turn, node, value)
+
+    def _confirmed(self, turn: Turn, node: Collect, *, yes: bool) -> None:
+        value, misses = turn.progress.held.candidate, turn.progress.tries + 1
+        turn.hold(candidate="")
+        turn.change(step="")
+        if yes:
+            self._keep(turn, node, value)
+        elif misses >= self.most_attempts(turn, node):
+            self.give_up(turn, node)
+        else:
+            turn.change(tries=misses)
+            self.begin(turn, node)
+
+    def _keep(self, turn: Turn, node: Collect, value: str) -> None:
         turn.answer(turn.progress.node, value, node.sensitivity)
         turn.go(node.next)
 
 
-def digits(typed: str, least: int, most: int) -> Verdict:
-    """Judge digits by their number."""
-    if not typed.isdecimal() and typed:
-        return Verdict.WRONG
-    if len(typed) < least:
-        return Verdict.MORE
-    return Verdict.DONE if len(typed) >= most else Verdict.ENOUGH
+SPOKEN_LIMIT = 200  # characters of what was said that are kept
 
 
-def phone_number(region: str) -> Callable[[str], Verdict]:
-    """Judges a telephone number as people type it: complete at the national length, or when it is one already."""
-
-    def judge(typed: str) -> Verdict:
-        if not typed:
-            return Verdict.MORE
-        if not typed.isdecimal():
-            return Verdict.WRONG
-        complete = local_length(typed, region)
-        if complete and len(typed) >= complete:
-            return Verdict.DONE if to_e164(typed, region) else Verdict.WRONG
-        return Verdict.ENOUGH if not complete and to_e164(typed, region) else Verdict.MORE
-
-    return judge
+def _input(turn: Turn, node: Collect) -> Input:
+    return input_of(node, turn.progress.region, local_time(turn.at, turn.hotline.zone).date())
 
 
-def _one_of(keys: set[str], typed: str) -> Verdict:
-    longer = any(key.startswith(typed) and key != typed for key in keys)
-    if typed in keys:
-        return Verdict.ENOUGH if longer else Verdict.DONE
-    return Verdict.MORE if longer else Verdict.WRONG
+def _meant(options: Mapping[str, Option], said: str, language: str) -> str | None:
+    """The option whose phrase was said."""
+    return words.match({name: option.phrases for name, option in options.items()}, said, language)

@@ -6,42 +6,105 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from context_store.records import Answer, Held, Json, Level, Note, NoteKind, Progress, Sensitivity
+from context_store.records import Answer, Frame, Held, Json, Level, Note, NoteKind, Progress, Sensitivity
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.hours import local_time
 from ivr.flow.model import Flow
+from ivr.flow.ways import THE_FLOW, Way
 
 AHEAD_LIMIT = 40  # keys kept for later questions; more is a phone in a pocket
+TRAIL_LIMIT = 20  # questions that a caller can go back
 
 
 class Turn:
     """What handlers of nodes work on. `at` is the time of the event that is being handled."""
 
-    def __init__(self, flow: Flow, progress: Progress, at: float) -> None:
-        self.flow = flow
+    def __init__(self, hotline: Flow, progress: Progress, at: float) -> None:
+        self.hotline = hotline
         self.progress = replace(progress)  # nobody else has this copy until `advance` returns it
+        self.flow = hotline.named(progress.flow)
         self.at = at
         self.commands: list[Command] = []
         self.next_node: str | None = None
+        self.next_needs: Level | None = None  # the level that the way to it needs
+        self.ways: list[Way] = []
 
     def change(self, **fields: Any) -> None:
         """Change fields of our copy of the progress. Copying it for every change would be most of a step's cost."""
         for name, value in fields.items():
             object.__setattr__(self.progress, name, value)
 
-    def go(self, node: str) -> None:
-        """Enter `node` when the present handler is done."""
+    # Where to
+
+    def go(self, node: str, way: str = "next", needs: Level | None = None) -> None:
+        """Enter `node` when the present handler is done. `way` is what the present node calls it (see `ways`)."""
+        self.ways.append(Way(self.progress.flow, self.progress.node, way, node))
+        self.next_node, self.next_needs = node, needs
+
+    def go_by_flow(self, node: str, way: str) -> None:
+        """Like `go`, by a way that belongs to the flow as a whole: a default, a global key."""
+        self.ways.append(Way(self.progress.flow, THE_FLOW, way, node))
         self.next_node = node
+
+    def go_on(self, node: str) -> None:
+        """Enter `node` by no way of the file: where the caller was bound for, or the question before."""
+        self.next_node = node
+
+    def give_up(self, own: str | None) -> None:
+        """The caller cannot answer: the node's own way out, the flow's, or people."""
+        if own:
+            self.go(own, "otherwise")
+        elif default := self.flow.defaults.otherwise:
+            self.go_by_flow(default, "defaults.otherwise")
+        else:
+            self.fail("no_answer")
+
+    def service_failed(self, own: str | None) -> None:
+        """A service gave nothing usable: the node's own way out, the flow's, or people."""
+        defaults = self.flow.defaults
+        if own:
+            self.go(own, "on_error")
+        elif defaults.on_error:
+            self.go_by_flow(defaults.on_error, "defaults.on_error")
+        elif defaults.otherwise:
+            self.go_by_flow(defaults.otherwise, "defaults.otherwise")
+        else:
+            self.fail("service_failed")
+
+    def call_subflow(self, name: str, arguments: Mapping[str, Json]) -> None:
+        """Go into a subflow; `come_back` returns to the present node."""
+        progress = self.progress
+        frame = Frame(progress.flow, progress.node, progress.facts.get("args", {}))
+        self.change(stack=(*progress.stack, frame), flow=name, trail=())
+        self.flow = self.hotline.named(name)
+        self.know("args", dict(arguments))
+        self.next_node = self.flow.start
+        self.ways.append(Way(name, THE_FLOW, "start", self.flow.start))
+
+    def come_back(self) -> None:
+        """The subflow is over: stand at the node that called it, with that flow's own arguments again."""
+        *rest, frame = self.progress.stack
+        self.change(stack=tuple(rest), flow=frame.flow, node=frame.node, trail=())
+        self.flow = self.hotline.named(frame.flow)
+        self.know("args", frame.arguments)
+
+    def leave_subflows(self) -> None:
+        """Stand in the hotline's own flow, wherever the caller was."""
+        while self.progress.stack:
+            self.come_back()
+
+    # What is said and asked
 
     def note(self, kind: NoteKind, **data: Json) -> None:
         """Add to the conversation's log."""
         self.commands.append(Write(Note(kind, self.at, self.progress.node, data)))
 
-    def play(self, prompts: tuple[str, ...]) -> None:
-        """Say prompts; `playing` is set until they end."""
+    def play(self, prompts: tuple[str, ...], answers: Mapping[str, str] | None = None) -> None:
+        """Say prompts; `playing` is set until they end. `answers` are said without being kept."""
         play = self._new_id("p")
         self.change(playing=play)
         self.note(NoteKind.SAID, prompts=list(prompts))
-        self.commands.append(Play(play, prompts, self.progress.language, self.context()))
+        self.commands.append(Play(play, prompts, self.progress.language, self.context(answers)))
 
     def stop_playing(self) -> None:
         """The caller barged in."""
@@ -50,13 +113,13 @@ class Turn:
             self.change(playing="")
 
     def start_timer(self, seconds: float) -> None:
-        """Wait that long for a key."""
+        """Wait that long for the caller."""
         timer = self._new_id("t")
         self.change(timer=timer)
         self.commands.append(StartTimer(timer, seconds))
 
     def stop_timer(self) -> None:
-        """A key came in time."""
+        """The caller did something in time."""
         if self.progress.timer:
             self.commands.append(StopTimer(self.progress.timer))
             self.change(timer="")
@@ -68,18 +131,23 @@ class Turn:
         node = self.progress.node
         self.commands.append(AskService(request, service, arguments, timeout, node, self.progress.visits[node]))
 
+    # What is known
+
     def answer(self, name: str, value: str, sensitivity: Sensitivity) -> None:
-        """Keep what the caller gave. Of a secret only that it was given."""
+        """Keep what the caller gave. Of a secret only that it was given, and its value in memory for one service."""
         secret = sensitivity is Sensitivity.SECRET
         given = Answer(name, "" if secret else value, sensitivity, self.progress.node)
         self.change(answers={**self.progress.answers, name: given})
+        if secret and value:
+            held = self.progress.held
+            self.hold(secrets={**held.secrets, name: value}, closing=held.closing)
         self.note(NoteKind.ANSWERED, name=name, value=None if secret else value, sensitivity=sensitivity.value)
 
-    def choose(self, key: str, choice: str) -> None:
-        """Keep what was chosen at a menu as the answer named like the node."""
+    def choose(self, choice: str, kind: NoteKind, **how: str) -> None:
+        """Keep what was chosen at a menu as the answer named like the node. `how`: the key, or the words."""
         node = self.progress.node
         self.change(answers={**self.progress.answers, node: Answer(node, choice, Sensitivity.PLAIN, node)})
-        self.note(NoteKind.PRESSED, key=key, choice=choice)
+        self.note(kind, **how, choice=choice)
 
     def know(self, name: str, fact: Json) -> None:
         """Keep a fact for templates and conditions."""
@@ -90,16 +158,11 @@ class Turn:
         if not self.progress.level.reaches(level):
             self.change(level=level)
 
-    def hold(self, *, keys: str | None = None, ahead: str | None = None, closing: str = "") -> None:
-        """Change what is held in memory only."""
-        held = self.progress.held
-        self.change(
-            held=Held(
-                keys=held.keys if keys is None else keys,
-                ahead=held.ahead if ahead is None else ahead[:AHEAD_LIMIT],
-                closing=closing,
-            )
-        )
+    def hold(self, **fields: Any) -> None:
+        """Change what is held in memory only. The key that closes an answer is forgotten unless it is named."""
+        if "ahead" in fields:
+            fields["ahead"] = fields["ahead"][:AHEAD_LIMIT]
+        self.change(held=replace(self.progress.held, **{"closing": "", **fields}))
 
     def swallow(self, closing: str) -> None:
         """The answer was complete by its length: the # that many press after it belongs to no other question."""
@@ -113,6 +176,19 @@ class Turn:
         """No question wants this key now: keep it for the next one."""
         self.hold(ahead=self.progress.held.ahead + key)
 
+    def context(self, answers: Mapping[str, str] | None = None) -> dict[str, Json]:
+        """What templates, conditions and prompts may use: `answers.<name>` and every fact by its name."""
+        progress, local = self.progress, local_time(self.at, self.hotline.zone)
+        known = {name: answer.value for name, answer in progress.answers.items()}
+        return {
+            **progress.facts,
+            "answers": {**known, **answers} if answers else known,
+            "now": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "weekday": local.isoweekday()},
+            "open": {name: hours.is_open(local) for name, hours in self.flow.hours.items()},
+        }
+
+    # The end
+
     def transfer(self, queue: str, reason: str) -> None:
         """Hand the caller to people; the flow is over."""
         self.note(NoteKind.TRANSFERRED, queue=queue, reason=reason)
@@ -121,27 +197,46 @@ class Turn:
 
     def hang_up(self, outcome: str) -> None:
         """End the call; the flow is over."""
+        if self.progress.gone:
+            self.stop()
+            return
         self.note(NoteKind.ENDED, outcome=outcome)
         self.commands.append(HangUp(outcome))
         self._finish("ended", outcome)
 
     def hung_up(self) -> None:
-        """The caller has gone; the flow is over, but what the company was asked to do may still be done."""
+        """The caller has gone. What the company is being asked is heard to its end; then the flow finishes its work."""
         request = self.progress.request
         self.note(NoteKind.HUNG_UP)
+        self._finish("leaving" if request and self.hotline.on_hangup else "ended", "hung_up")
+        self.change(request=request, gone=True)
+
+    def finish_work(self) -> None:
+        """Enter what the flow does after the caller has gone, if there is such a thing."""
+        self.leave_subflows()
+        if self.hotline.on_hangup:
+            self.change(phase="leaving")
+            self.go_by_flow(self.hotline.on_hangup, "on_hangup")
+        else:
+            self.change(phase="ended")
+
+    def stop(self) -> None:
+        """Nothing more can be done for a caller who has gone."""
+        self.next_node = None
         self._finish("ended", "hung_up")
-        self.change(request=request)
 
     def fail(self, reason: str) -> None:
-        """The flow itself cannot go on: people take over."""
+        """The flow itself cannot go on: its handler for errors, once; then people take over."""
         self.note(NoteKind.FAILED, reason=reason)
+        handler = self.flow.defaults.on_error
         self.next_node = None
-        self.transfer(self.flow.defaults.queue, "flow_failed")
-
-    def context(self) -> dict[str, Json]:
-        """What templates, conditions and prompts may use: `answers.<name>` and every fact by its name."""
-        progress = self.progress
-        return {**progress.facts, "answers": {name: answer.value for name, answer in progress.answers.items()}}
+        if self.progress.gone:
+            self.stop()
+        elif handler and not self.progress.failed:
+            self.change(failed=True)
+            self.go_by_flow(handler, "defaults.on_error")
+        else:
+            self.transfer(self.flow.defaults.queue, "flow_failed")
 
     def _finish(self, phase: str, outcome: str, **fields: str) -> None:
         self.change(phase=phase, outcome=outcome, playing="", timer="", request="", held=Held(), **fields)

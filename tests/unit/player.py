@@ -14,12 +14,12 @@ from ivr.flow.model import Flow
 class Player:
     """One call. Time passes by one second an event."""
 
-    def __init__(self, flow: Flow, ani: str | None = "+905321112233", language: str = "tr") -> None:
+    def __init__(self, flow: Flow, ani: str | None = "+905321112233", language: str = "tr", at: float = 0.0) -> None:
         self.flow = flow
         self.progress: Progress = begin(flow, language)
         self.notes: list[Note] = []
         self.last: tuple[Command, ...] = ()
-        self.now = 0.0
+        self.now = at
         self.service = ""  # the last one that was asked
         self.send(Started(self.now, ani, "4440000"))
 

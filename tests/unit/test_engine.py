@@ -29,9 +29,9 @@ nodes:
       english: {key: 9, language: en, next: pick}
       ring: {key: 7, next: ring}
     noinput: [quiet_once, quiet_twice]
-  length: {collect: length, min: 3, max: 5, next: firm}
+  length: {collect: length, length: 3-5, next: firm}
   firm: {menu: firm, bargein: false, choices: {yes: {key: 1, next: secret}}}
-  secret: {collect: secret, min: 4, max: 4, sensitivity: secret, next: phone}
+  secret: {collect: secret, length: 4-4, sensitivity: secret, next: phone}
   phone: {collect: phone, type: phone, sensitivity: personal, next: bye}
   status:
     call: line.status

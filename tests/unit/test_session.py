@@ -32,7 +32,7 @@ nodes:
     menu: pick
     timeout: 5s
     choices: {ticket: {key: 1, next: ticket}, bye: {key: 2, next: bye}, secret: {key: 3, next: secret}}
-  secret: {collect: secret, min: 4, max: 4, sensitivity: secret, next: bye}
+  secret: {collect: secret, length: 4, sensitivity: secret, next: bye}
   ticket:
     call: ticket.open
     with: {line: "{{ caller.number }}", symptom: x, contact: y}

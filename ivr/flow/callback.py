@@ -1,0 +1,70 @@
+"""The callback node: call me back, on this number or on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from context_store.records import Json, NoteKind, Sensitivity
+from ivr.flow import words
+from ivr.flow.asking import Ask, Asking
+from ivr.flow.inputs import one_of, phone_number
+from ivr.flow.model import Callback, Question
+from ivr.flow.numbers import to_e164
+from ivr.flow.questions import NO, YES
+from ivr.flow.turn import Turn
+
+# `Progress.step`: where the node stands inside itself.
+OFFER, NUMBER, REQUEST = "offer", "number", "request"
+
+
+class CallingBack(Asking[Callback]):
+    """callback"""
+
+    SERVICE = "callback.request"
+
+    def question(self, node: Callback) -> Question:
+        """The node itself."""
+        return node
+
+    def enter(self, turn: Turn, node: Callback) -> None:
+        """Offer the calling number; a withheld one cannot be called."""
+        turn.change(step=OFFER if turn.progress.facts["caller"]["number"] else NUMBER)
+        self.begin(turn, node)
+
+    def ask(self, turn: Turn, node: Callback) -> Ask:
+        """On this number (1) or on another (2); then which."""
+        if turn.progress.step == OFFER:
+            return Ask(node.ask, one_of((YES, NO)))
+        return Ask(node.ask_number, phone_number(turn.progress.region), "#")
+
+    def understand(self, turn: Turn, node: Callback, said: str) -> str | None:
+        """Yes, on this number; no."""
+        answer = words.yes_or_no(said, turn.progress.language) if turn.progress.step == OFFER else None
+        return {"yes": YES, "no": NO}.get(answer or "")
+
+    def accept(self, turn: Turn, node: Callback, keys: str) -> None:
+        """Ask for the number, or have it called."""
+        if turn.progress.step == NUMBER:
+            self._request(turn, node, to_e164(keys, turn.progress.region) or keys)
+        elif keys == YES:
+            self._request(turn, node, turn.progress.facts["caller"]["number"])
+        else:
+            turn.change(step=NUMBER)
+            self.begin(turn, node)
+
+    def answered(self, turn: Turn, node: Callback, result: Mapping[str, Json], *, changed: bool) -> None:
+        """People will call."""
+        turn.know(node.into, dict(result))
+        turn.note(NoteKind.DID, service=self.SERVICE, into=node.into, result=dict(result))
+        turn.go(node.next)
+
+    def failed(self, turn: Turn, node: Callback, reason: str) -> None:
+        """Nothing may be promised."""
+        turn.note(NoteKind.FAILED, service=self.SERVICE, reason=reason)
+        turn.service_failed(node.on_error)
+
+    def _request(self, turn: Turn, node: Callback, number: str) -> None:
+        turn.answer(turn.progress.node, number, Sensitivity.PERSONAL)
+        turn.change(step=REQUEST)
+        arguments = {"number": number, "queue": node.callback, "reason": node.reason}
+        turn.ask_service(self.SERVICE, arguments, node.service_timeout)
