@@ -20,6 +20,7 @@ from ivr.flow.ranges import DIGITS, WHOLE_DIGITS, bounds, calendar_day
 from ivr.flow.scalars import Length, Range
 
 _MOST_PHONE_KEYS = 20  # the 15 digits of E.164 after the longest international prefix
+_DAYS = tuple(f"{day:02}" for day in range(1, 32))
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _TYPED_AMOUNT = re.compile(r"([0-9]{1,12})(\*[0-9]{0,2})?")
@@ -149,8 +150,8 @@ class Day(Input):
     def _may_grow(self, typed: str) -> bool:
         if len(typed) >= 8 or (typed and not DIGITS.fullmatch(typed)):
             return False
-        days = [day for day in range(1, 32) if f"{day:02}".startswith(typed[:2])]
-        months = [month for month in range(1, 13) if f"{month:02}".startswith(typed[2:4])]
+        days = [int(day) for day in _DAYS if day.startswith(typed[:2])]
+        months = [int(month) for month in _DAYS[:12] if month.startswith(typed[2:4])]
         first, last = int(f"{typed[4:]:0<4}"), int(f"{typed[4:]:9<4}")
         years = range(max(first, self.low.year), min(last, self.high.year) + 1)
         return any(next(self._days(day, month, years), None) for day in days for month in months)

@@ -16,12 +16,15 @@ from ivr.flow.scalars import ANY_LANGUAGE
 
 Answer = Literal["yes", "no"]
 
+_Meaning = Literal["yes", "no", "doubt", "neither"]
+
 _MOST_CHARACTERS = 500
 _DOTTED = frozenset({"tr", "az"})  # their i and ı are two letters, in capitals too
 _CAPITALS = str.maketrans({"İ": "i", "I": "ı"})
 
-# A longer phrase wins over its parts. Doubt makes nothing of a yes beside it: "olur mu", "not so right".
-_MEANINGS: dict[str, dict[Answer | Literal["doubt"], tuple[str, ...]]] = {
+# A longer phrase wins over its parts. Doubt spoils a yes beside it ("olur mu", "not so right"); neither only looks
+# like a yes or a no.
+_MEANINGS: dict[str, dict[_Meaning, tuple[str, ...]]] = {
     "tr": {
         "yes": (
             *("evet", "olur", "tamam", "tamamdır", "tabii", "tabi", "tabii ki", "tabi ki", "elbette", "peki", "doğru"),
@@ -31,7 +34,8 @@ _MEANINGS: dict[str, dict[Answer | Literal["doubt"], tuple[str, ...]]] = {
             *("hayır", "hayir", "yok", "olmaz", "yanlış", "gerek yok", "istemiyorum", "istemem", "kabul etmiyorum"),
             *("onaylamıyorum", "doğru değil", "tamam değil"),
         ),
-        "doubt": ("değil", "değil mi", "mi", "mı", "mu", "mü", "sorun yok", "problem yok"),
+        "doubt": ("değil", "değil mi", "yanlış değil", "mi", "mı", "mu", "mü"),
+        "neither": ("sorun yok", "problem yok"),
     },
     "en": {
         "yes": (
@@ -42,10 +46,8 @@ _MEANINGS: dict[str, dict[Answer | Literal["doubt"], tuple[str, ...]]] = {
             *("no", "nope", "nah", "never", "wrong", "incorrect", "no thanks", "of course not", "not right"),
             *("not correct", "not ok", "not okay", "that's not right", "don't", "do not", "please don't"),
         ),
-        "doubt": (
-            *("not", "t", "cannot", "not sure", "no problem", "not wrong", "never wrong", "not incorrect"),
-            *("right now", "right away", "why not"),
-        ),
+        "doubt": ("not", "t", "cannot", "not sure", "not wrong", "isn't wrong", "not incorrect", "never wrong"),
+        "neither": ("no problem", "right now", "right away", "why not"),
     },
 }
 
@@ -82,7 +84,7 @@ def yes_or_no(words: str, language: str) -> Answer | None:
     if language not in _MEANINGS:
         return None
     pattern, meanings = _yes_and_no(language)
-    said = {meanings[phrase] for phrase in pattern.findall(normal(words, language))}
+    said = {meanings[phrase] for phrase in pattern.findall(normal(words, language))} - {"neither"}
     if "yes" in said:
         return "yes" if said == {"yes"} else None
     return "no" if "no" in said else None
@@ -105,7 +107,7 @@ def _known(phrase: str, language: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _yes_and_no(language: str) -> tuple[re.Pattern[str], dict[str, Answer | Literal["doubt"]]]:
+def _yes_and_no(language: str) -> tuple[re.Pattern[str], dict[str, _Meaning]]:
     """Finds whole words, the longest phrase first, none of them twice; and what each means."""
     meanings = {
         normal(phrase, language): meaning for meaning, phrases in _MEANINGS[language].items() for phrase in phrases
