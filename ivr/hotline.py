@@ -1,14 +1,19 @@
-"""The hotline that a controller serves: its flow and its prompts, checked together, and the voice that speaks them."""
+"""The hotline that a controller serves: its flows and its prompts, checked together, and the voice that speaks them.
+
+It comes from the files that operations staff edit, or from an edition that they have published.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
 
-from ivr.errors import FlowError, Problem
+from context_store.editions import Edition
+from ivr.errors import FlowError
 from ivr.flow.model import Flow
-from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flow
-from ivr.flow.reading.loader import read_flow
+from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flows
+from ivr.flow.reading.version import with_version
+from ivr.hotline_texts import HotlineTexts, edition_texts, gather_hotline, problems_of
 from ivr.resources import packaged
 from ivr.services import catalogue
 from ivr.settings import Settings
@@ -43,36 +48,54 @@ def read_hotline(
 
     Without `queues`, the flows may name any.
     """
-    folder = prompts or packaged("prompts")
-    languages = sorted(file.stem for file in folder.glob("*.yaml"))
-    if not languages:
-        raise FlowError(
-            [Problem(str(folder), 0, 0, "there are no prompts here", "a file for each language, as tr.yaml")]
-        )
-    try:
-        book = PromptBook.read(folder, languages, region)
-    except FlowError as error:
-        raise FlowError([*error.problems, *_problems_of(flow)]) from None
-    checked, problems = check_flow(flow, names_of(book), services(), queues)
-    if problems or checked is None:
-        raise FlowError(problems)
-    return checked, book
+    return read_texts(gather_hotline(flow, prompts), prompts, region, queues)
 
 
-def _problems_of(flow: Path) -> tuple[Problem, ...]:
-    """What is wrong with a flow on its own, when its prompts cannot be read."""
+def read_texts(
+    texts: HotlineTexts, prompts: Path | None, region: str = "TR", queues: Collection[str] | None = None
+) -> tuple[Flow, PromptBook]:
+    """`read_hotline` for texts that were read; the recordings are those of the folder `prompts`."""
     try:
-        read_flow(flow)
+        book = PromptBook.of(texts.prompts, prompts or packaged("prompts"), region)
     except FlowError as error:
-        return error.problems
-    return ()
+        raise FlowError([*error.problems, *problems_of(texts.flows)]) from None
+    return _checked(texts, book, queues), book
+
+
+def read_edition(edition: Edition, settings: Settings) -> tuple[Flow, PromptBook]:
+    """The hotline of an edition, with this controller's recordings.
+
+    Raises `FlowError` when it cannot be served here: published by another version of Devam, or naming a service or a
+    queue that this controller does not have.
+    """
+    texts = edition_texts(edition)
+    folder = settings.paths.prompts or packaged("prompts")
+    book = PromptBook.published(texts.prompts, folder, settings.controller.region)
+    flow = _checked(texts, book, queue_names(settings))
+    # Who published it has worked the version out; calls, conversations and takeovers go by that one.
+    return with_version(flow, edition.version), book
+
+
+def queue_names(settings: Settings) -> list[str]:
+    """The queues that flows may hand callers to."""
+    return [queue.name for queue in settings.queues]
+
+
+def settings_files(settings: Settings) -> tuple[Path, Path | None]:
+    """The main flow's file and the folder of the prompts."""
+    return flow_file(settings.paths.flows, settings.controller.flow), settings.paths.prompts
 
 
 def read_settings_hotline(settings: Settings) -> tuple[Flow, PromptBook]:
-    """The hotline of the settings. Raises `FlowError`, also for a queue in the flow that the settings do not have."""
-    file = flow_file(settings.paths.flows, settings.controller.flow)
-    queues = [queue.name for queue in settings.queues]
-    return read_hotline(file, settings.paths.prompts, settings.controller.region, queues)
+    """The hotline of the settings' files. Raises `FlowError`, also for a queue that the settings do not have."""
+    return read_hotline(*settings_files(settings), settings.controller.region, queue_names(settings))
+
+
+def _checked(texts: HotlineTexts, book: PromptBook, queues: Collection[str] | None) -> Flow:
+    flow, problems = check_flows(texts.flows, names_of(book), services(), queues)
+    if problems or flow is None:
+        raise FlowError(problems)
+    return with_version(flow, texts.version(flow.version))
 
 
 def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:

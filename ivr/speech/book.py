@@ -1,18 +1,48 @@
 """The prompt book: what the hotline says in each language, the labels of the agents' page, and recordings.
 
 It lies in a folder that operations staff edit: `<language>.yaml` and `recordings/<language>/<name>.wav`. Read once and
-checked whole, so that a missing text or a wrong recording is found before a caller meets it.
+checked whole, so that a missing text or a wrong recording is found before a caller meets it. A published book comes as
+texts; recordings are always those of the folder.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from context_store.records import Json
 from ivr.errors import FlowError, Problem, SpeechError
+from ivr.flow.reading.yaml_source import read_text
 from ivr.speech import book_file, recordings
 from ivr.speech.templates import Prompt, Templates
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BookTexts:
+    """The files of a book as text, by language. `folder` is where they lie, as messages show it."""
+
+    texts: Mapping[str, str]
+    folder: str = "prompts"
+
+    def file(self, language: str) -> str:
+        """A language's file, as messages show it."""
+        return str(PurePath(self.folder, f"{language}.yaml"))
+
+
+def gather(folder: Path, languages: Sequence[str]) -> tuple[BookTexts, list[Problem]]:
+    """The files of these languages as far as they can be read, and what is wrong with the others."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for language in languages:
+        try:
+            texts[language] = read_text(folder / f"{language}.yaml")
+        except FlowError as error:
+            problems += error.problems
+    return BookTexts(texts, str(folder)), problems
 
 
 class PromptBook:
@@ -34,18 +64,32 @@ class PromptBook:
 
         `region` is where telephone numbers without a country code belong.
         """
-        problems: list[Problem] = []
-        prompts: dict[str, Mapping[str, Prompt]] = {}
-        labels: dict[str, Mapping[str, str]] = {}
-        recorded: dict[str, Mapping[str, Path]] = {}
-        for language in languages:
-            file = book_file.read(folder / f"{language}.yaml", Templates(language, region))
-            found, wrong = recordings.find(folder / "recordings" / language, file.prompts)
-            prompts[language], labels[language], recorded[language] = file.prompts, file.labels, found
-            problems += file.problems + wrong
+        texts, unreadable = gather(folder, languages)
+        try:
+            book = cls.of(texts, folder, region)
+        except FlowError as error:
+            raise FlowError([*unreadable, *error.problems]) from None
+        if unreadable:
+            raise FlowError(unreadable)
+        return book
+
+    @classmethod
+    def of(cls, texts: BookTexts, folder: Path, region: str = "TR") -> PromptBook:
+        """The book of these texts with the recordings of `folder`. Raises FlowError with every problem of either."""
+        book, problems, wrong = _parse(texts, folder, region)
+        if problems or wrong:
+            raise FlowError([*problems, *wrong])
+        return book
+
+    @classmethod
+    def published(cls, texts: BookTexts, folder: Path, region: str = "TR") -> PromptBook:
+        """Like `of`, but recordings that do not fit are logged and not used: perhaps they are of another edition."""
+        book, problems, wrong = _parse(texts, folder, region)
         if problems:
             raise FlowError(problems)
-        return cls(prompts, labels, recorded)
+        for problem in wrong:
+            _log.warning("a recording is not used: %s", problem)
+        return book
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -83,3 +127,21 @@ class PromptBook:
         """Whether the prompt is known and has no variables."""
         prompt = self._prompts.get(language, {}).get(name)
         return prompt is not None and not prompt.variables
+
+
+def _parse(texts: BookTexts, folder: Path, region: str) -> tuple[PromptBook, list[Problem], list[Problem]]:
+    """The book as far as it is right, what is wrong with its texts, and what with its recordings."""
+    files = {
+        language: book_file.read(text, texts.file(language), Templates(language, region))
+        for language, text in texts.texts.items()
+    }
+    found = {
+        language: recordings.find(folder / "recordings" / language, file.prompts) for language, file in files.items()
+    }
+    book = PromptBook(
+        {language: file.prompts for language, file in files.items()},
+        {language: file.labels for language, file in files.items()},
+        {language: recorded for language, (recorded, _) in found.items()},
+    )
+    problems = [problem for file in files.values() for problem in file.problems]
+    return book, problems, [problem for _, wrong in found.values() for problem in wrong]

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ivr.errors import FlowError, Problem
-from ivr.flow.reading.yaml_source import Source, read_text, scan_yaml
+from ivr.flow.reading.texts import scanned
+from ivr.flow.reading.yaml_source import Source
 from ivr.speech.templates import Prompt, TemplateMistakes, Templates
 
 _PROMPT = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -36,11 +36,11 @@ class BookFile:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(path: Path, templates: Templates) -> BookFile:
-    """Read and check the file; what is wrong with it is in `problems`."""
+def read(text: str, file: str, templates: Templates) -> BookFile:
+    """Read and check a file's text; what is wrong with it is in `problems`. `file` is the name that messages show."""
     found = BookFile()
     try:
-        source = scan_yaml(read_text(path), str(path))
+        source = scanned(text, file)
     except FlowError as error:
         found.problems += error.problems
         return found
