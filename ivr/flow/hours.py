@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -55,14 +56,20 @@ class Hours(Part):
 
     def is_open(self, local: datetime) -> bool:
         """Whether it is open at that local time."""
-        day = local.date().isoformat()
+        day = f"{local:%Y-%m-%d}"
         if day in self.closed or day[5:] in self.closed:
             return False
-        spans = [times for days, times in self.days.items() if local.weekday() in set(_numbers(days))]
-        if not spans:
-            return False
-        opens, closes = spans[-1].split("-")
-        return opens <= f"{local:%H:%M}" < closes
+        span = self._spans.get(local.weekday())
+        return span is not None and span[0] <= f"{local:%H:%M}" < span[1]
+
+    @cached_property
+    def _spans(self) -> dict[int, tuple[str, str]]:
+        """Day of the week (Monday is 0) → when it opens and closes."""
+        spans: dict[int, tuple[str, str]] = {}
+        for days, times in self.days.items():
+            opens, _, closes = times.partition("-")
+            spans |= dict.fromkeys(_numbers(days), (opens, closes))
+        return spans
 
 
 def local_time(at: float, zone: ZoneInfo) -> datetime:

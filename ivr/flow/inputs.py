@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -210,7 +210,8 @@ def menu_input(choices: Mapping[str, Option]) -> Input:
     return _listed(tuple((option.key, name) for name, option in choices.items()))
 
 
-def one_of(keys: Iterable[str]) -> Callable[[str], Verdict]:
+@lru_cache(maxsize=1024)
+def one_of(keys: tuple[str, ...]) -> Callable[[str], Verdict]:
     """The judge of these keys; some may be the beginning of others (0 and 01)."""
     return _listed(tuple((key, key) for key in keys)).judge
 

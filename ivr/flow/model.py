@@ -123,6 +123,11 @@ class Menu(Question):
     menu: Prompts
     choices: Annotated[dict[Name, Choice], Field(min_length=1, max_length=12)]
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the choices."""
+        return tuple(choice.key for choice in self.choices.values())
+
 
 class Collect(Question):
     """Ask for a value. The answer is named like the node.

@@ -29,7 +29,7 @@ class Choosable(Asking[Menu]):
 
     def ask(self, turn: Turn, node: Menu) -> Ask:
         """One of the keys."""
-        return Ask(node.menu, one_of(choice.key for choice in node.choices.values()))
+        return Ask(node.menu, one_of(node.keys))
 
     def spoke(self, turn: Turn, node: Menu, words: str) -> None:
         """Words that mean a choice are kept as they were said."""

@@ -230,7 +230,7 @@ class TestErrors:
         assert Player(hotline).fail(reason).ending == Transfer("agents", "asked")
 
     def test_a_flow_that_runs_in_a_circle_goes_to_its_handler(self) -> None:
-        circle = {
+        circle: dict[str, Any] = {
             "one": {"choose": [{"when": "true", "next": "two"}], "otherwise": "two"},
             "two": {"choose": [{"when": "true", "next": "one"}], "otherwise": "one"},
             "sorry": {"say": "sorry", "next": "agent"},
