@@ -11,7 +11,16 @@ from pathlib import Path
 
 from ivr.errors import FlowError, Problem
 from ivr.flow.model import Flow
-from ivr.flow.reading import check_services, check_ways, check_words
+from ivr.flow.reading import (
+    check_answers,
+    check_levels,
+    check_names,
+    check_services,
+    check_subflows,
+    check_times,
+    check_ways,
+    check_words,
+)
 from ivr.flow.reading.draft import by_rule
 from ivr.flow.reading.house import Case, House, PromptNames, Rule, ServiceNames, ServiceShape
 from ivr.flow.reading.loader import Hotline, draft_hotline
@@ -20,22 +29,15 @@ from ivr.flow.reading.texts import FlowTexts, gather, single
 __all__ = ["PromptNames", "ServiceNames", "ServiceShape", "check_flow", "check_flows", "check_text"]
 
 RULES: tuple[Rule, ...] = (
-    check_words.languages,
-    check_words.choice_languages,
-    check_words.prompts,
-    check_words.labels,
-    check_services.services,
-    check_services.arguments,
-    check_services.queues,
-    check_ways.menu_keys,
-    check_ways.ways_out,
+    *check_words.RULES,
+    *check_answers.RULES,
+    *check_services.RULES,
+    *check_subflows.RULES,
+    *check_levels.RULES,
+    *check_times.RULES,
+    *check_ways.RULES,
 )
-WHOLE: tuple[Rule, ...] = (
-    check_words.prompt_variables,
-    check_words.expression_names,
-    check_ways.reachable,
-    check_ways.circles,
-)
+WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_subflows.WHOLE, *check_ways.WHOLE)
 
 
 def check_flows(

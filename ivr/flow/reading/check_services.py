@@ -51,3 +51,6 @@ def _queues(case: Case) -> Iterator[tuple[Where, str]]:
             yield ("nodes", name, "transfer"), node.transfer
         elif isinstance(node, Callback):
             yield ("nodes", name, "callback"), node.callback
+
+
+RULES = (services, arguments, queues)

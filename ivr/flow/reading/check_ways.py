@@ -1,4 +1,4 @@
-"""The ways through a flow: every caller gets somewhere, each node is of use, nobody goes in circles."""
+"""Rules about the ways through a flow: callers get somewhere, nodes are of use, nobody goes in circles. Pure."""
 
 from __future__ import annotations
 
@@ -6,62 +6,104 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Flow, Identify, Menu, Node, Question
-from ivr.flow.reading.hints import shown
+from ivr.flow.expressions import holds, names_in_condition
+from ivr.flow.model import Call, Callback, Choose, Question
+from ivr.flow.reading.hints import listed, shown
 from ivr.flow.reading.house import Case
-from ivr.flow.reading.raw_node import targets
-
-
-def menu_keys(case: Case) -> Iterator[Problem]:
-    """Each key of a menu leads one way. (That 1 and 12 are both there is allowed: the interdigit time-out decides.)"""
-    for name, node in case.flow.nodes.items():
-        taken: dict[str, str] = {}
-        for choice_name, choice in node.choices.items() if isinstance(node, Menu) else ():
-            other = taken.setdefault(choice.key, choice_name)
-            if other != choice_name:
-                where = ("nodes", name, "choices", choice_name, "key")
-                what = f"the key {choice.key} leads to {other!r} already"
-                yield case.problem(where, what, "give each choice a key of its own")
+from ivr.flow.reading.routes import (
+    Routes,
+    entrances,
+    error_way,
+    is_end,
+    leading_to,
+    reached_from,
+    routes_of,
+    waits,
+    way_out,
+)
 
 
 def ways_out(case: Case) -> Iterator[Problem]:
-    """Who cannot answer, and whose service fails, must have somewhere to go."""
+    """Who cannot answer, and whose service fails, has somewhere to go."""
     for name, node in case.flow.nodes.items():
-        key = "on_error" if isinstance(node, Call) else "otherwise"
-        if isinstance(node, Question | Call) and not _way_out(case.flow, node):
-            what = f"a caller who gets no further at {name!r} has nowhere to go"
-            mend = f"add `{key}: a_node` here, or `otherwise: a_node` under `defaults:`"
+        what = f"a caller who gets no further at {name!r} has nowhere to go"
+        if isinstance(node, Question) and not way_out(case.flow, node):
+            mend = "add `otherwise: a_node` here, or `otherwise: a_node` under `defaults:`"
+            yield case.problem(("nodes", name), what, mend)
+        elif isinstance(node, Call | Callback) and not error_way(case.flow, node):
+            mend = "add `on_error: a_node` here, or `otherwise: a_node` under `defaults:`"
             yield case.problem(("nodes", name), what, mend)
 
 
 def reachable(case: Case) -> Iterator[Problem]:
-    """Each node can be reached from the start."""
-    ways = _ways(case)
-    reached, waiting = {case.flow.start}, [case.flow.start]
-    while waiting:
-        new = set(ways[waiting.pop()]) - reached
-        reached |= new
-        waiting += new
+    """Each node can be reached."""
+    reached = reached_from(entrances(case.flow), routes_of(case.flow))
     for name in case.flow.nodes:
         if name not in reached:
             what = f"no way leads to the node {shown(name)}"
             yield case.problem(("nodes", name), what, "let another node name it, or remove it")
 
 
+def dead_branches(case: Case) -> Iterator[Problem]:
+    """Each branch can be taken."""
+    for name, node in case.flow.nodes.items():
+        asked: dict[str, int] = {}
+        for position, branch in enumerate(node.choose if isinstance(node, Choose) else ()):
+            where, when = ("nodes", name, "choose", position), " ".join(branch.when.split())
+            if when in asked:
+                first = case.source.position((*where[:-1], asked[when]))[0]
+                what = f"this branch is never taken: line {first} asks {shown(branch.when)}, too"
+                yield case.problem(where, what, "change the condition, or remove the branch")
+            asked.setdefault(when, position)
+
+
+def constant_conditions(case: Case) -> Iterator[Problem]:
+    """A condition depends on something."""
+    for name, node in case.flow.nodes.items():
+        for position, branch in enumerate(node.choose if isinstance(node, Choose) else ()):
+            if not names_in_condition(branch.when):
+                always, never = ("true", "what follows") if holds(branch.when, {}) else ("false", "this branch")
+                what = f"{shown(branch.when)} is always {always}: {never} is never taken"
+                mend = "name a fact in it, as in `when: status.outage`; what is left over goes to `otherwise`"
+                yield case.problem(("nodes", name, "choose", position, "when"), what, mend)
+
+
 def circles(case: Case) -> Iterator[Problem]:
     """A way round that never waits for the caller would never end."""
-    silent = {name for name, node in case.flow.nodes.items() if not _waits(node)}
-    ways = {name: [way for way in on if way in silent] for name, on in _ways(case).items() if name in silent}
     order = list(case.flow.nodes)
-    while circle := _circle(ways):
+    for circle in _silent_circles(case):
         first = min(circle, key=order.index)
         turned = circle[circle.index(first) :] + circle[: circle.index(first)]
         what = f"callers would go round for ever: {' → '.join([*turned, first])}"
         yield case.problem(("nodes", first), what, "let one of these ask the caller something, or lead elsewhere")
+
+
+def traps(case: Case) -> Iterator[Problem]:
+    """From each node callers can come to an end, a person, or back from the subflow."""
+    routes = routes_of(case.flow)
+    ends = [name for name, node in case.flow.nodes.items() if is_end(node, case.flows)]
+    trapped = [name for name in case.flow.nodes if name not in leading_to(ends, routes)]
+    told = {name for circle in _silent_circles(case) for name in circle}
+    while trapped:
+        first = trapped[0]
+        group = reached_from([first], routes) | (leading_to([first], routes) & set(trapped))
+        if not group & told:
+            what = f"no way leads out of here: {listed(name for name in case.flow.nodes if name in group)}"
+            mend = "let one of these lead to a transfer or an end" + ("" if case.is_main else ", or return")
+            yield case.problem(("nodes", first), what, mend)
+        trapped = [name for name in trapped if name not in group]
+
+
+def _silent_circles(case: Case) -> Iterator[list[str]]:
+    """Circles in which nobody is asked anything; of several that share a node only one."""
+    silent = {name for name, node in case.flow.nodes.items() if not waits(node, case.flows)}
+    ways = {name: [way for way in on if way in silent] for name, on in routes_of(case.flow).items() if name in silent}
+    while circle := _circle(ways):
+        yield circle
         ways = {name: [way for way in on if way not in circle] for name, on in ways.items() if name not in circle}
 
 
-def _circle(ways: dict[str, list[str]]) -> list[str] | None:
+def _circle(ways: Routes) -> list[str] | None:
     """The nodes of one circle, in the order in which a caller meets them."""
     try:
         TopologicalSorter(ways).prepare()
@@ -71,21 +113,5 @@ def _circle(ways: dict[str, list[str]]) -> list[str] | None:
     return None
 
 
-def _ways(case: Case) -> dict[str, list[str]]:
-    """Every node with those that can come next."""
-    ways = {}
-    for name, node in case.flow.nodes.items():
-        on = [target for _, target in targets(case.source.data["nodes"][name])]
-        out = _way_out(case.flow, node) if isinstance(node, Question | Call) else None
-        ways[name] = list(dict.fromkeys([*on, *([out] if out else [])]))
-    return ways
-
-
-def _way_out(flow: Flow, node: Question | Call) -> str | None:
-    own = node.on_error if isinstance(node, Call) else node.otherwise
-    return own or flow.defaults.otherwise
-
-
-def _waits(node: Node) -> bool:
-    """Whether the caller has to do something here."""
-    return "fault_line" in node.identify if isinstance(node, Identify) else isinstance(node, Question)
+RULES = (ways_out,)
+WHOLE = (reachable, dead_branches, constant_conditions, circles, traps)

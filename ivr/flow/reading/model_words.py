@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ivr.flow.model import Branch, Choice, Defaults
 from ivr.flow.part import Part
 from ivr.flow.reading.hints import did_you_mean, listed, shown
 from ivr.flow.reading.raw_node import keys_of
@@ -16,9 +15,9 @@ from ivr.flow.reading.yaml_source import Where
 
 Words = tuple[str, str]  # what is wrong, how to mend it
 
-_INNER: dict[str | int, type[Part]] = {"choices": Choice, "choose": Branch, "defaults": Defaults}
 _EXAMPLES = {
     "choices": "choices: {internet: {key: 1, next: ask_line}}",
+    "days": "days: {mon-fri: 08:00-20:00}",
     "end": "end: goodbye",
     "flow": "flow: hotline",
     "into": "into: ticket",
@@ -72,10 +71,24 @@ def _name(mistake: ErrorDetails) -> str:
 
 
 def _unknown_key(mistake: ErrorDetails, name: str, part: type[Part]) -> Words:
-    inner = len(mistake["loc"]) > 1 and _INNER.get(mistake["loc"][0])
-    keys = keys_of(inner or part)
+    keys = keys_of(_inner(part, mistake["loc"][:-1]))
     hint = " ".join(filter(None, [did_you_mean(name, keys), f"the keys here are: {listed(keys)}"]))
     return f"{shown(name)} is not a key that can stand here", hint
+
+
+def _inner(part: type[Part], where: Where) -> type[Part]:
+    """The part of a part that is at `where`: of a menu at ("choices", "bill") a choice."""
+    for step in where:
+        fields = {field.alias or name: field for name, field in part.model_fields.items()}
+        part = (step in fields and _part_in(fields[str(step)].annotation)) or part
+    return part
+
+
+def _part_in(annotation: Any) -> type[Part] | None:
+    """The part that a field holds, also in a list, a mapping or as one of several."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next(filter(None, map(_part_in, get_args(annotation))), None)
 
 
 def _not_pattern(mistake: ErrorDetails, name: str, value: str) -> Words:

@@ -17,7 +17,12 @@ from ivr.flow.reading.raw_node import keys_of, kind_of
 from ivr.flow.reading.yaml_source import Source, Where
 
 # Facts that every call has or may have; a service's answer must not take their place.
-BUILT_IN = frozenset({"answers", "caller", "customer", "line"})
+BUILT_IN = frozenset(
+    (
+        *("announcement", "answers", "args", "caller", "customer", "line", "now", "open", "secrets"),
+        *("claimed_line", "own_lines"),  # what identify remembers for itself
+    )
+)
 # Answers that an identify node gives; a node of that name would overwrite them.
 IDENTIFY_ANSWERS = frozenset({"fault_line", "pin"})
 

@@ -1,0 +1,144 @@
+"""Rules about what a caller may answer: keys, phrases, and what fits the type of a collect. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from context_store.records import Sensitivity
+from ivr.errors import Problem
+from ivr.flow import global_keys
+from ivr.flow.model import Collect, Menu, Option
+from ivr.flow.ranges import range_problem
+from ivr.flow.reading.hints import one_of, shown
+from ivr.flow.reading.house import Case
+from ivr.flow.reading.yaml_source import Where
+from ivr.flow.scalars import ANY_LANGUAGE
+from ivr.flow.words import normal
+
+Options = Mapping[str, Option]
+
+
+def option_keys(case: Case) -> Iterator[Problem]:
+    """Each key of a question means one thing. (1 and 12 together are allowed: the interdigit time-out decides.)"""
+    for where, options in _options(case):
+        taken: dict[str, str] = {}
+        for name, option in options.items():
+            other = taken.setdefault(option.key, name)
+            if other != name:
+                what = f"the key {option.key} leads to {other!r} already"
+                yield case.problem((*where, name, "key"), what, "give each choice a key of its own")
+
+
+def phrases(case: Case) -> Iterator[Problem]:
+    """What a caller says means one thing, too."""
+    for where, options in _options(case):
+        told = set()
+        for language in case.flow.languages:
+            taken: dict[str, str] = {}
+            for name, phrase in _phrases(options, language):
+                heard = normal(phrase, language)
+                other = taken.setdefault(heard, name)
+                if other != name and (name, heard) not in told:
+                    told.add((name, heard))
+                    what = f"the phrase {shown(phrase)} means {other!r} already"
+                    yield case.problem((*where, name, "phrases"), what, "give each choice phrases of its own")
+
+
+def phrases_without_words(case: Case) -> Iterator[Problem]:
+    """A phrase has something that can be said."""
+    for where, options in _options(case):
+        for name, option in options.items():
+            for phrase in chain.from_iterable(option.phrases.values()):
+                if not normal(phrase, case.flow.languages[0]):
+                    yield case.problem((*where, name, "phrases"), f"the phrase {shown(phrase)} has no word in it")
+
+
+def phrase_languages(case: Case) -> Iterator[Problem]:
+    """Phrases are for languages that the flow speaks."""
+    for where, options in _options(case):
+        for name, option in options.items():
+            for language in option.phrases.keys() - {ANY_LANGUAGE, *case.flow.languages}:
+                mend = one_of(language, [*case.flow.languages, ANY_LANGUAGE], "its languages")
+                what = f"the flow does not speak the language {shown(language)}"
+                yield case.problem((*where, name, "phrases", language), what, mend)
+
+
+def shared_keys(case: Case) -> Iterator[Problem]:
+    """Each of the keys that every question takes means one thing."""
+    taken: dict[str, str] = {}
+    for key, what in global_keys.each(case.flow.keys):
+        if key in taken:
+            yield case.problem(("keys", what), f"the key {key} means {taken[key]!r} already", "use another key")
+        taken.setdefault(key, what)
+
+
+def lengths(case: Case) -> Iterator[Problem]:
+    """Only digits have a length of their own."""
+    for where, node in _collects(case):
+        if node.type != "digits" and "length" in node.model_fields_set:
+            what = f"the type {node.type!r} has no length of its own"
+            yield case.problem((*where, "length"), what, "remove it, or make the type digits")
+
+
+def ranges(case: Case) -> Iterator[Problem]:
+    """A range can be read, and some value of the right length is in it."""
+    for where, node in _collects(case):
+        if node.range is None:
+            continue
+        if wrong := range_problem(node.type, node.range):
+            what, _, mend = wrong.partition("; ")
+            yield case.problem((*where, "range"), what, mend)
+        elif node.type == "digits" and int(node.range.low or 0) >= 10**node.length.most:
+            what = f"no input of {node.length} digits is in the range {node.range}"
+            yield case.problem((*where, "range"), what, "make the range or the length fit the other")
+
+
+def collect_choices(case: Case) -> Iterator[Problem]:
+    """A choice has choices, and nothing else has."""
+    for where, node in _collects(case):
+        if node.type == "choice" and not node.choices:
+            mend = "add such as `choices: {mobile: {key: 1}, landline: {key: 2}}`"
+            yield case.problem(where, "a collect of the type choice needs choices", mend)
+        elif node.type != "choice" and node.choices:
+            mend = "remove them, or make the type choice"
+            yield case.problem((*where, "choices"), f"the type {node.type!r} has no choices", mend)
+
+
+def confirmed_secrets(case: Case) -> Iterator[Problem]:
+    """A secret is not read out."""
+    for where, node in _collects(case):
+        if node.confirm and node.sensitivity is Sensitivity.SECRET:
+            what = "a secret cannot be read back"
+            yield case.problem((*where, "confirm"), what, "remove `confirm`; the service will say whether it is right")
+
+
+def _collects(case: Case) -> Iterator[tuple[Where, Collect]]:
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Collect):
+            yield ("nodes", name), node
+
+
+def _options(case: Case) -> Iterator[tuple[Where, Options]]:
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Menu | Collect):
+            yield ("nodes", name, "choices"), node.choices
+
+
+def _phrases(options: Options, language: str) -> Iterator[tuple[str, str]]:
+    for name, option in options.items():
+        for phrase in (*option.phrases.get(language, ()), *option.phrases.get(ANY_LANGUAGE, ())):
+            yield name, phrase
+
+
+RULES = (
+    option_keys,
+    phrases,
+    phrases_without_words,
+    phrase_languages,
+    shared_keys,
+    lengths,
+    ranges,
+    collect_choices,
+    confirmed_secrets,
+)

@@ -1,0 +1,95 @@
+"""What conditions, templates and prompts of a flow may name: answers, facts and their keys. Pure.
+
+A fact's keys are known too: `status.outgae` would quietly be false for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.flow.model import Call, Callback, Collect, Flow, Identify, Menu, Return, Subflow, Verify
+from ivr.flow.reading.hints import one_of
+from ivr.flow.reading.house import Case
+from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
+
+CALLBACK_SERVICE = "callback.request"
+_ANY = "*"  # under a name: any key
+_EVERYWHERE = (
+    *("caller.number", "customer.id", "customer.name", "line.number", "line.ending", "line.product"),
+    *("now.date", "now.time", "now.weekday"),
+    *("answers", "open", "args", "announcement"),
+)
+
+
+class Facts:
+    """Dotted names that are known; of each, what stands before a dot, too."""
+
+    def __init__(self, names: Iterator[str]) -> None:
+        self._names: dict[str, None] = {}  # in the order in which messages list them
+        for name in names:
+            steps = name.split(".")
+            self._names.update((".".join(steps[:count]), None) for count in range(1, len(steps) + 1))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names or any(f"{before}.{_ANY}" in self._names for before in _befores(name))
+
+    def instead_of(self, name: str) -> str:
+        """What to write instead of an unknown name."""
+        known = next((before for before in _befores(name) if before in self._names), "")
+        missing = ".".join(name.split(".")[: known.count(".") + 2 if known else 1])
+        under = [other for other in self._names if other.rpartition(".")[0] == known]
+        return one_of(missing, under, f"the keys of {known!r}" if known else "the names provided")
+
+
+def facts_of(case: Case) -> Facts:
+    """What the nodes of a flow may name, wherever they stand in it."""
+    return Facts(_names(case))
+
+
+def result_keys(flow: Flow) -> Iterator[str]:
+    """The keys of what a subflow returns."""
+    for node in flow.nodes.values():
+        if isinstance(node, Return):
+            yield from node.result
+
+
+def _names(case: Case) -> Iterator[str]:
+    yield from _EVERYWHERE
+    yield from (f"announcement.{language}" for language in case.flow.languages)
+    yield from (f"open.{place}" for place in case.flow.hours)
+    yield from (f"args.{argument}" for argument in case.flow.arguments)
+    for name, node in case.flow.nodes.items():
+        match node:
+            case Menu() | Collect():
+                yield f"answers.{name}"
+            case Verify():
+                yield from _identify_answers()
+            case Identify() if "fault_line" in node.identify:
+                yield from _identify_answers()
+            case Call():
+                yield from _under(node.into, _answer_keys(case, node.call))
+            case Callback():
+                yield f"answers.{name}"
+                yield from _under(node.into, _answer_keys(case, CALLBACK_SERVICE))
+            case Subflow() if node.into and node.flow in case.flows:
+                yield from _under(node.into, sorted(set(result_keys(case.flows[node.flow]))))
+
+
+def _answer_keys(case: Case, service: str) -> list[str]:
+    """Those of a service that is not there are nobody's mistake here."""
+    return sorted(case.services[service].answer) if service in case.services else [_ANY]
+
+
+def _under(name: str, keys: list[str]) -> Iterator[str]:
+    yield name
+    yield from (f"{name}.{key}" for key in keys)
+
+
+def _identify_answers() -> Iterator[str]:
+    yield from (f"answers.{answer}" for answer in sorted(IDENTIFY_ANSWERS))
+
+
+def _befores(name: str) -> Iterator[str]:
+    """Of a.b.c: a.b, then a."""
+    while name := name.rpartition(".")[0]:
+        yield name

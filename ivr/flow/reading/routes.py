@@ -1,0 +1,117 @@
+"""Where callers can go from each node, with what the flow as a whole adds: its defaults and its keys. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from context_store.records import Level
+from ivr.flow.model import (
+    Call,
+    Callback,
+    End,
+    Flow,
+    Identify,
+    Menu,
+    Node,
+    Question,
+    Return,
+    Subflow,
+    Transfer,
+    Verify,
+)
+from ivr.flow.reading.yaml_source import Where
+from ivr.flow.ways import flow_ways, node_ways
+
+Routes = dict[str, list[str]]  # node → nodes that can come next
+
+
+def routes_of(flow: Flow) -> Routes:
+    """Every node with those that can come next. All targets are nodes of the flow."""
+    return {name: list(dict.fromkeys(_next(flow, node))) for name, node in flow.nodes.items()}
+
+
+def entrances(flow: Flow) -> list[str]:
+    """Nodes that callers may come to from anywhere, the start first. Defaults that stand in for a node's are none."""
+    ways = {way.name: way.target for way in flow_ways(flow)}
+    names = ["start", "on_hangup", "defaults.on_error", *(["defaults.verify"] if any(needed(flow)) else [])]
+    return [ways[name] for name in names if name in ways]
+
+
+def needed(flow: Flow) -> Iterator[tuple[Where, Level]]:
+    """Every level that nodes and choices need, and where they say so."""
+    for name, node in flow.nodes.items():
+        if node.needs and node.needs is not Level.UNKNOWN:
+            yield ("nodes", name, "needs"), node.needs
+        for choice_name, choice in node.choices.items() if isinstance(node, Menu) else ():
+            if choice.needs and choice.needs is not Level.UNKNOWN:
+                yield ("nodes", name, "choices", choice_name, "needs"), choice.needs
+
+
+def reached_from(starts: Iterable[str], routes: Mapping[str, list[str]]) -> set[str]:
+    """These nodes and all that can come after them."""
+    reached, waiting = set(starts), list(starts)
+    while waiting:
+        new = set(routes.get(waiting.pop(), ())) - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+def leading_to(ends: Iterable[str], routes: Mapping[str, list[str]]) -> set[str]:
+    """These nodes and all from which one of them can be reached."""
+    back: Routes = {}
+    for name, ways in routes.items():
+        for way in ways:
+            back.setdefault(way, []).append(name)
+    return reached_from(ends, back)
+
+
+def way_out(flow: Flow, node: Node) -> str | None:
+    """Where a caller goes who cannot answer."""
+    return (node.otherwise or flow.defaults.otherwise) if isinstance(node, Question) else None
+
+
+def error_way(flow: Flow, node: Node) -> str | None:
+    """Where a call goes whose service fails."""
+    if isinstance(node, Call | Callback):
+        return node.on_error or flow.defaults.on_error or flow.defaults.otherwise
+    return None
+
+
+def is_end(node: Node, flows: Mapping[str, Flow]) -> bool:
+    """Whether the flow may be over here: for good, or back in the flow that called it."""
+    if isinstance(node, Subflow):
+        return node.flow in flows and any(is_end(other, flows) for other in _without_returns(flows[node.flow]))
+    return isinstance(node, Transfer | End | Return)
+
+
+def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
+    """Whether every caller has to do something here. Who is recognised, or has proved it, is asked nothing again."""
+    match node:
+        case Identify():
+            return node.identify == ("fault_line",)
+        case Question():
+            return not isinstance(node, Verify)
+        case Subflow():
+            return node.flow in flows and not _passed_in_silence(flows[node.flow], flows)
+        case _:
+            return False
+
+
+def _next(flow: Flow, node: Node) -> Iterable[str]:
+    yield from (target for _, target in node_ways(node))
+    yield from filter(None, (way_out(flow, node), error_way(flow, node)))
+    if isinstance(node, Question) and flow.keys.agent:
+        yield flow.keys.agent.next
+
+
+def _without_returns(flow: Flow) -> Iterable[Node]:
+    return (node for node in flow.nodes.values() if not isinstance(node, Return))
+
+
+def _passed_in_silence(flow: Flow, flows: Mapping[str, Flow]) -> bool:
+    """Whether a caller may come through a subflow without being asked anything."""
+    silent = {name for name, node in flow.nodes.items() if not waits(node, flows)}
+    routes = {name: [way for way in ways if way in silent] for name, ways in routes_of(flow).items() if name in silent}
+    reached = reached_from({flow.start} & silent, routes)
+    return any(isinstance(flow.nodes[name], Return) for name in reached)

@@ -1,0 +1,64 @@
+"""What a flow says: its prompts, and the labels under which the agents' page shows what happened in it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.flow.model import Call, Callback, Collect, Flow, Identify, Menu, Node, Transfer, Verify
+from ivr.flow.reading.facts import CALLBACK_SERVICE
+from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
+from ivr.flow.reading.yaml_source import Where
+
+_FLOW_FAILED = "flow_failed"  # the reason that agents read when the flow itself could not go on
+_PROMPT_KEYS = (
+    *("say", "menu", "collect", "confirm", "ask", "ask_number", "noinput", "nomatch"),
+    *("ask_line", "ask_pin", "wrong", "end"),
+)
+_FIND, _PROVE = "directory.find", "directory.prove"
+
+
+def prompts_of(flow: Flow) -> dict[str, Where]:
+    """Every prompt with the place of its first use."""
+    found: dict[str, Where] = {}
+    for name, node in flow.nodes.items():
+        for key in _PROMPT_KEYS if _speaks(node) else ():
+            for position, prompt in enumerate(getattr(node, key, None) or ()):
+                found.setdefault(prompt, ("nodes", name, key, position))
+    return found
+
+
+def labels_of(flow: Flow) -> dict[str, Where]:
+    """Every label with the place that first needs it."""
+    found: dict[str, Where] = {}
+    for name, node in flow.nodes.items():
+        for label, inside in _node_labels(name, node):
+            found.setdefault(label, ("nodes", name, *inside))
+    found.setdefault(flow.defaults.queue, ("defaults", "queue"))
+    found.setdefault(_FLOW_FAILED, ("flow",))
+    return found
+
+
+def _speaks(node: Node) -> bool:
+    """An identify node that only looks at the caller's number says nothing."""
+    return not isinstance(node, Identify) or "fault_line" in node.identify
+
+
+def _node_labels(name: str, node: Node) -> Iterator[tuple[str, Where]]:
+    match node:
+        case Menu() | Collect():
+            yield name, ()
+            yield from ((f"{name}.{choice}", ("choices", choice)) for choice in node.choices)
+        case Identify():
+            answers = sorted(IDENTIFY_ANSWERS) if _speaks(node) else []
+            yield from ((label, ("identify",)) for label in (*answers, _FIND, _PROVE))
+        case Verify():
+            yield from ((label, ("verify",)) for label in (*sorted(IDENTIFY_ANSWERS), _PROVE))
+        case Call():
+            yield node.call, ("call",)
+        case Transfer():
+            yield node.transfer, ("transfer",)
+            yield node.reason, ("reason",)
+        case Callback():
+            yield name, ()
+            yield from ((label, ("callback",)) for label in (CALLBACK_SERVICE, node.callback))
+            yield node.reason, ("reason",)
