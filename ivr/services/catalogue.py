@@ -1,6 +1,6 @@
-"""What a flow may ask of the company: names, arguments, shapes of answers. Pure; every client and server obeys it.
+"""What a flow may ask of the company: names and arguments of services. Pure; every client and server obeys it.
 
-Answers come from other systems, so they are checked here before a call uses them. What they say beyond these shapes
+Answers come from other systems, so they are checked here before a call uses them. What they say beyond their `shapes`
 is left out; what they say wrongly is a `ServiceError` with the reason "nonsense".
 """
 
@@ -9,91 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from context_store.records import Json
 from ivr.errors import ServiceError
+from ivr.services import shapes
 from ivr.services.answer_keys import answer_keys
-
-# One line that people read or hear.
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
-State = Literal["up", "down", "suspended"]
-
-
-class Shape(BaseModel):
-    """Part of an answer: right types only, unknown fields left out."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
-
-class Customer(Shape):
-    """A customer as the company knows them."""
-
-    id: Text
-    name: Text
-
-
-class Line(Shape):
-    """A line. `ending` is the last two digits, which may be said aloud to someone who has not proved who they are."""
-
-    number: E164
-    ending: Annotated[str, Field(pattern=r"^[0-9]{2}$")]
-    product: Text
-
-
-class Match(Shape):
-    """A line that may be meant by someone who calls from a number, and the way in which the number leads to it."""
-
-    way: Literal["caller_number", "alternate_number"]
-    customer: Customer
-    line: Line
-
-
-class Matches(Shape):
-    """directory.find: the customer's own numbers first; empty when nobody is known by the number."""
-
-    matches: Annotated[list[Match], Field(max_length=100)]
-
-
-class Proved(Shape):
-    """directory.prove: the line and the PIN belong together."""
-
-    proved: Literal[True]
-    customer: Customer
-    line: Line
-
-
-class Unproven(Shape):
-    """directory.prove: they do not. Whether the line exists is not told."""
-
-    proved: Literal[False]
-
-
-class Outage(Shape):
-    """What is broken in an area. `cause` is said as it is; `until` is the local time at which it should be over."""
-
-    id: Text
-    area: Text
-    cause: Text
-    until: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-class LineStatus(Shape):
-    """line.status: how a line is, and the outage in its area if there is one."""
-
-    state: State
-    outage: Outage | None
-    product: Text
-
-
-class Ticket(Shape):
-    """ticket.open: the ticket's number and, where a technician has to come, the day as YYYY-MM-DD."""
-
-    number: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-    appointment: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +58,30 @@ def _service(name: str, arguments: str, answer: Any, *, changes: bool = False) -
     return Service(name, frozenset(arguments.split()), changes, TypeAdapter(answer))
 
 
-FIND = _service("directory.find", "number", Matches)
-PROVE = _service("directory.prove", "line pin", Proved | Unproven)
-STATUS = _service("line.status", "line", LineStatus)
-OPEN_TICKET = _service("ticket.open", "line symptom contact", Ticket, changes=True)
+# Who is calling
+FIND = _service("directory.find", "number", shapes.Matches)
+PROVE = _service("directory.prove", "line pin", shapes.Proved | shapes.Unproven)
+# Lines and faults
+STATUS = _service("line.status", "line", shapes.LineStatus)
+OPEN_TICKET = _service("ticket.open", "line symptom contact", shapes.Ticket, changes=True)
+FIND_TICKET = _service("ticket.find", "line", shapes.FoundTicket)
+SLOTS = _service("appointment.slots", "ticket", shapes.Slots)
+MOVE = _service("appointment.move", "ticket day", shapes.Moved, changes=True)
+# Money and data
+BILL = _service("bill.current", "line", shapes.Bill)
+PAY = _service("payment.pay", "bill amount card expiry code", shapes.Paid, changes=True)
+QUOTA = _service("quota.current", "line", shapes.Quota)
+TOP_UP = _service("quota.top_up", "line package", shapes.ToppedUp, changes=True)
+# The rest
+FIND_ORDER = _service("order.find", "customer", shapes.FoundOrder)
+NOT_MINE = _service("message.not_mine", "kind number", shapes.Reported, changes=True)
+CALL_BACK = _service("callback.request", "number queue reason", shapes.CallbackRequest, changes=True)
 
-SERVICES: Mapping[str, Service] = MappingProxyType(
-    {service.name: service for service in (FIND, PROVE, STATUS, OPEN_TICKET)}
-)
+_ALL = (
+    FIND, PROVE, STATUS, OPEN_TICKET, FIND_TICKET, SLOTS, MOVE,
+    BILL, PAY, QUOTA, TOP_UP, FIND_ORDER, NOT_MINE, CALL_BACK,
+)  # fmt: skip
+SERVICES: Mapping[str, Service] = MappingProxyType({service.name: service for service in _ALL})
 
 
 def named(name: str) -> Service:

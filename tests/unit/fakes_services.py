@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from context_store.records import Json
 from ivr.errors import ServiceError
 from ivr.services import catalogue
+from ivr.services.backoffice import sample_accounts as accounts
+from ivr.services.backoffice.accounts import lira
 from ivr.services.backoffice.sample import OUTAGES, SAMPLE, SampleCustomer, SampleLine
 
 APPOINTMENT = "2026-10-05"
+DAYS = ("2026-10-06", "2026-10-07", "2026-10-08")
 
 
 class FakeServices:
@@ -44,7 +47,13 @@ class FakeServices:
                 return _status(arguments["line"])
             case "ticket.open":
                 return self._open_ticket(arguments, key)
-        raise NotImplementedError(service)
+            case "ticket.find":
+                return {"ticket": None}
+            case "appointment.slots":
+                return {"days": list(DAYS)}
+            case "appointment.move":
+                return {"moved": True, "appointment": arguments["day"]}
+        return _of_accounts(service, arguments)
 
     def _open_ticket(self, arguments: Mapping[str, str], key: str) -> Json:
         _known(catalogue.OPEN_TICKET, arguments["line"])
@@ -92,5 +101,55 @@ def _prove(number: str, pin: str) -> Json:
 def _status(number: str) -> Json:
     line = _known(catalogue.STATUS, number)
     outages = [o for o in OUTAGES if o.area == line.area]
-    told = [{"id": o.id, "area": o.area, "cause": o.cause, "until": o.until} for o in outages]
+    told = [
+        {"id": o.id, "area": o.area, "cause": dict(zip(("tr", "en"), o.cause, strict=True)), "until": o.until}
+        for o in outages
+    ]
     return {"state": line.state, "outage": told[0] if told else None, "product": line.product}
+
+
+def _of_accounts(service: str, arguments: Mapping[str, str]) -> Json:
+    match service:
+        case "bill.current":
+            return _bill(arguments["line"])
+        case "payment.pay":
+            paid = arguments["card"] != accounts.DECLINED_CARD
+            return {"result": "paid" if paid else "declined", "reference": "55000001" if paid else None}
+        case "quota.current":
+            return _quota(arguments["line"])
+        case "quota.top_up":
+            [package] = [p for p in accounts.PACKAGES if p.name == arguments["package"]]
+            return {"remaining": package.gigabytes, "price": lira(package.price)}
+        case "order.find":
+            return {"order": None}
+        case "message.not_mine":
+            return {"number": "610001", "by": DAYS[0]}
+        case "callback.request":
+            return {"number": "720001", "by": f"{DAYS[0]}T12:00"}
+    raise NotImplementedError(service)
+
+
+def _bill(number: str) -> Json:
+    line = _known(catalogue.BILL, number)
+    [bill] = [bill for billed, bill in accounts.bills() if billed == line]
+    return {
+        "number": bill.number,
+        "state": "paid" if bill.paid else "open",
+        "amount": lira(bill.amount),
+        "due": DAYS[0],
+        "previous": lira(bill.previous),
+        "reasons": [{"text": {"tr": tr, "en": en}, "amount": lira(kurus)} for (tr, en), kurus in bill.reasons],
+    }
+
+
+def _quota(number: str) -> Json:
+    line = _known(catalogue.QUOTA, number)
+    [quota] = [quota for measured, quota in accounts.quotas() if measured == line]
+    packages = [{"name": p.name, "gigabytes": p.gigabytes, "price": lira(p.price)} for p in accounts.PACKAGES]
+    return {
+        "kind": quota.kind,
+        "remaining": quota.remaining,
+        "total": quota.total,
+        "renews": DAYS[0],
+        "packages": packages,
+    }

@@ -9,8 +9,10 @@ import logging
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -27,6 +29,9 @@ TOKEN = "a token for tests"
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
 LINE, PIN = sample.AYSE.line.number, sample.AYSE.pin
 FAULT = {"line": LINE, "symptom": "no_internet", "contact": sample.UNKNOWN_MOBILE}
+
+TODAY = date(2026, 10, 2)  # a Friday
+NOW = datetime(2026, 10, 2, 21, 30, tzinfo=ZoneInfo("Europe/Istanbul"))
 
 Client = TestClient[Any, Any]
 
@@ -110,6 +115,12 @@ class TestWrongRequests:
             ("/directory/prove", {"line": number, "pin": PIN}),
             ("/line/status", {"line": number}),
             ("/ticket/open", {**FAULT, "line": number}),
+            ("/ticket/find", {"line": number}),
+            ("/bill/current", {"line": number}),
+            ("/quota/current", {"line": number}),
+            ("/quota/top_up", {"line": number, "package": "small"}),
+            ("/message/not_mine", {"kind": "sms", "number": number}),
+            ("/callback/request", {"number": number, "queue": "agents", "reason": "bill"}),
         ]
         for path, body in requests:
             response = await client.post(path, json=body, headers={"Idempotency-Key": "k"})
@@ -221,18 +232,18 @@ class TestTickets:
 
 class TestFile:
     async def test_two_that_start_at_once_make_it_once(self, database: Path) -> None:
-        async with opened(database) as one, opened(database) as other:
+        async with opened(database, TODAY) as one, opened(database, TODAY) as other:
             for connection in (one, other):
                 async with connection.execute("SELECT count(*) FROM customers") as cursor:
                     assert await cursor.fetchone() == (len(sample.SAMPLE),)
 
     @pytest.mark.parametrize("before", [None, 0o644, 0o660, 0o600])
     async def test_it_is_for_its_owner_alone(self, database: Path, before: int | None) -> None:
-        async with opened(database):
+        async with opened(database, TODAY):
             pass
         if before is not None:
             await asyncio.to_thread(database.chmod, before)
-        async with opened(database) as connection:
+        async with opened(database, TODAY) as connection:
             await connection.execute("UPDATE lines SET state = 'up'")
             assert {stat.S_IMODE(file.stat().st_mode) for file in database.parent.iterdir()} == {0o600}
 
@@ -251,14 +262,14 @@ class TestFile:
             before = file.read_bytes() if file.is_file() else b""
             mode = file.stat().st_mode if file.exists() else 0
             with pytest.raises(SettingsError, match="name another file"):
-                async with opened(file):
+                async with opened(file, TODAY):
                     pass
             assert (file.read_bytes() if file.is_file() else b"") == before
             assert (file.stat().st_mode if file.exists() else 0) == mode
 
     async def test_what_goes_wrong_later_is_not_blamed_on_the_file(self, database: Path) -> None:
         with pytest.raises(sqlite3.OperationalError):
-            async with opened(database) as connection:
+            async with opened(database, TODAY) as connection:
                 await connection.execute("SELECT * FROM nothing")
 
 

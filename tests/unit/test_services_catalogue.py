@@ -16,12 +16,40 @@ BELONGS = {
     "customer": {"id": "C1", "name": "Ayşe Yılmaz"},
     "line": {"number": "+902125554141", "ending": "41", "product": "Fiber 100"},
 }
-OUTAGE = {"id": "K1", "area": "Moda", "cause": "kablo hasarı", "until": "18:30"}
+OUTAGE = {"id": "K1", "area": "Moda", "cause": {"tr": "kablo hasarı", "en": "a damaged cable"}, "until": "18:30"}
+BILL: dict[str, Any] = {
+    "number": "90010002",
+    "state": "overdue",
+    "amount": "529.40",
+    "due": "2026-10-02",
+    "previous": "349.90",
+    "reasons": [{"text": {"tr": "yurt dışı kullanımı", "en": "use abroad"}, "amount": "149.50"}],
+}
+QUOTA = {
+    "kind": "limited",
+    "remaining": 3,
+    "total": 100,
+    "renews": "2026-11-01",
+    "packages": [{"name": "small", "gigabytes": 10, "price": "59.90"}],
+}
+ORDER = {"number": "350117", "item": {"tr": "yeni modem", "en": "a new modem"}, "state": "shipped", "day": None}
 GOOD: dict[str, dict[str, Any]] = {
     "directory.find": {"matches": [{"way": "caller_number", **BELONGS}]},
     "directory.prove": {"proved": True, **BELONGS},
     "line.status": {"state": "down", "outage": OUTAGE, "product": "Fiber 100"},
     "ticket.open": {"number": "480001", "appointment": "2026-10-05"},
+    "ticket.find": {
+        "ticket": {"number": "480001", "state": "waiting", "opened": "2026-10-01", "appointment": "2026-10-05"}
+    },
+    "appointment.slots": {"days": ["2026-10-06", "2026-10-07"]},
+    "appointment.move": {"moved": True, "appointment": "2026-10-06"},
+    "bill.current": BILL,
+    "payment.pay": {"result": "paid", "reference": "55000001"},
+    "quota.current": QUOTA,
+    "quota.top_up": {"remaining": 13, "price": "59.90"},
+    "order.find": {"order": ORDER},
+    "message.not_mine": {"number": "610001", "by": "2026-10-05"},
+    "callback.request": {"number": "720001", "by": "2026-10-05T12:00"},
 }
 
 WRONG: tuple[Any, ...] = (None, [], {}, "secret", 1, [{}], {"secret": "secret"})
@@ -37,7 +65,21 @@ def test_arguments_for_the_checker() -> None:
         "directory.prove": {"line", "pin"},
         "line.status": {"line"},
         "ticket.open": {"line", "symptom", "contact"},
+        "ticket.find": {"line"},
+        "appointment.slots": {"ticket"},
+        "appointment.move": {"ticket", "day"},
+        "bill.current": {"line"},
+        "payment.pay": {"bill", "amount", "card", "expiry", "code"},
+        "quota.current": {"line"},
+        "quota.top_up": {"line", "package"},
+        "order.find": {"customer"},
+        "message.not_mine": {"kind", "number"},
+        "callback.request": {"number", "queue", "reason"},
     }
+
+
+def test_every_service_is_tried_here() -> None:
+    assert GOOD.keys() == catalogue.SERVICES.keys()
 
 
 @pytest.mark.parametrize("service", GOOD)
@@ -92,6 +134,35 @@ def _line(**changes: Any) -> dict[str, Any]:
         _broken("ticket.open", number="secret"),
         _broken("ticket.open", appointment="Monday"),
         _broken("ticket.open", appointment=20261005),
+        _broken("ticket.open", appointment="2026-02-30"),
+        _broken("line.status", outage={**OUTAGE, "cause": "kablo hasarı"}),
+        _broken("line.status", outage={**OUTAGE, "cause": {"tr": "kablo hasarı"}}),
+        _broken("ticket.find", ticket={**GOOD["ticket.find"]["ticket"], "state": "closed"}),
+        _broken("appointment.slots", days=["2026-10-06"] * 11),
+        _broken("appointment.slots", days=["tomorrow"]),
+        _broken("appointment.move", moved="yes"),
+        _broken("appointment.move", appointment=None),
+        _broken("bill.current", amount=529.4),
+        _broken("bill.current", amount="529,40"),
+        _broken("bill.current", amount="-1.00"),
+        _broken("bill.current", amount="529.4"),
+        _broken("bill.current", state="secret"),
+        _broken("bill.current", due=None),
+        _broken("bill.current", reasons=BILL["reasons"] * 4),
+        _broken("bill.current", reasons=[{"text": "secret", "amount": "1.00"}]),
+        _broken("payment.pay", result="maybe"),
+        _broken("payment.pay", reference="4111111111111111"),
+        _broken("quota.current", remaining=2.5),
+        _broken("quota.current", remaining=-1),
+        _broken("quota.current", renews="soon"),
+        _broken("quota.current", packages=[{"name": "Secret!", "gigabytes": 10, "price": "59.90"}]),
+        _broken("quota.top_up", remaining="13"),
+        _broken("order.find", order={**ORDER, "state": "lost"}),
+        _broken("order.find", order={**ORDER, "item": {"tr": "yeni modem", "en": ""}}),
+        _broken("message.not_mine", by=3),
+        _broken("callback.request", by="2026-10-05"),
+        _broken("callback.request", by="2026-10-05T25:00"),
+        _broken("callback.request", by="2026-10-05T12:00+03:00"),
     ],
 )
 def test_wrong_answers_are_nonsense(service: str, answer: Any) -> None:

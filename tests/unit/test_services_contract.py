@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -13,13 +14,14 @@ from aiohttp.test_utils import TestServer
 from context_store.records import Json
 from ivr.call.ports import Services
 from ivr.errors import ServiceError
-from ivr.services.backoffice import sample
+from ivr.services import catalogue
+from ivr.services.backoffice import sample, sample_accounts
 from ivr.services.backoffice.app import make_app
 from ivr.services.http import HttpServices
 from tests.unit.fakes_services import APPOINTMENT, FakeServices
 
 TOKEN = "a token for tests"
-FRIDAY = date(2026, 10, 2)
+FRIDAY = datetime(2026, 10, 2, 21, 30, tzinfo=ZoneInfo("Europe/Istanbul"))
 
 
 @pytest.fixture(params=["memory", "http"])
@@ -27,7 +29,7 @@ async def services(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     if request.param == "memory":
         yield FakeServices()
         return
-    server = TestServer(make_app(tmp_path / "backoffice.db", TOKEN, today=lambda: FRIDAY))
+    server = TestServer(make_app(tmp_path / "backoffice.db", TOKEN, now=lambda: FRIDAY))
     async with server, HttpServices(str(server.make_url("/")), TOKEN) as http:
         yield http
 
@@ -121,7 +123,7 @@ class TestStatus:
         broken = outage and {
             "id": outage.id,
             "area": outage.area,
-            "cause": outage.cause,
+            "cause": dict(zip(("tr", "en"), outage.cause, strict=True)),
             "until": outage.until,
         }
         answer = await ask(services, "line.status", line=customer.line.number)
@@ -165,10 +167,57 @@ class TestTicket:
         assert caught.value.reason == "rejected"
 
 
+QUESTIONS: dict[str, dict[str, str]] = {
+    "ticket.find": {"line": sample.AYSE.line.number},
+    "appointment.slots": {"ticket": f"{sample_accounts.ZEYNEPS_TICKET.number}"},
+    "appointment.move": {"ticket": f"{sample_accounts.ZEYNEPS_TICKET.number}", "day": "2026-10-08"},
+    "bill.current": {"line": sample.MEHMET.line.number},
+    "payment.pay": {
+        "bill": sample_accounts.MEHMETS_BILL.number,
+        "amount": "529.40",
+        "card": sample_accounts.GOOD_CARD,
+        "expiry": "1230",
+        "code": "123",
+    },
+    "quota.current": {"line": sample.SELIN.line.number},
+    "quota.top_up": {"line": sample.SELIN.line.number, "package": "medium"},
+    "order.find": {"customer": sample.SELIN.id},
+    "message.not_mine": {"kind": "sms", "number": sample.UNKNOWN_MOBILE},
+    "callback.request": {"number": sample.UNKNOWN_MOBILE, "queue": "agents", "reason": "asked_for_agent"},
+}
+
+
+class TestTheRest:
+    def test_no_service_is_left_out(self) -> None:
+        tested_above = {"directory.find", "directory.prove", "line.status", "ticket.open"}
+        assert QUESTIONS.keys() | tested_above == catalogue.SERVICES.keys()
+
+    @pytest.mark.parametrize("service", QUESTIONS)
+    async def test_a_right_question_has_an_answer_of_the_right_shape(self, services: Services, service: str) -> None:
+        assert await ask(services, service, **QUESTIONS[service])
+
+    @pytest.mark.parametrize("service", ["bill.current", "quota.current"])
+    async def test_a_line_that_nobody_knows(self, services: Services, service: str) -> None:
+        with pytest.raises(ServiceError) as caught:
+            await ask(services, service, line=sample.UNKNOWN_LINE)
+        assert caught.value.reason == "rejected"
+
+    async def test_a_card_that_the_bank_declines(self, services: Services) -> None:
+        declined = {**QUESTIONS["payment.pay"], "card": sample_accounts.DECLINED_CARD}
+        assert await ask(services, "payment.pay", **declined) == {"result": "declined", "reference": None}
+
+
 class TestAsking:
     async def test_what_changes_something(self, services: Services) -> None:
-        assert services.changes_something("ticket.open")
-        assert not any(map(services.changes_something, ("directory.find", "directory.prove", "line.status")))
+        changes = {name for name in catalogue.SERVICES if services.changes_something(name)}
+        assert changes == {
+            "ticket.open",
+            "appointment.move",
+            "payment.pay",
+            "quota.top_up",
+            "message.not_mine",
+            "callback.request",
+        }
 
     @pytest.mark.parametrize("service", ["", "directory", "ticket.close", "../directory/find"])
     async def test_no_such_service(self, services: Services, service: str) -> None:

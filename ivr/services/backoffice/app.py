@@ -5,48 +5,45 @@ Errors are JSON: {"error": "..."}. Numbers and PINs come in bodies, never in pat
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import aiosqlite
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
 from ivr.services import catalogue
-from ivr.services.backoffice import data, queries
-from ivr.services.backoffice.pins import is_right
-from ivr.services.backoffice.requests import MOST_BYTES, Find, OpenTicket, Prove, Status, idempotency_key, read
+from ivr.services.backoffice import data
+from ivr.services.backoffice.handlers import HANDLERS, OFFICE, Office
+from ivr.services.backoffice.once import Ledger
+from ivr.services.backoffice.requests import MOST_BYTES
 
-DATABASE = web.AppKey("database", aiosqlite.Connection)
-TODAY: web.AppKey[Callable[[], date]] = web.AppKey("today")
-
-NO_SUCH_LINE = "there is no such line"
+_ZONE = ZoneInfo("Europe/Istanbul")
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _now() -> datetime:
+    return datetime.now(_ZONE)
 
 
-def make_app(database: Path, token: str, today: Callable[[], date] = _today) -> web.Application:
-    """The application on the SQLite file `database`, made with the sample customers where there is none."""
+def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> web.Application:
+    """The application on the SQLite file `database`, made with the sample customers where there is none.
+
+    `now` gives the customers' local time.
+    """
     app = web.Application(middlewares=[_errors_as_json, _token_needed(token)], client_max_size=MOST_BYTES)
-    app[TODAY] = today
 
     async def with_database(app: web.Application) -> AsyncIterator[None]:
-        async with data.opened(database) as connection:
-            app[DATABASE] = connection
+        async with data.opened(database, now().date()) as connection:
+            app[OFFICE] = Office(connection, Ledger(connection), now)
             yield
 
     app.cleanup_ctx.append(with_database)
-    app.router.add_post(catalogue.FIND.path, _find)
-    app.router.add_post(catalogue.PROVE.path, _prove)
-    app.router.add_post(catalogue.STATUS.path, _status)
-    app.router.add_post(catalogue.OPEN_TICKET.path, _open_ticket)
+    for name, handler in HANDLERS.items():
+        app.router.add_post(catalogue.named(name).path, handler)
     return app
 
 
@@ -90,39 +87,3 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
             raise
         headers = {name: error.headers[name] for name in ("Allow", "WWW-Authenticate") if name in error.headers}
         return web.json_response({"error": error.text or error.reason}, status=error.status, headers=headers)
-
-
-async def _find(request: web.Request) -> web.Response:
-    asked = await read(request, Find)
-    return web.json_response({"matches": await queries.find(request.app[DATABASE], asked.number)})
-
-
-async def _prove(request: web.Request) -> web.Response:
-    """An unknown line and a wrong PIN take the same way, cost the same and get the same answer."""
-    asked = await read(request, Prove)
-    proof = await queries.proof(request.app[DATABASE], asked.line)
-    right = await asyncio.to_thread(is_right, asked.pin.get_secret_value(), proof.pin if proof else None)
-    if proof and right:
-        return web.json_response({"proved": True, **proof.belongs})
-    return web.json_response({"proved": False})
-
-
-async def _status(request: web.Request) -> web.Response:
-    asked = await read(request, Status)
-    status = await queries.status(request.app[DATABASE], asked.line)
-    if status is None:
-        raise web.HTTPNotFound(text=NO_SUCH_LINE)
-    return web.json_response(status)
-
-
-async def _open_ticket(request: web.Request) -> web.Response:
-    key = idempotency_key(request)
-    asked = await read(request, OpenTicket)
-    if await queries.status(request.app[DATABASE], asked.line) is None:
-        raise web.HTTPNotFound(text=NO_SUCH_LINE)
-    fault = queries.Fault(asked.line, asked.symptom, asked.contact)
-    try:
-        ticket = await queries.open_ticket(request.app[DATABASE], key, fault, request.app[TODAY]())
-    except queries.KeyReused:
-        raise web.HTTPConflict(text="this Idempotency-Key was used for another request") from None
-    return web.json_response(ticket)

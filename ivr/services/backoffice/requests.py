@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from ivr.services.catalogue import E164
+from context_store.records import Json
+from ivr.services.shapes import E164, Amount, BillNumber, Day, PackageName, TicketNumber
 
 MOST_BYTES = 16 * 1024  # of a request
 
@@ -20,6 +21,10 @@ class Request(BaseModel):
     """The arguments of a service; unknown ones are mistakes."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+# The sample's own names: of symptoms, queues and reasons.
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Find(Request):
@@ -35,8 +40,8 @@ class Prove(Request):
     pin: Annotated[SecretStr, Field(max_length=64)]
 
 
-class Status(Request):
-    """line.status"""
+class OfLine(Request):
+    """line.status, ticket.find, bill.current, quota.current"""
 
     line: E164
 
@@ -45,8 +50,67 @@ class OpenTicket(Request):
     """ticket.open. `contact` is where to call back, empty when the caller withholds the number."""
 
     line: E164
-    symptom: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    symptom: Word
     contact: Annotated[str, Field(pattern=r"^(\+[1-9][0-9]{6,14})?$")]
+
+
+class OfTicket(Request):
+    """appointment.slots"""
+
+    ticket: TicketNumber
+
+
+class Move(Request):
+    """appointment.move"""
+
+    ticket: TicketNumber
+    day: Day
+
+
+class Pay(Request):
+    """payment.pay. What is on the card is nowhere but in this request."""
+
+    bill: BillNumber
+    amount: Amount
+    card: Annotated[SecretStr, Field(min_length=12, max_length=19)]
+    expiry: Annotated[SecretStr, Field(min_length=4, max_length=4)]
+    code: Annotated[SecretStr, Field(min_length=3, max_length=4)]
+
+    @field_validator("card", "expiry", "code")
+    @classmethod
+    def _digits(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if not (text.isascii() and text.isdecimal()):
+            raise ValueError("only digits can be on a card")
+        return value
+
+
+class TopUp(Request):
+    """quota.top_up"""
+
+    line: E164
+    package: PackageName
+
+
+class OfCustomer(Request):
+    """order.find"""
+
+    customer: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+
+
+class NotMine(Request):
+    """message.not_mine. `number` is where the message came to, or where its reader can be reached."""
+
+    kind: Literal["sms", "bill", "call"]
+    number: E164
+
+
+class CallBack(Request):
+    """callback.request"""
+
+    number: E164
+    queue: Word
+    reason: Word
 
 
 R = TypeVar("R", bound=Request)
@@ -61,6 +125,12 @@ async def read(request: web.Request, kind: type[R]) -> R:
         told = [{"field": ".".join(map(str, m["loc"])), "what": m["msg"]} for m in mistakes[:20]]
         body = {"error": "the request is wrong", "mistakes": told}
         raise web.HTTPBadRequest(text=json.dumps(body), content_type="application/json") from None
+
+
+def without_secrets(asked: Request) -> dict[str, Json]:
+    """The arguments, but for PINs and cards."""
+    given = asked.model_dump()
+    return {name: value for name, value in given.items() if not isinstance(value, SecretStr)}
 
 
 def idempotency_key(request: web.Request) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ivr.services.catalogue import State
+from ivr.services.shapes import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class SampleCustomer:
 
 @dataclass(frozen=True, slots=True)
 class SampleOutage:
-    """What is broken in an area. `until` is a local time, HH:MM."""
+    """What is broken in an area: the cause in Turkish and in English. `until` is a local time, HH:MM."""
 
     id: str
     area: str
-    cause: str
+    cause: tuple[str, str]
     until: str
 
 
@@ -126,8 +126,8 @@ GULSEN = SampleCustomer(
 
 SAMPLE = (AYSE, MEHMET, ZEYNEP, MUSTAFA, ELIF, EMRE, FATMA, HUSEYIN, HATICE, IBRAHIM, SELIN, GULSEN)
 
-CABLE_CUT = SampleOutage("K2001", "Bornova", "kablo hasarı", "18:30")
-PLANNED_WORK = SampleOutage("K2002", "Şahinbey", "planlı bakım", "06:00")
+CABLE_CUT = SampleOutage("K2001", "Bornova", ("kablo hasarı", "a damaged cable"), "18:30")
+PLANNED_WORK = SampleOutage("K2002", "Şahinbey", ("planlı bakım", "planned maintenance"), "06:00")
 
 OUTAGES = (CABLE_CUT, PLANNED_WORK)
 
