@@ -64,7 +64,9 @@ _PROMPTS = {**{name: frozenset[str]() for name in _PLAIN}, "opened": frozenset({
 _LABELS = frozenset(
     (
         "main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer",
-        "flow_failed", "fault_line", "pin", "directory.find", "directory.prove",
+        "flow_failed", "fault_line", "pin", "directory.find", "directory.prove", "callback.request",
+        "again", "again.fault", "amount", "clock", "code", "phone_number", "sure", "third", "third.one", "third.two",
+        "main.bill", "main.pay", "number.fault",
     )
 )  # fmt: skip
 
@@ -76,5 +78,7 @@ SERVICES = {
     "line.status": ServiceShape(
         frozenset({"line"}), frozenset({"state", "product", "outage", "outage.area", "outage.until"})
     ),
+    "callback.request": ServiceShape(frozenset({"number", "queue", "reason"}), frozenset({"number", "when"})),
     "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"})),
 }
+QUEUES = ("agents", "faults")

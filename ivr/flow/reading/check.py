@@ -6,7 +6,7 @@ need every node of every flow to be right. Pure but for `check_flow`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem
@@ -23,10 +23,11 @@ from ivr.flow.reading import (
 )
 from ivr.flow.reading.draft import by_rule
 from ivr.flow.reading.house import Case, House, PromptNames, Rule, ServiceNames, ServiceShape
+from ivr.flow.reading.linking import LINKS
 from ivr.flow.reading.loader import Hotline, draft_hotline
 from ivr.flow.reading.texts import FlowTexts, gather, single
 
-__all__ = ["PromptNames", "ServiceNames", "ServiceShape", "check_flow", "check_flows", "check_text"]
+__all__ = ["PromptNames", "ServiceNames", "ServiceShape", "check_flow", "check_flows", "check_text", "rule_texts"]
 
 RULES: tuple[Rule, ...] = (
     *check_words.RULES,
@@ -38,6 +39,14 @@ RULES: tuple[Rule, ...] = (
     *check_ways.RULES,
 )
 WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_subflows.WHOLE, *check_ways.WHOLE)
+
+_OF_A_FILE = {
+    "files": "Every file can be read.",
+    "yaml": "A flow is YAML: keys and values, without aliases and tags.",
+    "targets": "Nodes that are named are there.",
+    "values": "Every key has its place, and a value that fits it.",
+    "expressions": "Conditions and templates can be understood.",
+}
 
 
 def check_flows(
@@ -68,6 +77,12 @@ def check_flow(
 def check_text(text: str, file: str, book: PromptNames, services: ServiceNames) -> tuple[Flow | None, list[Problem]]:
     """`check_flows` for one flow without subflows; `file` is the name that messages show."""
     return check_flows(single(text, file), book, services)
+
+
+def rule_texts() -> Mapping[str, str]:
+    """Every rule by the name that problems carry, with what it wants, for reports that programs read."""
+    rules = (*LINKS, *RULES, *WHOLE)
+    return {**_OF_A_FILE, **{rule.__name__: (rule.__doc__ or "").partition("\n")[0] for rule in rules}}
 
 
 def _cases(hotline: Hotline, house: House) -> list[Case]:

@@ -52,7 +52,7 @@ def dead_branches(case: Case) -> Iterator[Problem]:
             where, when = ("nodes", name, "choose", position), " ".join(branch.when.split())
             if when in asked:
                 first = case.source.position((*where[:-1], asked[when]))[0]
-                what = f"this branch is never taken: line {first} asks {shown(branch.when)}, too"
+                what = f"this branch is never taken: line {first} asks {shown(when)}, too"
                 yield case.problem(where, what, "change the condition, or remove the branch")
             asked.setdefault(when, position)
 

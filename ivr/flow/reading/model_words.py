@@ -61,6 +61,11 @@ def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
         return _unknown_key(mistake, name, part)
     if mistake["input"] is None:
         return f"{name!r} is empty", "write its value after the colon, or remove the key"
+    if name == "phrases" and kind == "dict_type":
+        return (
+            f"'phrases' must be a list, not {shown(mistake['input'])}",
+            "write `[one, two]`, or `{tr: [bir], en: [one]}`",
+        )
     explain = _BY_TYPE.get(kind, _anything_else)
     return explain(mistake, name, shown(mistake["input"]))
 
@@ -71,9 +76,15 @@ def _name(mistake: ErrorDetails) -> str:
 
 
 def _unknown_key(mistake: ErrorDetails, name: str, part: type[Part]) -> Words:
-    keys = keys_of(_inner(part, mistake["loc"][:-1]))
+    keys = _own_first(_inner(part, mistake["loc"][:-1]))
     hint = " ".join(filter(None, [did_you_mean(name, keys), f"the keys here are: {listed(keys)}"]))
     return f"{shown(name)} is not a key that can stand here", hint
+
+
+def _own_first(part: type[Part]) -> list[str]:
+    """The keys of a part, those that only its kind has before those of all questions or nodes."""
+    own = {part.model_fields[name].alias or name for name in part.__annotations__ if name in part.model_fields}
+    return sorted(keys_of(part), key=lambda key: key not in own)
 
 
 def _inner(part: type[Part], where: Where) -> type[Part]:
