@@ -80,8 +80,8 @@ class Turn:
         """Go into a subflow; `come_back` returns to the present node."""
         progress = self.progress
         frame = Frame(progress.flow, progress.node, progress.facts.get("args", {}))
-        self.change(stack=(*progress.stack, frame), flow=name, trail=())
         self.flow = self.hotline.named(name)
+        self.change(stack=(*progress.stack, frame), flow=name, node=self.flow.start, trail=())
         self.know("args", dict(arguments))
         self.next_node = self.flow.start
         self.ways.append(Way(name, THE_FLOW, "start", self.flow.start))
