@@ -12,6 +12,7 @@ from functools import partial
 from aiohttp import web
 
 from context_store.privacy import MaskDigits
+from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.call.pops import Pops
 from ivr.call.session import Room
@@ -19,11 +20,12 @@ from ivr.call.switchboard import Switchboard
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
-from ivr.errors import SettingsError, SpeechError, TelephonyDown
-from ivr.hotline import make_speaker, read_settings_hotline
+from ivr.edition_shelf import Shelf
+from ivr.editions import Editions
+from ivr.errors import SettingsError, TelephonyDown
+from ivr.hotline import make_voice, read_edition, read_settings_hotline
 from ivr.services.http import HttpServices
 from ivr.settings import Settings, WebSettings
-from ivr.speech.speaker import PromptSpeaker
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
 from ivr.telephony.queue_events import QueueEvents
@@ -41,40 +43,41 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
 
     `report` gets a line for each stage of the start, for a person to read.
     """
-    flow, book = read_settings_hotline(settings)
-    report(f"flow {flow.flow}, version {flow.version}")
-    speaker, watch, own = make_speaker(settings, book), Watch(), settings.controller
+    watch, own = Watch(), settings.controller
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(speaker.aclose)
-        await _make_prompts(speaker, report)
+        editions = await stack.enter_async_context(_editions(settings, report))
+        await editions.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
         store = _make_store(settings)
         stack.push_async_callback(store.aclose)
         services = HttpServices(settings.services.url, settings.services.token.get_secret_value())
         await stack.enter_async_context(services)
         unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
-        room = Room(store, speaker, services, watch, unwritten, flow, own.name, own.region, own.language, own.queue)
-        desk = make_desk(settings.web, settings.agents, pops, store, watch, book.labels, region=own.region)
+        room = Room(store, editions, services, watch, unwritten, own.name, own.region, own.language, own.queue)
+        desk = make_desk(settings.web, settings.agents, pops, store, watch, editions.labels, region=own.region)
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
         gc.collect()
         gc.freeze()
-        await _take_calls(settings, room, pops, speaker, stop, report)
+        await _take_calls(settings, room, pops, editions, stop, report)
 
 
 async def _take_calls(
-    settings: Settings, room: Room, pops: Pops, speaker: PromptSpeaker, stop: asyncio.Event, report: Report
+    settings: Settings, room: Room, pops: Pops, editions: Editions, stop: asyncio.Event, report: Report
 ) -> None:
     """Until `stop`; then hand every caller over while there still is a connection to do so."""
     ari, switchboard = _make_ari(settings), Switchboard(room)
-    inbound = Inbound(ari, switchboard, fallback_queue=room.fallback_queue, on_failed_play=speaker.distrust)
+    inbound = Inbound(ari, switchboard, fallback_queue=room.fallback_queue, on_failed_play=editions.distrust)
     queues = _make_queue_events(settings, pops)
+    # Any edition's speaker will do: they share the folder.
+    cache = partial(editions.latest.speaker.keep_clean, SOUND_DAYS)
     async with asyncio.TaskGroup() as tasks:
         running = [
             tasks.create_task(_kept_up("inbound calls", inbound.run), name="inbound"),
             tasks.create_task(_kept_up("queue events", queues.run), name="queue events"),
-            tasks.create_task(_kept_up("the prompt cache", partial(speaker.keep_clean, SOUND_DAYS)), name="cache"),
+            tasks.create_task(_kept_up("published editions", editions.run), name="editions"),
+            tasks.create_task(_kept_up("the prompt cache", cache), name="cache"),
             tasks.create_task(_tell_ready(ari, report), name="ready"),
         ]
         await stop.wait()
@@ -84,6 +87,19 @@ async def _take_calls(
         await inbound.drain(DRAIN_SECONDS)  # those whom their call could not send anywhere
         for task in running:
             task.cancel()
+
+
+@asynccontextmanager
+async def _editions(settings: Settings, report: Report) -> AsyncIterator[Editions]:
+    """What callers are served with: the published edition, or else the files."""
+    name, redis = settings.controller.flow, settings.redis
+    library = RedisLibrary(redis.url.get_secret_value(), timeout=redis.timeout)
+    shelf = Shelf(library, name, partial(read_edition, settings=settings), make_voice(settings))
+    try:
+        yield await Editions.begin(library, name, shelf, partial(read_settings_hotline, settings), report)
+    finally:
+        await shelf.aclose()
+        await library.aclose()
 
 
 def _make_store(settings: Settings) -> RedisStore:
@@ -112,14 +128,6 @@ async def _kept_up(name: str, run: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             log.exception("%s failed and is started again", name)
         await asyncio.sleep(RESTART_SECONDS)
-
-
-async def _make_prompts(speaker: PromptSpeaker, report: Report) -> None:
-    """Have every prompt's sound before the first call; one that cannot be made is told now and skipped in calls."""
-    try:
-        await speaker.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
-    except SpeechError as error:
-        log.error("%s", error)
 
 
 async def _tell_ready(ari: AriClient, report: Report) -> None:

@@ -5,7 +5,7 @@ It comes from the files that operations staff edit, or from an edition that they
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from context_store.editions import Edition
@@ -98,7 +98,12 @@ def _checked(texts: HotlineTexts, book: PromptBook, queues: Collection[str] | No
     return with_version(flow, texts.version(flow.version))
 
 
+def make_voice(settings: Settings) -> Callable[[PromptBook], PromptSpeaker]:
+    """Makes the speakers that the settings describe; together they start no more synthesisers than one would."""
+    synthesiser = EspeakSynthesiser(settings.speech.espeak, settings.speech.words_per_minute)
+    return lambda book: PromptSpeaker(book, synthesiser, settings.speech.cache)
+
+
 def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:
     """The speaker that the settings describe."""
-    synthesiser = EspeakSynthesiser(settings.speech.espeak, settings.speech.words_per_minute)
-    return PromptSpeaker(book, synthesiser, settings.speech.cache)
+    return make_voice(settings)(book)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from context_store.records import Json
 from ivr.flow.events import Event
+from ivr.flow.model import Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,23 @@ class Speaker(Protocol):
 
     async def speak(self, prompts: Sequence[str], language: str, variables: Mapping[str, Json]) -> Spoken:
         """Render and, where not in the cache, synthesise. Raises `SpeechError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a call is served with, from its beginning to its end. `announcement`: language → text, empty for none."""
+
+    flow: Flow
+    speaker: Speaker
+    announcement: Mapping[str, str] = field(default_factory=dict)
+
+
+class Hotlines(Protocol):
+    """Knows which edition of the hotline is live."""
+
+    async def current(self) -> Served:
+        """What a call that begins now is served with. Raises nothing, and takes no more than a few seconds."""
         ...
 
 

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from context_store.errors import StaleRevision
-from context_store.records import Interaction, Note, new_id
+from context_store.records import Interaction, Note, Progress, new_id
 from context_store.store import Store
-from ivr.call.ports import Arrival, Line, Services, Speaker
+from ivr.call.ports import Arrival, Hotlines, Line, Served, Services
 from ivr.call.record import CallRecord
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Happening, Watch
@@ -23,7 +23,6 @@ from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyDown, Te
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
-from ivr.flow.model import Flow
 from ivr.flow.numbers import to_e164
 
 log = logging.getLogger(__name__)
@@ -37,11 +36,10 @@ class Room:
     """What every call of this controller shares."""
 
     store: Store
-    speaker: Speaker
+    hotlines: Hotlines
     services: Services
     watch: Watch
     unwritten: Unwritten
-    flow: Flow
     controller: str
     region: str = "TR"
     language: str = "tr"
@@ -49,14 +47,16 @@ class Room:
 
 
 class Session:
-    """One call from arrival to hand-over or hang-up."""
+    """One call from arrival to hand-over or hang-up, with the edition of the hotline that was live when it began."""
+
+    _served: Served
 
     def __init__(self, room: Room, line: Line, arrival: Arrival) -> None:
         self._room = room
         self._line = line
         self._arrival = arrival
         self._events: asyncio.Queue[tuple[Event, float]] = asyncio.Queue()
-        self._progress = begin(room.flow, room.language, room.region)
+        self._progress = Progress(flow="", version="", language=room.language)  # until it is known what is served
         self._timer: asyncio.TimerHandle | None = None
         self._request: asyncio.Task[None] | None = None
         self._changing = False  # whether that request changes something
@@ -97,8 +97,13 @@ class Session:
             self._room.unwritten.keep(await self._record.close(self._progress))
 
     async def _serve(self) -> None:
-        self.put(Started(time.time(), self._ani, self._arrival.called))
+        arrived = time.perf_counter()
+        # Before the call is answered: a store that is slow lets the caller hear ringing, not silence.
+        served = self._served = await self._room.hotlines.current()
+        self._progress = begin(served.flow, self._room.language, self._room.region)
         await self._unless_gone(self._patiently(lambda: self._line.answer(self.conversation)))
+        started = Started(time.time(), self._ani, self._arrival.called, served.announcement)
+        await self._unless_gone(self._step(started, arrived))
         # A service that was asked to change something is heard to its end: what was done must be told.
         while not self._progress.over or (self._progress.request and self._changing):
             event, arrived = await self._events.get()
@@ -124,7 +129,7 @@ class Session:
                 await asyncio.sleep(CONNECTION_RETRY)
 
     async def _step(self, event: Event, arrived: float) -> None:
-        progress, commands = advance(self._room.flow, self._progress, event)
+        progress, commands = advance(self._served.flow, self._progress, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
         await self._record.save(self._progress, progress, notes)
         self._progress = progress
@@ -157,7 +162,7 @@ class Session:
 
     async def _play(self, play: Play, arrived: float) -> None:
         try:
-            spoken = await self._room.speaker.speak(play.prompts, play.language, play.variables)
+            spoken = await self._served.speaker.speak(play.prompts, play.language, play.variables)
             if not spoken.files:
                 raise SpeechError("there is nothing to say")
             ready = time.perf_counter()

@@ -32,8 +32,8 @@ def make_desk(
 ) -> web.Application:
     """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
 
-    `labels` maps a language to the labels of its prompt book; `region` is where numbers are written the local way;
-    `clock` gives epoch seconds. `pops` must be running.
+    `labels` maps a language to the labels of its prompt book, and may change meanwhile; `region` is where numbers are
+    written the local way; `clock` gives epoch seconds. `pops` must be running.
     """
     by_phone = {agent.phone: agent for agent in agents}
     lifetime = settings.session_hours * 3600
@@ -45,7 +45,7 @@ def make_desk(
         pops=pops,
         store=store,
         watch=watch,
-        wordings={language: Wording(language, labels.get(language, {}), region) for language in LANGUAGES},
+        wordings={language: Wording(language, labels, region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},
         proxies=settings.trusted_proxies,
         clock=clock,

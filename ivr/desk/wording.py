@@ -20,9 +20,12 @@ def own_words(language: str) -> dict[str, str]:
 
 
 class Wording:
-    """Says things in one language. `labels` maps the label keys of the flow to texts; a missing label is humanised."""
+    """Says things in one language. `labels`: language → label key of the flow → text; a missing label is humanised.
 
-    def __init__(self, language: str, labels: Mapping[str, str], region: str) -> None:
+    They are looked up when they are needed: an edition that is published meanwhile may have others.
+    """
+
+    def __init__(self, language: str, labels: Mapping[str, Mapping[str, str]], region: str) -> None:
         self.language = language
         self._words = own_words(language)
         self._labels = labels
@@ -38,7 +41,7 @@ class Wording:
 
     def label(self, key: str) -> str:
         """The label of a menu, choice, question, reason, service or queue."""
-        if found := self._labels.get(key):
+        if found := self._flow_label(key):
             return clean(found)
         return self._words.get(f"label.{key}") or humanised(key)
 
@@ -61,8 +64,11 @@ class Wording:
         """An answer: the choice's label, the value, or that it was given when it is a secret."""
         if value is None:
             return self._words["answers.given"]
-        return clean(self._labels.get(f"{question}.{value}", "")) or self.value(value)
+        return clean(self._flow_label(f"{question}.{value}")) or self.value(value)
 
     def phone(self, number: str) -> str:
         """A telephone number for people."""
         return phone(number, self._region)
+
+    def _flow_label(self, key: str) -> str:
+        return self._labels.get(self.language, {}).get(key, "")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from context_store.records import Json
-from ivr.call.ports import Spoken
+from ivr.call.ports import Served, Speaker, Spoken
 from ivr.errors import ChannelGone, ServiceError, SpeechError
 from ivr.flow.events import Event, PlayEnded
+from ivr.flow.model import Flow
 
 
 class FakeLine:
@@ -56,6 +57,16 @@ class FakeSpeaker:
         if self.broken & set(prompts):
             raise SpeechError("no synthesiser")
         return Spoken(" ".join(prompts), tuple(Path(f"/{language}/{prompt}.wav") for prompt in prompts))
+
+
+class OneHotline:
+    """The same flow for every call, until the test puts another into its place."""
+
+    def __init__(self, flow: Flow, speaker: Speaker, announcement: Mapping[str, str] | None = None) -> None:
+        self.served = Served(flow, speaker, announcement or {})
+
+    async def current(self) -> Served:
+        return self.served
 
 
 class FakeAnswers:

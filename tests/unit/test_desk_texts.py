@@ -95,7 +95,7 @@ def test_values_that_contain_braces_are_text() -> None:
 
 
 def test_an_answer_is_a_choice_a_number_or_only_given() -> None:
-    say = Wording("tr", {"symptom.no_internet": "İnternet yok"}, "TR")
+    say = Wording("tr", {"tr": {"symptom.no_internet": "İnternet yok"}}, "TR")
     assert say.answer("symptom", "no_internet") == "İnternet yok"
     assert say.answer("contact_number", "+905321234567") == "0532 123 45 67"
     assert say.answer("pin", None) == "verildi"

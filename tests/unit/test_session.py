@@ -17,7 +17,7 @@ from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
-from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline
 from tests.virtual_time import run_virtual, until
 
 FLOW = parse_flow(
@@ -97,8 +97,9 @@ class Call:
         self.store = room.pop("store", None) or MemoryStore()
         self.watch = Watch()
         speaker = room.pop("speaker", FakeSpeaker())
+        hotlines = room.pop("hotlines", None) or OneHotline(FLOW, speaker)  # type: ignore[arg-type]
         self.unwritten = Unwritten(self.store)  # type: ignore[arg-type] # fakes by name
-        shared = Room(self.store, speaker, self.services, self.watch, self.unwritten, FLOW, "one")  # type: ignore[arg-type]
+        shared = Room(self.store, hotlines, self.services, self.watch, self.unwritten, "one")  # type: ignore[arg-type]
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())

@@ -12,7 +12,7 @@ from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
-from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline
 from tests.virtual_time import run_virtual, until
 
 FLOW = parse_flow(
@@ -22,7 +22,8 @@ FLOW = parse_flow(
 
 def switchboard() -> Switchboard:
     store = MemoryStore()
-    return Switchboard(Room(store, FakeSpeaker(), FakeAnswers({}), Watch(), Unwritten(store), FLOW, "one"))
+    hotlines = OneHotline(FLOW, FakeSpeaker())
+    return Switchboard(Room(store, hotlines, FakeAnswers({}), Watch(), Unwritten(store), "one"))
 
 
 def arrive(board: Switchboard, channel: str) -> FakeLine:
