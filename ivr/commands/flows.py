@@ -9,6 +9,9 @@ from typing import Annotated
 import typer
 
 from ivr.commands.shared import FlowOption, PromptsOption, SettingsOption, hotline_files, out, report
+from ivr.errors import FlowError, SettingsError
+from ivr.flow.reading.report import Form, written
+from ivr.graph.formats import Format
 from ivr.settings import load, settings_file
 
 commands = typer.Typer()
@@ -24,15 +27,32 @@ def init(folder: Annotated[Path, typer.Argument(help="A new folder, for your own
 
 
 @commands.command()
-def check(flow: FlowOption = None, prompts: PromptsOption = None, settings: SettingsOption = None) -> None:
+def check(
+    flow: FlowOption = None,
+    prompts: PromptsOption = None,
+    form: Annotated[Form, typer.Option("--format", help="text; or json, sarif, github for other programs.")] = Form.TEXT,
+    settings: SettingsOption = None,
+) -> None:
     """Check a flow and its prompts; every mistake at once, exit status 1 when there is one."""
+    from ivr.flow.reading.check import rule_texts
     from ivr.hotline import read_hotline, read_settings_hotline
 
     file, folder = hotline_files(flow, prompts, settings)
-    checked, _ = read_hotline(file, folder)
-    if not flow and not prompts and settings_file(settings):
-        read_settings_hotline(load(settings))
-    report(f"{file}: {len(checked.nodes)} nodes, version {checked.version}: no mistakes")
+    try:
+        if not flow and not prompts and settings_file(settings):
+            checked, _ = read_settings_hotline(load(settings))
+        else:
+            checked, _ = read_hotline(file, folder)
+    except FlowError as error:
+        if form is Form.TEXT:
+            raise
+        typer.echo(written(error.problems, form, rule_texts(), Path.cwd()))
+        raise typer.Exit(1) from None
+    if form is Form.TEXT:
+        nodes = len(checked.nodes) + sum(len(subflow.nodes) for subflow in checked.subflows.values())
+        report(f"{file}: {nodes} nodes, version {checked.version}: no mistakes")
+    else:
+        typer.echo(written((), form, rule_texts(), Path.cwd()))
 
 
 @commands.command()
@@ -47,3 +67,27 @@ def simulate(
     from ivr.simulate import play
 
     asyncio.run(play(*hotline_files(flow, prompts, settings), caller, language, out))
+
+
+@commands.command()
+def graph(
+    flow: FlowOption = None,
+    prompts: PromptsOption = None,
+    form: Annotated[Format, typer.Option("--format", help="svg; or text for Mermaid or Graphviz.")] = Format.SVG,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: the terminal.")] = None,
+    only: Annotated[str | None, typer.Option(help="One flow of the hotline, by its name.")] = None,
+    language: Annotated[str | None, typer.Option(help="Whose prompts to show; default: the flow's first.")] = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Draw a flow with its subflows: what callers hear, what they can do, and where each way leads."""
+    from ivr.hotline_picture import drawn
+
+    picture = drawn(*hotline_files(flow, prompts, settings), form, only, language)
+    if output is None:
+        typer.echo(picture, nl=False)
+        return
+    try:
+        output.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"--output {output}: {error.strerror}; give a file that can be written") from None
+    report(f"{output}: drawn")

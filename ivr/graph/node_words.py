@@ -1,0 +1,153 @@
+"""What a box says of its node: what the node does, what the caller hears there, and what its exits are called. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ivr.flow.model import (
+    Call,
+    Callback,
+    Choose,
+    Collect,
+    End,
+    Identify,
+    Menu,
+    Node,
+    Return,
+    Say,
+    Subflow,
+    Transfer,
+    Verify,
+)  # fmt: skip
+from ivr.flow.ways import node_ways
+from ivr.graph.picture import Exit, Mood
+
+Texts = Mapping[str, str]  # the prompts of one language as they stand in the book, by name
+
+_VARIABLE = re.compile(r"\{\{\s*([\w.]*)[^}]*\}\}")
+_STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+def kind_of(node: Node) -> str:
+    """The key that names the node's kind in the file: say, menu, flow."""
+    return "flow" if isinstance(node, Subflow) else type(node).__name__.lower()
+
+
+def spoken(prompts: tuple[str, ...], texts: Texts) -> str:
+    """What callers hear, in one line. Variables stand in brackets; the name stands for a prompt that is not known."""
+    return " ".join(_plain(texts.get(name, name)) for name in prompts)
+
+
+def words(node: Node, texts: Texts) -> str:
+    """What callers hear first at this node."""
+    match node:
+        case Say(say=prompts) | Menu(menu=prompts) | Collect(collect=prompts) | End(end=prompts):
+            return spoken(prompts, texts)
+        case Callback(ask=prompts) | Verify(ask_pin=prompts):
+            return spoken(prompts, texts)
+        case Identify() if "fault_line" in node.identify:
+            return spoken(node.ask_line, texts)
+        case Transfer(say=prompts) if prompts:
+            return spoken(prompts, texts)
+    return ""
+
+
+def facts(node: Node) -> tuple[str, ...]:
+    """What the node does, a few short lines."""
+    match node:
+        case Collect():
+            return (_collected(node),)
+        case Identify(identify=ways):
+            return ("by " + ", ".join(way.replace("_", " ") for way in ways),)
+        case Verify(verify=proofs):
+            return ("by " + ", ".join(proofs),)
+        case Call():
+            return (f"asks {node.call}", f"as {node.into}")
+        case Transfer():
+            return (f"to the queue {node.transfer}", f"because: {node.reason}")
+        case Callback():
+            return (f"by the queue {node.callback}", f"because: {node.reason}")
+        case Subflow():
+            return (f"through the flow {node.flow}", *([f"as {node.into}"] if node.into else []))
+        case Return(result=result):
+            return ("with " + ", ".join(result),) if result else ()
+        case End():
+            return (f"outcome: {node.outcome}",)
+    return ()
+
+
+def exits(node: Node) -> Iterator[Exit]:
+    """The ways out that the node itself names."""
+    ways = list(node_ways(node))
+    for way, target in ways:
+        label, detail = _label(node, way, alone=len(ways) == 1)
+        yield Exit(way, target, label, detail, _mood(node, way), _needed(node, way))
+
+
+def _label(node: Node, way: str, *, alone: bool) -> tuple[str, str]:
+    """What an exit is called, shortly and in full."""
+    kind, _, name = way.partition(".")
+    match node, kind:
+        case Menu(), "choices":
+            choice = node.choices[name]
+            said = [phrase for phrases in choice.phrases.values() for phrase in phrases]
+            changes = f" ({choice.language})" if choice.language else ""
+            return f"{choice.key} {_readable(name)}{changes}", ", ".join([f"key {choice.key}", *said])
+        case Choose(), "choose":
+            return node.choose[int(name)].when, node.choose[int(name)].when
+        case _, "on_error":
+            return "fails", "the service fails, or does not answer in time"
+        case Choose(), "otherwise":
+            return "otherwise", ""
+        case _, "otherwise":
+            return "no answer", "the caller could not answer, often enough"
+    return ("", "") if alone else (_answered(node), "")
+
+
+def _answered(node: Node) -> str:
+    match node:
+        case Identify():
+            return "known"
+        case Verify():
+            return "proved"
+        case Call():
+            return "answers"
+    return "done"
+
+
+def _mood(node: Node, way: str) -> Mood:
+    if way == "on_error":
+        return Mood.ERROR
+    return Mood.OTHERWISE if way == "otherwise" else Mood.NORMAL
+
+
+def _needed(node: Node, way: str) -> str:
+    """The level that an exit needs."""
+    kind, _, name = way.partition(".")
+    level = node.choices[name].needs if isinstance(node, Menu) and kind == "choices" else None
+    return level.value if level else ""
+
+
+def _collected(node: Collect) -> str:
+    parts = [_readable(node.type)]
+    if node.type == "digits":
+        parts.append(str(node.length))
+    if node.range:
+        parts.append(str(node.range))
+    if node.type == "choice":
+        parts += [f"{option.key} {_readable(name)}" for name, option in node.choices.items()]
+    if node.confirm:
+        parts.append("read back")
+    if node.sensitivity != "plain":
+        parts.append(node.sensitivity.value)
+    return ", ".join(parts)
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _plain(text: str) -> str:
+    """A prompt's template as a person would read it."""
+    return " ".join(_STATEMENT.sub(" ", _VARIABLE.sub(r"[\1]", text)).split())
