@@ -7,7 +7,6 @@ turn, the last one from then on.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Protocol, Self
 
@@ -105,23 +104,3 @@ def _over(own: tuple[Reply, ...], shared: tuple[Reply, ...]) -> tuple[Reply, ...
     if any(not reply.given for reply in own):
         return own
     return own + tuple(reply for reply in shared if reply.given not in [mine.given for mine in own])
-
-
-class Replying:
-    """The services of one played test: remembers which replies were taken already."""
-
-    def __init__(self, services: Mapping[str, tuple[Reply, ...]]) -> None:
-        self._services = services
-        self._taken: Counter[tuple[str, int]] = Counter()
-
-    def reply(self, service: str, arguments: Mapping[str, str]) -> Reply | None:
-        """The reply to this question; None when the test has none for it."""
-        replies = self._services.get(service, ())
-        fitting = [reply for reply in replies if reply.given.items() <= arguments.items()]
-        if not fitting:
-            return None
-        first = next((reply for reply in fitting if reply.given), fitting[0])
-        in_turn = [reply for reply in replies if reply.given == first.given]
-        key = (service, replies.index(first))
-        self._taken[key] += 1
-        return in_turn[min(self._taken[key], len(in_turn)) - 1]

@@ -23,6 +23,7 @@ STARS = "****"  # what stands for a secret, in transcripts and where an answer i
 
 _MOMENT = re.compile(r"20\d{2}-\d{2}-\d{2}( \d{2}:\d{2})?")
 _MOST_KEYS = 64  # pressed in one step
+_PRESSED = re.compile(rf"[0-9*#]{{1,{_MOST_KEYS}}}", re.ASCII)
 
 
 def _moment(value: Any) -> Any:
@@ -36,9 +37,10 @@ def _moment(value: Any) -> Any:
 
 def _pressed(value: Any) -> Any:
     """Spaces make numbers easier to read; YAML reads `1` as a number."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.replace(" ", "") if isinstance(value, str) else value
+    keys = str(value).replace(" ", "") if isinstance(value, str | int) else ""
+    if not _PRESSED.fullmatch(keys):
+        raise ValueError(f"{value!r} cannot be pressed; use 0-9, * and #, in quotes, at most {_MOST_KEYS}")
+    return keys
 
 
 def _number(value: Any) -> Any:
@@ -62,16 +64,19 @@ _TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items
 _KEYS: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": "^[0-9*# ]+$"}, {"type": "integer", "minimum": 0}]}
 
 Moment = Annotated[str, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": _MOMENT.pattern})]
-Pressed = Annotated[
-    str, BeforeValidator(_pressed), Field(pattern=rf"^[0-9*#]{{1,{_MOST_KEYS}}}$"), WithJsonSchema(_KEYS)
-]
+Pressed = Annotated[str, BeforeValidator(_pressed), WithJsonSchema(_KEYS)]
 Number = Annotated[str, BeforeValidator(_number), Field(max_length=40)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(max_length=50), WithJsonSchema(_TEXTS)]
 ServiceNames = Annotated[
     tuple[ServiceName, ...], BeforeValidator(_one_or_many), Field(max_length=50), WithJsonSchema(_TEXTS)
 ]
-Questions = Annotated[dict[ServiceName, Arguments], BeforeValidator(_asked), Field(min_length=1)]
+Questions = Annotated[
+    dict[ServiceName, Arguments],
+    BeforeValidator(_asked),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1}]}),
+]
 
 
 class Never(Part):
@@ -149,6 +154,13 @@ KINDS: dict[str, type[Part]] = {
     "expect": Expects,
 }
 WORDS: tuple[Silent, ...] = ("silence", "hangs_up")  # steps that are a single word
+
+
+def step_words(step: Step) -> str:
+    """The step on one line, much as its file has it."""
+    if isinstance(step, str):
+        return step
+    return ", ".join(f"{key}: {value}" for key, value in step.model_dump(mode="json", exclude_defaults=True).items())
 
 
 class Scene(Part):

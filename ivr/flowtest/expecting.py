@@ -1,0 +1,69 @@
+"""Compares a call with what a test expects of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from context_store.records import Json, Progress, Sensitivity
+from ivr.flowtest.scenario import STARS, Expectation
+from ivr.flowtest.virtual_call import VirtualCall
+
+
+def differences(expected: Expectation, call: VirtualCall) -> list[str]:
+    """What is not as expected, in words; empty when all is."""
+    return [
+        *_standing(expected, call.progress),
+        *_answers(expected.answers, call.progress),
+        *_facts(expected.facts, call.progress.facts),
+        *_passed(expected.passes, call.passed),
+        *_never(expected, call),
+    ]
+
+
+def _standing(expected: Expectation, progress: Progress) -> Iterator[str]:
+    for key in ("node", "queue", "reason", "outcome", "level", "language"):
+        wanted, found = getattr(expected, key), getattr(progress, key)
+        if wanted is not None and wanted != found:
+            yield f"{key}: {found or 'none'}, not {wanted}"
+
+
+def _answers(expected: Mapping[str, str | None], progress: Progress) -> Iterator[str]:
+    for name, wanted in expected.items():
+        answer = progress.answers.get(name)
+        secret = answer is not None and answer.sensitivity is Sensitivity.SECRET
+        found = STARS if secret else answer.value if answer else None
+        if found != wanted:
+            yield f"answers.{name}: {_shown(found)}, not {_shown(wanted)}"
+
+
+def _facts(expected: Any, found: Any, name: str = "facts") -> Iterator[str]:
+    """Mappings may hold more than is expected; everything else must be the same."""
+    if isinstance(expected, Mapping) and isinstance(found, Mapping):
+        for key, wanted in expected.items():
+            yield from _facts(wanted, found.get(key), f"{name}.{key}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for position, wanted in enumerate(expected):
+            yield from _facts(wanted, found[position], f"{name}.{position}")
+    elif type(expected) is not type(found) or expected != found:
+        yield f"{name}: {_shown(found)}, not {_shown(expected)}"
+
+
+def _passed(expected: tuple[str, ...], passed: list[str]) -> Iterator[str]:
+    rest = iter(passed)
+    for node in expected:
+        if node not in rest:
+            yield f"the call did not pass {node}" + (f" after {expected[0]}" if node != expected[0] else "")
+            return
+
+
+def _never(expected: Expectation, call: VirtualCall) -> Iterator[str]:
+    never = expected.never
+    yield from (f"{name} was heard" for name in never.hears if name in call.begun)
+    asked = {ask.service for ask in call.asked}
+    yield from (f"{name} was asked" for name in never.asks if name in asked)
+    yield from (f"the call passed {name}" for name in never.passes if name in call.passed)
+
+
+def _shown(value: Json) -> str:
+    return "none" if value is None else repr(value)

@@ -1,0 +1,132 @@
+"""Tells what is wrong with a test that was written: every mistake with its place and a way to mend it. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ivr.errors import Problem, ServiceError
+from ivr.flow.numbers import to_e164
+from ivr.flow.part import Part
+from ivr.flow.reading.hints import did_you_mean, listed, one_of, shown
+from ivr.flow.reading.model_words import in_words
+from ivr.flow.reading.yaml_source import Source, Where
+from ivr.flowtest.replies import Catalogue, Replies, Reply, is_plain
+from ivr.flowtest.scenario import KINDS, WORDS, Expectation, Never, Scenario
+
+_IN_PIECES = ("services", "call", "expect")  # keys whose values are told piece by piece
+
+
+def of_scenario(source: Source, where: Where, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the form of the test at `where`. `data` is the test with what its file shares."""
+    yield from of_part(source, where, {key: data[key] for key in data if key not in _IN_PIECES}, Scenario)
+    yield from of_services(source, (*where, "services"), data.get("services", {}))
+    yield from _of_call(source, (*where, "call"), data.get("call", []))
+    if "expect" in data:
+        yield from _of_expectation(source, (*where, "expect"), data["expect"])
+
+
+def of_part(source: Source, where: Where, data: Any, part: type[Part]) -> Iterator[Problem]:
+    """What is wrong with one part of a test."""
+    try:
+        part.model_validate(data)
+    except ValidationError as error:
+        for inside, what, mend in in_words(error, part):
+            yield source.problem((*where, *inside), what, mend)
+
+
+def of_services(source: Source, where: Where, data: Any) -> Iterator[Problem]:
+    """What is wrong with the form of replies."""
+    if not isinstance(data, dict):
+        yield source.problem(where, "'services' must hold services by name", "such as `line.status: {fails: timeout}`")
+        return
+    for name, replies in data.items():
+        several = isinstance(replies, list)
+        for position, reply in enumerate(replies if several else [replies]):
+            place = (*where, name, position) if several else (*where, name)
+            if not is_plain(reply):
+                yield from of_part(source, place, reply, Reply)
+        if replies == []:
+            yield source.problem((*where, name), f"{name} has no reply", "write its answer, or remove the line")
+
+
+def of_replies(
+    source: Source, where: Where, services: Mapping[str, Replies], catalogue: Catalogue
+) -> Iterator[Problem]:
+    """Replies to what is no service, for arguments that it has not, and answers that it cannot give."""
+    for name, replies in services.items():
+        service = catalogue.get(name)
+        if service is None:
+            what = f"there is no service {shown(name)}"
+            yield source.problem((*where, name), what, one_of(name, catalogue, "the services"))
+            continue
+        for position, reply in enumerate(replies):
+            place = (*where, name, position)
+            for argument in sorted(reply.given.keys() - service.arguments):
+                what = f"{name} has no argument {shown(argument)}"
+                mend = one_of(argument, sorted(service.arguments), "its arguments")
+                yield source.problem((*place, "given", argument), what, mend)
+            if reply.answer is not None and (detail := wrong_answer(service.check_answer, reply.answer)):
+                mend = "write it as the service answers, or `fails: nonsense` for a service that answers wrongly"
+                yield source.problem(place, f"{name} cannot answer this: {detail}", mend)
+
+
+def wrong_answer(check: Any, answer: Mapping[str, Any]) -> str:
+    """Where an answer has not the shape of its service; empty when it has."""
+    try:
+        check(json.dumps(answer).encode())
+    except ServiceError as error:
+        return str(error).partition(": ")[2]
+    return ""
+
+
+def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> Iterator[Problem]:
+    """What could be read, but proves nothing or cannot be."""
+    if scenario.caller and to_e164(scenario.caller, region) is None:
+        what = f"{shown(scenario.caller)} is no telephone number"
+        yield source.problem((*where, "caller"), what, 'write it like "0555 999 88 77", or leave it empty: withheld')
+    steps = any(
+        isinstance(step, Part) and step.model_fields_set & {"hears", "asks", "expect"} for step in scenario.call
+    )
+    if not steps and scenario.expect == Expectation():
+        mend = "add `expect:`, such as `expect: {outcome: completed}`"
+        yield source.problem(where, f"the test {shown(scenario.test)} checks nothing", mend)
+
+
+def _of_call(source: Source, where: Where, call: Any) -> Iterator[Problem]:
+    if not isinstance(call, list):
+        yield source.problem(
+            where, "'call' must be a list of steps", "begin each with `- `, such as `- hears: welcome`"
+        )
+        return
+    for position, step in enumerate(call):
+        yield from _of_step(source, (*where, position), step)
+
+
+def _of_step(source: Source, where: Where, step: Any) -> Iterator[Problem]:
+    known = [*KINDS, *WORDS]
+    kind = next(iter(step), "") if isinstance(step, dict) else step
+    if not isinstance(kind, str) or kind not in known:
+        hint = did_you_mean(kind, known) if isinstance(kind, str) else ""
+        mend = " ".join(filter(None, [hint, f"the steps are: {listed(known)}"]))
+        yield source.problem(where, f"{shown(kind)} is not a step of a call", mend)
+    elif kind in WORDS and isinstance(step, dict):
+        yield source.problem(where, f"{kind!r} is a step by itself", f"write `- {kind}`, without a colon")
+    elif kind in KINDS and not isinstance(step, dict):
+        yield source.problem(where, f"the step {kind!r} has no value", f"write `- {kind}: …`")
+    elif isinstance(step, dict) and len(step) > 1:
+        yield source.problem(where, f"this step does {len(step)} things at once", "begin a line with `- ` for each")
+    elif kind == "expect":
+        yield from _of_expectation(source, (*where, "expect"), step["expect"])
+    elif isinstance(step, dict):
+        yield from of_part(source, where, step, KINDS[kind])
+
+
+def _of_expectation(source: Source, where: Where, data: Any) -> Iterator[Problem]:
+    if isinstance(data, dict) and isinstance(data.get("never"), dict):
+        yield from of_part(source, (*where, "never"), data["never"], Never)
+        data = {key: value for key, value in data.items() if key != "never"}
+    yield from of_part(source, where, data, Expectation)

@@ -1,0 +1,232 @@
+"""One call against the engine, in virtual time: what is said takes no time, but is heard only by who listens to it.
+
+Services reply at once unless their reply `takes` longer. Nothing happens by itself: a step of a test lets it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from context_store.records import Progress
+from ivr.errors import SpeechError
+from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.engine import begin, traced
+from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, Spoke, Started, TimerFired
+from ivr.flow.numbers import to_e164
+from ivr.flow.ways import Way
+from ivr.flowtest.differs import Differs
+from ivr.flowtest.replies import Company, layered
+from ivr.flowtest.replying import Due, Replying
+from ivr.flowtest.scenario import STARS, Scenario
+from ivr.flowtest.stage import Stage
+from ivr.flowtest.transcript import Transcript, Who, wants_secret
+
+DNIS = "test"  # the number that was called
+_EVENTS = 5000  # of one call; the engine ends a call long before
+
+
+@dataclass(slots=True)
+class _Speaking:
+    """Prompts that are being said; `position` is the present one."""
+
+    play: Play
+    words: Sequence[str]
+    position: int = 0
+
+
+class VirtualCall:
+    """A call under way, and everything that has happened in it so far."""
+
+    def __init__(self, stage: Stage, scenario: Scenario, company: Company) -> None:
+        self._stage = stage
+        self._scenario = scenario
+        self._replying = Replying(layered(scenario.services, company.services), stage.catalogue)
+        self._began = self._now = scenario.starts_at(stage.flow.zone)
+        self._events = 0
+        self._speaking: _Speaking | None = None
+        self._timer: tuple[float, str] | None = None  # when it fires, and its id
+        self._reply: Due | None = None
+        self.progress: Progress = begin(stage.flow, scenario.language or stage.flow.languages[0], stage.region)
+        self.transcript = Transcript()
+        self.ways: set[Way] = set()
+        self.passed: list[str] = []  # nodes, in the order in which the call came to them
+        self.begun: list[str] = []  # prompts that began
+        self.heard: list[str] = []  # prompts that were heard to their end
+        self.asked: list[AskService] = []
+
+    # What the caller does
+
+    def start(self) -> None:
+        """The caller calls."""
+        caller = to_e164(self._scenario.caller, self._stage.region) if self._scenario.caller else None
+        self.transcript.add(0.0, Who.CALLER, "calls", caller or "number withheld")
+        self._send(Started(self._now, caller, DNIS, self._scenario.announcement))
+
+    def press(self, keys: str) -> None:
+        """The caller presses keys, faster than anything else happens."""
+        self._must_be_there()
+        self.transcript.presses(self._at)
+        for key in keys:
+            self.transcript.key(key, secret=wants_secret(self._stage.flow, self.progress))
+            self._send(KeyPressed(self._now, key))
+
+    def say(self, words: str) -> None:
+        """The caller says something."""
+        self._must_be_there()
+        secret = wants_secret(self._stage.flow, self.progress)
+        self.transcript.add(self._at, Who.CALLER, "says", STARS if secret else words)
+        self._send(Spoke(self._now, words))
+
+    def hang_up(self) -> None:
+        """The caller goes."""
+        self._must_be_there()
+        if self._speaking:
+            self.transcript.cut()
+        self.transcript.add(self._at, Who.CALLER, "hangs up")
+        self._speaking = self._timer = None
+        self._send(HungUp(self._now))
+
+    # What happens meanwhile
+
+    def go_on(self) -> bool:
+        """Let the next thing happen that needs neither the caller nor a timer. False when there is none."""
+        if self._speaking:
+            self._listen(self._speaking)
+        elif self._reply:
+            self._now = max(self._now, self._reply.at)
+            self._settle()
+        else:
+            return False
+        return True
+
+    def time_out(self) -> None:
+        """Let the time for an answer be over."""
+        if not self._timer:
+            raise Differs("nobody waits for the caller here: " + self.standing)
+        self._fire(self._timer)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; the caller listens meanwhile."""
+        until = self._now + seconds
+        self.transcript.add(self._at, Who.CALLER, "waits", f"{seconds:g}s")
+        while True:
+            if self._speaking:
+                self._listen(self._speaking)
+            elif self._reply and self._reply.at <= until:
+                self.go_on()
+            elif self._timer and self._timer[0] <= until:
+                self._fire(self._timer)
+            else:
+                break
+        self._now = until
+
+    @property
+    def standing(self) -> str:
+        """Where the call stands, in words."""
+        progress = self.progress
+        if progress.phase == "transferred":
+            return f"the caller was passed to {progress.queue}, at {progress.node}"
+        if progress.phase == "ended":
+            return f"the call is over ({progress.outcome}), at {progress.node}"
+        return f"the call waits for the caller at {progress.node}" if self._timer else f"the call is at {progress.node}"
+
+    @property
+    def _at(self) -> float:
+        return self._now - self._began
+
+    def _must_be_there(self) -> None:
+        if self.progress.over or self.progress.gone:
+            raise Differs("the caller can do nothing more: " + self.standing)
+
+    def _fire(self, timer: tuple[float, str]) -> None:
+        self._timer = None
+        self._now = timer[0]
+        self._send(TimerFired(self._now, timer[1]))
+
+    def _listen(self, speaking: _Speaking) -> None:
+        """Hear the present prompt to its end."""
+        self.heard.append(speaking.play.prompts[speaking.position])
+        speaking.position += 1
+        if speaking.position < len(speaking.play.prompts):
+            self._begin_prompt(speaking)
+        else:
+            self._speaking = None
+            self._send(PlayEnded(self._now, speaking.play.id))
+
+    def _begin_prompt(self, speaking: _Speaking) -> None:
+        name = speaking.play.prompts[speaking.position]
+        self.begun.append(name)
+        self.transcript.add(self._at, Who.HOTLINE, name, speaking.words[speaking.position])
+
+    # The engine
+
+    def _send(self, event: Event) -> None:
+        self._take(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Replies that are due come before anything else."""
+        while self._reply and self._reply.at <= self._now:
+            reply, self._reply = self._reply, None
+            self.transcript.replied(self._at, reply)
+            self._take(reply.event)
+
+    def _take(self, event: Event) -> None:
+        self._events += 1
+        if self._events > _EVENTS:
+            raise Differs("the call does not come to an end")
+        before = self.progress
+        self.progress, commands, ways = traced(self._stage.flow, before, event)
+        notes = [command.note for command in commands if isinstance(command, Write)]
+        self.transcript.noted(self._at, notes, self.progress)
+        self._follow(before, ways)
+        for command in commands:
+            self._carry_out(command)
+        if self.progress.over:
+            self._speaking = self._timer = None
+
+    def _follow(self, before: Progress, ways: tuple[Way, ...]) -> None:
+        """Tell the nodes that the call came to, also those to which no way of the file leads (back)."""
+        self.ways.update(ways)
+        if self.progress.visits is before.visits:
+            return
+        fresh = Counter(self.progress.visits) - Counter(before.visits)
+        targets = [way.target for way in ways if way.target in fresh]
+        passed = [*targets, *(node for node in fresh if node not in targets)]
+        self.passed += passed
+        self.transcript.add(self._at, Who.FLOW, f"→ {' → '.join(passed)}")
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case Play():
+                self._speaking = _Speaking(command, [self._words(command, name) for name in command.prompts])
+                self._begin_prompt(self._speaking)
+            case StopPlaying() if self._speaking:
+                self.transcript.cut()
+                self._speaking = None
+            case StartTimer(id=timer, seconds=seconds):
+                self._timer = (self._now + seconds, timer)
+            case StopTimer():
+                self._timer = None
+            case AskService():
+                self._ask(command)
+            case Transfer(queue=queue, reason=reason):
+                self.transcript.add(self._at, Who.FLOW, "passes the caller on", f"to {queue}: {reason}")
+            case HangUp(outcome=outcome):
+                self.transcript.add(self._at, Who.FLOW, "hangs up", outcome)
+
+    def _words(self, play: Play, name: str) -> str:
+        """The prompt's text. One that cannot be made would be silence in a call."""
+        if self._stage.texts is None:
+            return ""
+        try:
+            return self._stage.texts.text(name, play.language, play.variables)
+        except SpeechError as error:
+            raise Differs(f"the caller would hear nothing: {error}") from None
+
+    def _ask(self, ask: AskService) -> None:
+        self.asked.append(ask)
+        self.transcript.asks(self._at, ask, self.progress)
+        self._reply = self._replying.to(ask, self._now)
