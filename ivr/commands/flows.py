@@ -55,6 +55,36 @@ def check(
         typer.echo(written((), form, rule_texts(), Path.cwd()))
 
 
+@commands.command("test")
+def play_tests(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files, folders; default: tests/scenarios, or tests beside devam.toml."),
+    ] = None,
+    flow: FlowOption = None,
+    prompts: PromptsOption = None,
+    only: Annotated[str, typer.Option("-k", help="Only tests with this text in their name or file's name.")] = "",
+    coverage: Annotated[bool, typer.Option("--coverage", help="Tell all nodes and ways that no test took.")] = False,
+    need_all: Annotated[bool, typer.Option("--need-all", help="Exit status 1 when any was not taken.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write the result to this file, as JUnit XML.")] = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Play flow tests without Asterisk, in virtual time; exit status 1 when one fails, or when there is none."""
+    from ivr import hotline_tests
+    from ivr.flowtest.junit import write_junit
+    from ivr.hotline import read_hotline
+
+    own = settings_file(settings)
+    region = load(settings).controller.region if own else "TR"
+    read, book = read_hotline(*hotline_files(flow, prompts, settings), region)
+    tests = hotline_tests.only(hotline_tests.find_tests(paths or [], own, region), only)
+    run, seconds = hotline_tests.run(hotline_tests.stage(read, book, region), tests, out, whole=coverage or need_all)
+    if junit:
+        write_junit(run, seconds, junit)
+    if run.failed or (need_all and not run.coverage.complete):
+        raise typer.Exit(1)
+
+
 @commands.command()
 def simulate(
     flow: FlowOption = None,
