@@ -6,7 +6,7 @@ import enum
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic.fields import FieldInfo
@@ -14,10 +14,13 @@ from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
 from ivr import hotline
-from ivr.flow.model import KINDS, Branch, Choice, Defaults, Flow, Question
+from ivr.flow.hours import Hours
+from ivr.flow.model import KINDS, Branch, Choice, CollectType, Defaults, Flow, GlobalKeys, Question, Step
 from ivr.flow.part import Part
-from ivr.flow.reading.check import PromptNames, check_text
-from ivr.flow.reading.raw_node import keys_of, targets
+from ivr.flow.reading.check import PromptNames, check_flows, check_text
+from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, keys_of, targets
+from ivr.flow.reading.texts import FlowTexts
+from ivr.flow.scalars import Length
 from ivr.services import catalogue
 from tests.unit.doc_pages import blocks, page, rows, section, words_of
 
@@ -37,17 +40,47 @@ def test_the_whole_flow_needs_just_the_words_beside_it(tmp_path: Path) -> None:
             assert len(problems) == 1, f"{name!r} in {kind} is not needed"
 
 
-SNIPPETS = [(text, data) for text, data in YAML_BLOCKS if not data.keys() & {"flow", "prompts"}]
+NODES = [(text, data) for text, data in YAML_BLOCKS if not data.keys() & {"flow", "prompts", "keys", "hours"}]
+HEADS = [(text, data) for text, data in YAML_BLOCKS if data.keys() & {"keys", "hours"}]
 # What the flow around a snippet knows already: the names that templates may use.
 FRAME = """\
 flow: frame
-languages: [en]
-start: reach
-defaults: {otherwise: frame_end}
+languages: [tr, en]
+start: frame_who
+defaults: {otherwise: frame_end, verify: frame_prove}
 nodes:
+  frame_who: {identify: [fault_line], next: frame_prove}
+  frame_visit: {flow: framed, next: reach, with: {amount: "1"}}
+  frame_prove: {verify: [pin], next: frame_visit}
   frame_end: {end: frame}
-  frame_symptom: {menu: frame, choices: {one: {key: 1, next: reach}}}
 """
+SUBFLOWS = {
+    "framed": """\
+flow: framed
+languages: [tr, en]
+start: framed_ask
+arguments: [amount]
+defaults: {otherwise: framed_end}
+nodes:
+  framed_ask: {menu: frame, choices: {one: {key: 1, next: NEXT}}}
+  framed_end: {end: frame}
+""",
+    "payment": """\
+flow: payment
+languages: [tr, en]
+start: payment_done
+arguments: [amount, line]
+nodes:
+  payment_done: {return: {outcome: "{{ args.line }}{{ args.amount }}"}}
+""",
+}
+# Nodes that a snippet may name without showing them, where a collect of digits would not do.
+BESIDE = {
+    "symptom": "{menu: frame, choices: {slow: {key: 1, next: frame_end}}}",
+    "bill": '{call: bill.current, with: {line: "{{ line.number }}"}, into: bill, next: frame_end}',
+    "expiry": "{collect: frame, sensitivity: secret, next: frame_end}",
+    "code": "{collect: frame, sensitivity: secret, next: frame_end}",
+}
 
 
 class Everything(frozenset[str]):
@@ -62,28 +95,53 @@ class EveryPrompt(dict[str, frozenset[str]]):
         return True
 
 
-def framed(text: str, nodes: dict[str, Any]) -> str:
-    """The snippet in a flow that leads to each of its nodes and has those that it names."""
+BOOK = PromptNames({"tr": EveryPrompt(), "en": EveryPrompt()}, {"tr": Everything(), "en": Everything()})
+
+
+def indented(text: str) -> str:
+    return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def framed(text: str, nodes: dict[str, Any]) -> FlowTexts:
+    """The snippet in a hotline that leads to each of its nodes and has those that it names."""
+    if any("return" in node for node in nodes.values()):
+        inner = SUBFLOWS["framed"].replace("NEXT", next(iter(nodes))) + indented(text)
+        return FlowTexts("frame", {"frame": FRAME.replace("reach", "frame_end"), "framed": inner}, "docs")
     named = {target for node in nodes.values() for _, target in targets(node)}
-    filled = sorted({"symptom", "contact_number", *named} - nodes.keys())
-    reach = [*nodes, "frame_symptom", *filled]
+    beside = {name: node for name, node in BESIDE.items() if name not in nodes and (name in named or name in text)}
+    filled = sorted(({"contact_number"} | named) - nodes.keys() - beside.keys())
+    reach = [*nodes, *beside, *filled]
     choices = ", ".join(f"way_{key}: {{key: {key}, next: {name}}}" for key, name in enumerate(reach))
     ends = "".join(f"  {name}: {{collect: frame, next: frame_end}}\n" for name in filled)
-    indented = "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
-    return f"{FRAME}  reach: {{menu: frame, choices: {{{choices}}}}}\n{ends}{indented}"
+    more = "".join(f"  {name}: {node}\n" for name, node in beside.items())
+    main = f"{FRAME}  reach: {{menu: frame, choices: {{{choices}}}}}\n{more}{ends}{indented(text)}"
+    leaving = "  framed_back: {return: {}}\n"
+    texts = {"frame": main, "framed": SUBFLOWS["framed"].replace("NEXT", "framed_back") + leaving}
+    return FlowTexts(
+        "frame", {**texts, **({"payment": SUBFLOWS["payment"]} if "flow: payment" in text else {})}, "docs"
+    )
 
 
-@pytest.mark.parametrize(("text", "nodes"), SNIPPETS, ids=[", ".join(nodes) for _, nodes in SNIPPETS])
+@pytest.mark.parametrize(("text", "nodes"), NODES, ids=[", ".join(nodes) for _, nodes in NODES])
 def test_a_snippet_of_nodes_is_right(text: str, nodes: dict[str, Any]) -> None:
-    book = PromptNames({"en": EveryPrompt()}, {"en": Everything()})
-    flow, problems = check_text(framed(text, nodes), "flows.md", book, hotline.services())
-    assert problems == []
+    flow, problems = check_flows(framed(text, nodes), BOOK, hotline.services())
+    assert [str(problem) for problem in problems] == []
     assert flow is not None
-    assert nodes.keys() <= flow.nodes.keys()
+    assert any(nodes.keys() <= each.nodes.keys() for each in (flow, *flow.subflows.values()))
+
+
+@pytest.mark.parametrize(("text", "head"), HEADS, ids=[", ".join(head) for _, head in HEADS])
+def test_a_snippet_of_a_head_is_right(text: str, head: dict[str, Any]) -> None:
+    nodes = "  person: {transfer: agents, reason: fault}\n"
+    look = "  look: {choose: [{when: open.office, next: person}], otherwise: person}\n" if "hours" in head else ""
+    start = "look" if look else "ask"
+    ask = "" if look else "  ask: {menu: frame, otherwise: person, choices: {one: {key: 1, next: person}}}\n"
+    flow = f"flow: frame\nlanguages: [en]\nstart: {start}\n{text}nodes:\n{nodes}{look}{ask}"
+    assert [str(problem) for problem in check_text(flow, "flows.md", BOOK, hotline.services())[1]] == []
 
 
 def test_every_kind_of_node_has_an_example() -> None:
-    assert {next(iter(node)) for _, nodes in SNIPPETS for node in nodes.values()} == KINDS.keys()
+    assert {next(iter(node)) for _, nodes in NODES for node in nodes.values()} == KINDS.keys()
 
 
 # Keys of flows
@@ -94,8 +152,10 @@ def as_written(field: FieldInfo) -> str:
     value = field.default_factory() if field.default_factory else field.default  # type: ignore[call-arg]
     if value is PydanticUndefined:
         return "required"
-    if value is None or value in ({}, Defaults()):
+    if value is None or value in ({}, (), Defaults(), GlobalKeys()):
         return ""
+    if isinstance(value, Length):
+        return str(value)
     if isinstance(value, enum.StrEnum):
         return value.value
     if isinstance(value, bool):
@@ -121,30 +181,48 @@ def documented(part: type[Part], table: list[tuple[str, str]]) -> None:
 
 
 def fields_of(part: type[Part]) -> list[FieldInfo]:
-    return [field for name, field in part.model_fields.items() if name != "version"]
+    return [field for name, field in part.model_fields.items() if name not in GIVEN_BY_LOADER]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_of_a_node_is_told(kind: str) -> None:
-    table = table_of(f"`{kind}`")
+    table = table_of(f"`{kind}`") + table_of("Every node")
     if issubclass(KINDS[kind], Question):
         assert "[question](#questions)" in section(FLOWS, f"`{kind}`")
         table += table_of("Questions")
     documented(KINDS[kind], table)
 
 
-@pytest.mark.parametrize(
-    ("part", "heading"),
-    [(Flow, "The head"), (Defaults, "`defaults`"), (Question, "Questions"), (Choice, "`menu`"), (Branch, "`choose`")],
-)
+PARTS: list[tuple[type[Part], str]] = [
+    (Flow, "The head"),
+    (Defaults, "`defaults`"),
+    (Step, "Every node"),
+    (Choice, "`menu`"),
+    (Branch, "`choose`"),
+    (GlobalKeys, "Keys for every question"),
+    (Hours, "Opening hours"),
+]
+
+
+@pytest.mark.parametrize(("part", "heading"), PARTS)
 def test_every_key_of_a_part_is_told(part: type[Part], heading: str) -> None:
     documented(part, table_of(heading))
 
 
+def test_every_key_of_a_question_is_told() -> None:
+    documented(Question, table_of("Questions") + table_of("Every node"))
+
+
+def test_every_type_of_a_collect_is_told() -> None:
+    assert {name for name, _ in table_of("`collect`")} >= set(get_args(CollectType))
+
+
 def test_no_key_is_told_that_is_not_there() -> None:
+    inner: dict[str, type[Part]] = {"menu": Choice, "choose": Branch}
     for kind, part in KINDS.items():
-        known = {*keys_of(part), *(keys_of(Choice) if kind == "menu" else keys_of(Branch) if kind == "choose" else ())}
-        assert {name for name, _ in table_of(f"`{kind}`")} <= known
+        known = {*keys_of(part), *(keys_of(inner[kind]) if kind in inner else ())}
+        extra = set(get_args(CollectType)) | {"type"} if kind == "collect" else set()
+        assert {name for name, _ in table_of(f"`{kind}`")} <= known | extra
 
 
 def test_every_service_is_told_with_its_arguments() -> None:
