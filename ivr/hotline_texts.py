@@ -36,7 +36,7 @@ class HotlineTexts:
     def version(self, flows: str) -> str:
         """The version of the whole: a digest of the version of the `flows` and of the prompts' content."""
         books = {language: scanned(text, self.prompts.file(language)) for language, text in self.prompts.texts.items()}
-        return content_version({"flows": flows, "prompts": {name: _spoken(book.data) for name, book in books.items()}})
+        return content_version({"flows": flows, "prompts": {name: spoken(book.data) for name, book in books.items()}})
 
 
 def gather_hotline(flow: Path, prompts: Path | None) -> HotlineTexts:
@@ -78,8 +78,8 @@ def problems_of(flows: FlowTexts) -> tuple[Problem, ...]:
     return ()
 
 
-def _spoken(data: Json) -> Json:
-    """A book's content without what nobody hears: where its lines are broken."""
+def spoken(data: Json) -> Json:
+    """A prompt book's content without what nobody hears: where its lines are broken."""
     if isinstance(data, str):
         return " ".join(data.split())
-    return {key: _spoken(value) for key, value in data.items()} if isinstance(data, dict) else data
+    return {key: spoken(value) for key, value in data.items()} if isinstance(data, dict) else data

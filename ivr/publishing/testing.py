@@ -1,0 +1,33 @@
+"""The flow tests that a version must pass before it goes live."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from ivr.errors import SettingsError
+from ivr.flowtest.report import Report
+from ivr.flowtest.running import run_tests
+from ivr.hotline_tests import find_tests, stage, usual_folder
+from ivr.publishing.publisher import Candidate
+
+WITHOUT = 'or publish with --no-tests and say why: --note "…"'
+
+
+def run_flow_tests(new: Candidate, paths: list[Path], settings: Path | None, region: str, console: Console) -> None:
+    """Play those of `paths`, or of the usual folder. Raises `SettingsError` when one fails, after showing how.
+
+    Also when there are none at all. `settings` is the settings' file.
+    """
+    if not paths and usual_folder(settings) is None:
+        raise SettingsError(f"there are no flow tests: give --tests FOLDER, {WITHOUT}")
+    tests = find_tests(paths, settings, region)
+    began = time.perf_counter()
+    run = run_tests(stage(new.flow, new.book, region), tests)
+    if run.failed:
+        Report(console).failures(run.failed)
+        console.print()
+        raise SettingsError(f"{len(run.failed)} of {len(tests)} flow tests failed; nothing was published")
+    console.print(f"[green]tested[/]     {len(tests)} flow tests passed in {time.perf_counter() - began:.1f} s")
