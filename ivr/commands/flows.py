@@ -1,8 +1,10 @@
-"""Commands for those who write flows: begin, check, play."""
+"""Commands for those who write flows: begin, check, test, play, draw."""
 
 from __future__ import annotations
 
 import asyncio
+import enum
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,13 @@ from ivr.graph.formats import Format
 from ivr.settings import load, settings_file
 
 commands = typer.Typer()
+
+
+class Schema(enum.StrEnum):
+    """What editors can be told of."""
+
+    FLOW = "flow"
+    TEST = "test"
 
 
 @commands.command()
@@ -30,7 +39,7 @@ def init(folder: Annotated[Path, typer.Argument(help="A new folder, for your own
 def check(
     flow: FlowOption = None,
     prompts: PromptsOption = None,
-    form: Annotated[Form, typer.Option("--format", help="text; or json, sarif, github for other programs.")] = Form.TEXT,
+    form: Annotated[Form, typer.Option("--format", help="text; json, sarif, github for other programs.")] = Form.TEXT,
     settings: SettingsOption = None,
 ) -> None:
     """Check a flow and its prompts; every mistake at once, exit status 1 when there is one."""
@@ -53,6 +62,18 @@ def check(
         report(f"{file}: {nodes} nodes, version {checked.version}: no mistakes")
     else:
         typer.echo(written((), form, rule_texts(), Path.cwd()))
+
+
+@commands.command()
+def schema(
+    what: Annotated[Schema, typer.Argument(help="What the editor is to know: a flow, or a flow test.")] = Schema.FLOW,
+) -> None:
+    """Write the JSON Schema with which an editor completes and checks flows, or flow tests, while they are written."""
+    from ivr.flow.reading.schema import flow_schema, part_schema
+    from ivr.flowtest.scenario import ScenarioFile
+
+    found = flow_schema() if what is Schema.FLOW else part_schema(ScenarioFile, "Flow tests of Devam")
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @commands.command("test")

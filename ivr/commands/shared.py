@@ -14,8 +14,8 @@ from rich.console import Console
 
 from ivr.settings import Settings, load, settings_file
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", "-s", help="Settings file; default: $DEVAM_SETTINGS, or ./devam.toml.")

@@ -88,6 +88,12 @@ def _phrases(value: Any) -> Any:
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 KEY_PATTERN = r"^[0-9*#]{1,4}$"
 
+# What editors are told, where files write something else than the model holds.
+_NAME: dict[str, Any] = {"type": "string", "pattern": NAME_PATTERN, "maxLength": 64}
+_NAMES: dict[str, Any] = {"type": "array", "items": _NAME, "maxItems": 10}
+_KEY: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0}]}
+_PHRASES: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 80}}
+
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 Seconds = Annotated[
     float,
@@ -99,18 +105,46 @@ Prompts = Annotated[
     tuple[Name, ...],
     BeforeValidator(_one_or_many),
     Field(min_length=1, max_length=10),
-    WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Name"}, {"type": "array", "items": {"$ref": "#/$defs/Name"}}]}),
+    WithJsonSchema({"anyOf": [_NAME, {**_NAMES, "minItems": 1}]}),
 ]
-LastWords = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(max_length=10)]
-Key = Annotated[
-    str,
-    BeforeValidator(_key_text),
-    Field(pattern=KEY_PATTERN),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0}]}),
+LastWords = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_one_or_many),
+    Field(max_length=10),
+    WithJsonSchema({"anyOf": [_NAME, _NAMES]}),
 ]
-Keys = Annotated[tuple[Annotated[str, Field(pattern=KEY_PATTERN)], ...], BeforeValidator(_keys), Field(min_length=1)]
-Digits = Annotated[Length, BeforeValidator(_length), PlainSerializer(str)]
-Limits = Annotated[Range, BeforeValidator(_range), PlainSerializer(str)]
+Key = Annotated[str, BeforeValidator(_key_text), Field(pattern=KEY_PATTERN), WithJsonSchema(_KEY)]
+Keys = Annotated[
+    tuple[Annotated[str, Field(pattern=KEY_PATTERN)], ...],
+    BeforeValidator(_keys),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [*_KEY["anyOf"], {"type": "array", "items": _KEY, "minItems": 1}]}),
+]
+Digits = Annotated[
+    Length,
+    BeforeValidator(_length),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MOST_KEYS},
+                {"type": "string", "pattern": r"^\d{1,2}(-\d{1,2})?$", "examples": ["4-6"]},
+            ]
+        }
+    ),
+]
+Limits = Annotated[
+    Range,
+    BeforeValidator(_range),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"\.\.", "examples": ["10..5000", "today..today+30d", "08:00..20:00"]}
+    ),
+]
 Phrase = Annotated[str, Field(min_length=1, max_length=80)]
-Phrases = Annotated[dict[str, tuple[Phrase, ...]], BeforeValidator(_phrases)]
+Phrases = Annotated[
+    dict[str, tuple[Phrase, ...]],
+    BeforeValidator(_phrases),
+    WithJsonSchema({"anyOf": [_PHRASES, {"type": "object", "additionalProperties": _PHRASES}]}),
+]
 Template = Annotated[str, Field(max_length=500)]

@@ -56,6 +56,134 @@ nodes:
     end: goodbye
 """
 
+# Every kind and nearly every key of the language.
+WIDE = """\
+flow: wide
+languages: [tr, en]
+start: is_open
+timezone: Europe/Istanbul
+defaults: {otherwise: to_agent, on_error: to_agent, verify: check_pin, interdigit: 2s, bargein: off}
+keys:
+  repeat: "*"
+  back: [8, "*8"]
+  agent: {key: [0, "*0"], next: to_agent}
+hours:
+  shop: {days: {mon-fri: 08:00-20:00, sat: 09:00-24:00}, closed: [2026-10-29, 01-01]}
+on_hangup: note_it
+nodes:
+  is_open:
+    choose:
+      - {when: "open.shop and now.time < '19:30' and now.weekday < 7", next: main}
+      - {when: announcement.tr and announcement, next: goodbye}
+    otherwise: call_back
+  main:
+    menu: main
+    timeout: 4s
+    choices:
+      fault: {key: 1, phrases: [arıza, internetim yok], needs: verified, next: number}
+      bill: {key: "2", phrases: {tr: [fatura], en: [bill, invoice]}, next: code}
+      english: {key: 9, language: en, next: main}
+  number:
+    collect: number
+    length: 4-6
+    range: 1000..
+    confirm: number
+    attempts: 2
+    next: look
+  look:
+    call: line.status
+    needs: recognised
+    with: {line: "{{ answers.number or line.number }}"}
+    into: status
+    retries: 1
+    timeout: 1500ms
+    next: goodbye
+  code:
+    collect: number
+    length: 4
+    sensitivity: secret
+    termchar: ""
+    next: amount
+  amount: {collect: number, type: amount, range: 10..5000, next: clock}
+  clock: {collect: number, type: time, range: 08:00..20:00, next: sure}
+  sure: {collect: number, type: yes_no, next: third}
+  third:
+    collect: number
+    type: choice
+    choices: {one: {key: 1, phrases: [bir]}, two: {key: 2}}
+    next: ticket
+  ticket:
+    call: ticket.open
+    with: {contact: "{{ secrets.code }}", symptom: "{{ answers.third ~ answers.amount }}"}
+    into: ticket
+    next: again
+  again: {collect: number, type: date, range: today..today+30d, next: goodbye}
+  call_back:
+    callback: agents
+    reason: no_answer
+    ask: main
+    ask_number: number
+    next: told
+  told: {choose: [{when: callback.when, next: goodbye}], otherwise: to_agent}
+  check_pin: {verify: [pin], next: goodbye, proofs: 2}
+  note_it:
+    call: line.status
+    with: {line: "{{ line.number }}"}
+    into: last_status
+    next: gone
+    on_error: gone
+  gone: {end: []}
+  to_agent: {transfer: agents, say: to_agent, reason: no_answer}
+  goodbye: {end: goodbye, outcome: done}
+"""
+
+# A hotline of two flows.
+GOOD_FILES = {
+    "hotline": """\
+flow: hotline
+languages: [tr, en]
+start: main
+defaults: {otherwise: to_agent}
+nodes:
+  main:
+    menu: main
+    choices:
+      fault: {key: 1, next: pay}
+      bill: {key: 2, next: to_agent}
+  pay:
+    flow: payment
+    with: {line: "{{ line.number }}"}
+    into: payment
+    next: was_paid
+  was_paid:
+    choose: [{when: "payment.paid == 'done'", next: goodbye}]
+    otherwise: to_agent
+  to_agent: {transfer: agents, say: to_agent, reason: no_answer}
+  goodbye: {end: goodbye}
+""",
+    "payment": """\
+flow: payment
+languages: [tr, en]
+start: amount
+arguments: [line]
+defaults: {otherwise: given_up}
+nodes:
+  amount:
+    collect: number
+    type: amount
+    next: look
+  look:
+    call: line.status
+    with: {line: "{{ args.line }}"}
+    into: status
+    next: paid
+  paid:
+    return: {paid: done, amount: "{{ answers.amount }}"}
+  given_up:
+    return: {paid: "no"}
+""",
+}
+
 _PLAIN = (
     "welcome", "main", "main_more", "number", "to_agent", "goodbye",
     "noinput", "nomatch", "ask_line", "ask_pin", "line_or_pin_wrong",
@@ -66,7 +194,7 @@ _LABELS = frozenset(
         "main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer",
         "flow_failed", "fault_line", "pin", "directory.find", "directory.prove", "callback.request",
         "again", "again.fault", "amount", "clock", "code", "phone_number", "sure", "third", "third.one", "third.two",
-        "main.bill", "main.pay", "number.fault",
+        "call_back", "main.bill", "main.pay", "number.fault",
     )
 )  # fmt: skip
 

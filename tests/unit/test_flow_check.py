@@ -9,7 +9,7 @@ import pytest
 
 from ivr.errors import Problem
 from ivr.flow.reading.check import PromptNames, check_flow, check_text, rule_texts
-from tests.unit.flow_house import BOOK, GOOD, QUEUES, SERVICES
+from tests.unit.flow_house import BOOK, GOOD, QUEUES, SERVICES, WIDE
 
 FOLDER = Path(__file__).parent / "broken_flows"
 BROKEN = sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("*/hotline.yaml")])  # a folder holds a hotline with subflows
@@ -23,8 +23,9 @@ def found(text: str, book: PromptNames = BOOK) -> list[str]:
     return [problem.what for problem in check_text(text, "x.yaml", book, SERVICES)[1]]
 
 
-def test_a_good_flow_has_no_problem() -> None:
-    flow, problems = check_text(GOOD, "good.yaml", BOOK, SERVICES)
+@pytest.mark.parametrize("text", [GOOD, WIDE])
+def test_a_good_flow_has_no_problem(text: str) -> None:
+    flow, problems = check_text(text, "good.yaml", BOOK, SERVICES)
     assert flow is not None
     assert problems == []
 

@@ -86,14 +86,17 @@ def is_end(node: Node, flows: Mapping[str, Flow]) -> bool:
 
 
 def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
-    """Whether every caller has to do something here. Who is recognised, or has proved it, is asked nothing again."""
+    """Whether callers have to do something here. Who is recognised, or has proved it, is asked nothing again.
+
+    A subflow that asks something somewhere is taken to do it: which way goes through it depends on what it finds.
+    """
     match node:
         case Identify():
             return node.identify == ("fault_line",)
         case Question():
             return not isinstance(node, Verify)
         case Subflow():
-            return node.flow in flows and not _passed_in_silence(flows[node.flow], flows)
+            return node.flow in flows and any(waits(other, flows) for other in flows[node.flow].nodes.values())
         case _:
             return False
 
@@ -107,11 +110,3 @@ def _next(flow: Flow, node: Node) -> Iterable[str]:
 
 def _without_returns(flow: Flow) -> Iterable[Node]:
     return (node for node in flow.nodes.values() if not isinstance(node, Return))
-
-
-def _passed_in_silence(flow: Flow, flows: Mapping[str, Flow]) -> bool:
-    """Whether a caller may come through a subflow without being asked anything."""
-    silent = {name for name, node in flow.nodes.items() if not waits(node, flows)}
-    routes = {name: [way for way in ways if way in silent] for name, ways in routes_of(flow).items() if name in silent}
-    reached = reached_from({flow.start} & silent, routes)
-    return any(isinstance(flow.nodes[name], Return) for name in reached)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
 
@@ -63,7 +63,7 @@ def gather(path: Path) -> FlowTexts:
             try:
                 texts[called] = read_text(_beside(path, called))
             except FlowError as error:
-                problems += error.problems
+                problems += [replace(problem, rule="files") for problem in error.problems]
                 texts[called] = ""  # so that it is not read again
             waiting.append(called)
     if problems:
