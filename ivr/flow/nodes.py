@@ -60,8 +60,8 @@ class Calling(Handler[Call]):
 
     def enter(self, turn: Turn, node: Call) -> None:
         """Ask the service. Secrets that it needs and that are no longer there (another controller took over) fail."""
-        if lost := _secrets_of(node) - turn.progress.held.secrets.keys():
-            turn.note(NoteKind.FAILED, service=node.call, reason="rejected", lost=sorted(lost))
+        if _secrets_of(node) - turn.progress.held.secrets.keys():
+            turn.note(NoteKind.FAILED, service=node.call, reason="rejected")
             turn.service_failed(node.on_error)
             return
         context = {**turn.context(), "secrets": turn.progress.held.secrets}

@@ -14,6 +14,7 @@ from ivr.flow.turn import Turn
 
 YES, NO = "1", "2"
 CONFIRM = "confirm"  # `Progress.step` while the value is read back
+SPOKEN_LIMIT = 200  # characters of what was said that are kept
 
 
 class Choosable(Asking[Menu]):
@@ -69,22 +70,21 @@ class Collecting(Asking[Collect]):
 
     def ask(self, turn: Turn, node: Collect) -> Ask:
         """For the value; then whether it was understood."""
-        candidate = turn.progress.held.candidate
-        if node.confirm and candidate and turn.progress.step == CONFIRM:
-            return Ask(node.confirm, one_of((YES, NO)), answers={turn.progress.node: candidate})
+        if node.confirm and _confirming(turn):
+            return Ask(node.confirm, one_of((YES, NO)), answers={turn.progress.node: turn.progress.held.candidate})
         return Ask(node.collect, _input(turn, node).judge, node.termchar)
 
     def understand(self, turn: Turn, node: Collect, said: str) -> str | None:
         """Yes and no, and the phrases of options."""
         language = turn.progress.language
-        if turn.progress.step == CONFIRM or node.type == "yes_no":
+        if _confirming(turn) or node.type == "yes_no":
             return {"yes": YES, "no": NO}.get(words.yes_or_no(said, language) or "")
         chosen = _meant(node.choices, said, language)
         return node.choices[chosen].key if chosen else None
 
     def accept(self, turn: Turn, node: Collect, keys: str) -> None:
         """Keep the answer under the node's name, after reading it back where that is wanted."""
-        if turn.progress.step == CONFIRM:
+        if _confirming(turn):
             self._confirmed(turn, node, yes=keys == YES)
             return
         value = _input(turn, node).value(keys)
@@ -112,11 +112,13 @@ class Collecting(Asking[Collect]):
         turn.go(node.next)
 
 
-SPOKEN_LIMIT = 200  # characters of what was said that are kept
-
-
 def _input(turn: Turn, node: Collect) -> Input:
     return input_of(node, turn.progress.region, local_time(turn.at, turn.hotline.zone).date())
+
+
+def _confirming(turn: Turn) -> bool:
+    """Whether a value is being read back. After a takeover it is not known any more, and is asked for again."""
+    return turn.progress.step == CONFIRM and bool(turn.progress.held.candidate)
 
 
 def _meant(options: Mapping[str, Option], said: str, language: str) -> str | None:

@@ -224,8 +224,8 @@ class Turn:
 
     def finish_work(self) -> None:
         """Enter what the flow does after the caller has gone, if there is such a thing."""
-        self.leave_subflows()
         if self.hotline.on_hangup:
+            self.leave_subflows()
             self.change(phase="leaving")
             self.go_by_flow(self.hotline.on_hangup, "on_hangup")
         else:
