@@ -82,7 +82,8 @@ def traps(case: Case) -> Iterator[Problem]:
     """From each node callers can come to an end, a person, or back from the subflow."""
     routes = routes_of(case.flow)
     ends = [name for name, node in case.flow.nodes.items() if is_end(node, case.flows)]
-    trapped = [name for name in case.flow.nodes if name not in leading_to(ends, routes)]
+    free = leading_to(ends, routes)
+    trapped = [name for name in case.flow.nodes if name not in free]
     told = {name for circle in _silent_circles(case) for name in circle}
     while trapped:
         first = trapped[0]
