@@ -129,3 +129,13 @@ def test_messages_name_the_file_that_is_wrong() -> None:
     with pytest.raises(FlowError) as caught:
         parse_flows(texts)
     assert [problem.file for problem in caught.value.problems] == ["flows/a.yaml"]
+
+
+def test_a_missing_text_is_told_once_for_all_flows() -> None:
+    files = {"hotline": empty("hotline", "a", "b"), "a": empty("a", "b"), "b": empty("b")}
+    book = replace(BOOK, labels={})
+    _, problems = check_flows(FlowTexts("hotline", files), book, SERVICES)
+    assert [(problem.file, problem.what) for problem in problems] == [
+        ("hotline.yaml", "the label 'agents' is missing in tr"),
+        ("hotline.yaml", "the label 'flow_failed' is missing in tr"),
+    ]

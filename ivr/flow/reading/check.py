@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     *check_times.RULES,
     *check_ways.RULES,
 )
+ONCE = (check_words.prompts, check_words.labels)  # told where the first of the flows needs it, not in each
 WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_subflows.WHOLE, *check_ways.WHOLE)
 
 _OF_A_FILE = {
@@ -94,5 +95,8 @@ def _cases(hotline: Hotline, house: House) -> list[Case]:
 
 def _run(rules: Sequence[Rule], cases: Sequence[Case]) -> Iterator[Problem]:
     for rule in rules:
+        told: set[str] = set()
         for case in cases:
-            yield from by_rule(rule.__name__, rule(case))
+            found = by_rule(rule.__name__, rule(case))
+            yield from (problem for problem in found if rule not in ONCE or problem.what not in told)
+            told.update(problem.what for problem in found)
