@@ -1,13 +1,14 @@
 """Makes the picture of a hotline: a panel for each flow, its boxes, and which exits get an arrow. Pure.
 
-Where many ways lead to one node (the agents, the main menu), an arrow for each would hide the rest. There the first
-is drawn, as a caller meets it, and the others are jumps.
+Every node is reached by an arrow. Of the others those are left out that would hide the rest: ways back to what callers
+have passed, ways from any node at all, and all but the first to a node that many lead to (the agents, the main menu).
+They are jumps, which name where they lead.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ivr.flow.model import Flow, GlobalKeys, Node, Subflow
@@ -15,7 +16,7 @@ from ivr.flow.ways import flow_ways
 from ivr.graph.node_words import Texts, exits, facts, kind_of, words
 from ivr.graph.picture import ANYTIME, BEGIN, Box, Exit, Mood, Panel, Picture
 
-MOST_ARROWS = 3  # that may lead to one node and still all be drawn
+MOST_ARROWS = 2  # boxes from which arrows lead to one node
 
 _ANYTIME_LABELS = {
     "defaults.otherwise": ("no answer", "who cannot answer, often enough", Mood.OTHERWISE),
@@ -34,8 +35,8 @@ def draw(hotline: Flow, texts: Texts, language: str, only: str | None = None) ->
 def _panel(flow: Flow, texts: Texts) -> Panel:
     boxes = [*_flow_boxes(flow), *(_box(name, node, texts) for name, node in flow.nodes.items())]
     by_key = {box.key: box for box in boxes}
-    ordered = [by_key[key] for key in _as_met(boxes)]
-    return Panel(flow.flow, tuple(_with_jumps(ordered)))
+    met = _as_met(boxes)
+    return Panel(flow.flow, tuple(_with_jumps([by_key[key] for key in met], met)))
 
 
 def _box(name: str, node: Node, texts: Texts) -> Box:
@@ -80,23 +81,33 @@ def _global_keys(keys: GlobalKeys) -> Iterator[str]:
         yield f"{' or '.join(keys.back)}: the question before"
 
 
-def _as_met(boxes: list[Box]) -> list[str]:
-    """The keys of the boxes in the order in which callers meet them; those that no way leads to come last."""
+def _as_met(boxes: list[Box]) -> dict[str, int]:
+    """The keys of the boxes in the order in which callers meet them, and after how many others."""
     ways = {box.key: [one.target for one in box.exits] for box in boxes}
-    met = [box.key for box in boxes if box.kind == BEGIN]
-    for key in met:  # it grows as we go
-        met += [target for target in dict.fromkeys(ways[key]) if target in ways and target not in met]
-    return [*met, *(key for key in ways if key not in met)]
+    met: dict[str, int] = {}
+    for root in ways:  # the first two are where the flow is entered, and what leads on from everywhere
+        waiting = [(root, 0)]
+        for key, depth in waiting:  # it grows as we go
+            if key not in met:
+                met[key] = depth
+                waiting += [(target, depth + 1) for target in ways[key]]
+    return met
 
 
-def _with_jumps(boxes: list[Box]) -> Iterator[Box]:
-    known = {box.key for box in boxes}
-    arriving = Counter(one.target for box in boxes for one in box.exits)
+def _with_jumps(boxes: list[Box], met: Mapping[str, int]) -> Iterator[Box]:
+    sources = Counter(target for box in boxes for target in _others(box))
     reached: set[str] = set()
     for box in boxes:
-        drawn = []
-        for one in box.exits:
-            crowded = arriving[one.target] > MOST_ARROWS and one.target in reached
-            drawn.append(replace(one, jump=crowded or one.target == box.key or one.target not in known))
-            reached.add(one.target)
-        yield replace(box, exits=tuple(drawn))
+        spare = {
+            target
+            for target in _others(box) & reached
+            if met[target] < met[box.key] or box.kind == ANYTIME or sources[target] > MOST_ARROWS
+        }
+        jumps = spare | {box.key}
+        yield replace(box, exits=tuple(replace(one, jump=one.target in jumps) for one in box.exits))
+        reached |= _others(box)
+
+
+def _others(box: Box) -> set[str]:
+    """Where the box leads, beside to itself."""
+    return {one.target for one in box.exits} - {box.key}

@@ -13,6 +13,7 @@ import pygraphviz
 from ivr.graph.picture import ANYTIME, BEGIN, Exit, Mood, Panel
 from ivr.graph.sizes import Sized, sized
 
+_ABREAST = 3  # last boxes below one box
 _HEAD = "head"  # the port of a box's upper part; tabs are t0, t1, …
 
 Point = tuple[float, float]
@@ -50,14 +51,16 @@ class PlacedPanel:
 
 def place(panel: Panel) -> PlacedPanel:
     """Lay a panel out, callers going from the top to the bottom."""
-    graph = pygraphviz.AGraph(strict=False, directed=True, nodesep="0.35", ranksep="0.5", outputorder="nodesfirst")
+    graph = pygraphviz.AGraph(strict=False, directed=True, nodesep="0.3", ranksep="0.5", outputorder="nodesfirst")
     boxes = [sized(box) for box in panel.boxes]
     for one in boxes:
         graph.add_node(one.box.key, shape="plain", label=_outline(one))
     graph.add_subgraph([one.box.key for one in boxes if one.box.kind in (BEGIN, ANYTIME)], rank="source")
     arrows = [(one, exit_) for one in boxes for exit_ in one.box.arrows]
+    depths = _staggered(panel)
     for number, (one, exit_) in enumerate(arrows):
-        graph.add_edge(one.box.key, exit_.target, key=str(number), **_edge(one, exit_))
+        depth = str(depths.get((one.box.key, exit_.way), 1))
+        graph.add_edge(one.box.key, exit_.target, key=str(number), minlen=depth, **_edge(one, exit_))
     graph.layout(prog="dot")
     _, _, width, height = (float(number) for number in graph.graph_attr["bb"].split(","))
     return PlacedPanel(
@@ -70,6 +73,18 @@ def place(panel: Panel) -> PlacedPanel:
             for number, (one, exit_) in enumerate(arrows)
         ),
     )
+
+
+def _staggered(panel: Panel) -> dict[tuple[str, str], int]:
+    """How many rows down an arrow goes. Many last boxes side by side would make the picture wide: they take turns."""
+    last = {box.key for box in panel.boxes if not any(box.arrows)}
+    depths: dict[tuple[str, str], int] = {}
+    for box in panel.boxes:
+        ends = [one for one in box.arrows if one.target in last]
+        if len(ends) > _ABREAST:
+            rows = -(-len(ends) // _ABREAST)
+            depths |= {(box.key, one.way): 1 + number % rows for number, one in enumerate(ends)}
+    return depths
 
 
 def _outline(one: Sized) -> str:

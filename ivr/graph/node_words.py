@@ -71,7 +71,9 @@ def facts(node: Node) -> tuple[str, ...]:
         case Subflow():
             return (f"through the flow {node.flow}", *([f"as {node.into}"] if node.into else []))
         case Return(result=result):
-            return ("with " + ", ".join(result),) if result else ()
+            return (
+                ("with " + ", ".join(f"{name}: {_plain(value)}" for name, value in result.items()),) if result else ()
+            )
         case End():
             return (f"outcome: {node.outcome}",)
     return ()

@@ -17,9 +17,10 @@ TAB_LINE = 15.0
 LOCK = 13.0  # the width of a lock before a text
 
 _NARROWEST = 150.0
-_WORDS_WIDE = 34  # characters
+_WORDS_WIDE = 30  # characters
 _WORDS_LINES = 3
-_TAB_WIDE = 28  # characters
+_TAB_WIDE = 18  # characters
+_TAB_LINES = 2  # and one more for a jump
 _TOPS = {"call": 7.0, "choose": 8.0}  # the lid of the one, the roof of the other
 _SIZES = {"title": 14.0, "fact": 12.0, "words": 12.0, "tab": 11.0}
 _THIN, _BROAD = set("fijlrtI.,:;'!|()[] "), set("mwMW@%&")
@@ -35,10 +36,10 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """What an exit looks like at its box: one or two lines, the second where it jumps to."""
+    """What an exit looks like at its box: its label, and where it jumps to."""
 
     exit: Exit
-    label: str
+    label: tuple[str, ...]
     jumps_to: str
     width: float
 
@@ -71,7 +72,7 @@ def sized(box: Box) -> Sized:
     if tabs and missing > 0:
         tabs = [Tab(tab.exit, tab.label, tab.jumps_to, tab.width + missing / len(tabs)) for tab in tabs]
     width = sum(tab.width for tab in tabs) if tabs else needed
-    tab_lines = max((bool(tab.label) + bool(tab.jumps_to) for tab in tabs), default=0)
+    tab_lines = max((len(tab.label) + bool(tab.jumps_to) for tab in tabs), default=0)
     top = _TOPS.get(box.kind, 0.0)
     head = top + len(lines) * LINE + PADDING
     return Sized(box, lines, tuple(tabs), width, top, head, tab_lines * TAB_LINE + 8 if tab_lines else 0.0)
@@ -91,20 +92,20 @@ def text_width(text: str, style: str) -> float:
 
 def _lines(box: Box) -> list[TextLine]:
     title = TextLine("title", box.title)
-    done = (line for fact in box.facts for line in _wrapped(fact, 2))
-    heard = _wrapped(box.words, _WORDS_LINES)
+    done = (line for fact in box.facts for line in _wrapped(fact, _WORDS_WIDE, 2))
+    heard = _wrapped(box.words, _WORDS_WIDE, _WORDS_LINES)
     return [title, *(TextLine("fact", line) for line in done), *(TextLine("words", line) for line in heard)]
 
 
-def _wrapped(text: str, most: int) -> list[str]:
-    return textwrap.wrap(text, _WORDS_WIDE, max_lines=most, placeholder=" …")
+def _wrapped(text: str, width: int, most: int) -> list[str]:
+    return textwrap.wrap(text, width, max_lines=most, placeholder=" …")
 
 
 def _tab(box: Box, one: Exit) -> Tab:
-    label = clipped(one.label, _TAB_WIDE)
+    label = tuple(_wrapped(one.label, _TAB_WIDE, _TAB_LINES))
     jumps_to = "" if not one.jump else "↻ here again" if one.target == box.key else f"→ {one.target}"
-    widest = max(text_width(label, "tab") + (LOCK if one.needs else 0), text_width(jumps_to, "tab"))
-    return Tab(one, label, jumps_to, widest + 14)
+    widest = max(text_width(line, "tab") for line in (jumps_to, *label))
+    return Tab(one, label, jumps_to, widest + (LOCK if one.needs else 0) + 14)
 
 
 def _share(letter: str) -> float:

@@ -78,13 +78,12 @@ def _add_tab(group: Element, one: Sized, tab: Tab, x: float) -> None:
             "rx": "3",
         },
     )
-    lines = [("tab", tab.label)] if tab.label else []
+    if tab.exit.needs:
+        SubElement(cell, "use", {"href": "#lock", "x": "5", "y": f"{TAB_LINE - 10:.1f}"})
+    shift = LOCK / 2 if tab.exit.needs else 0.0
     y = TAB_LINE
-    for style, label in lines:
-        text = _add_text(cell, style, tab.width / 2, y, label)
-        if tab.exit.needs:
-            SubElement(cell, "use", {"href": "#lock", "x": "5", "y": f"{y - 10:.1f}"})
-            text.set("dx", f"{LOCK / 2:.1f}")
+    for line in tab.label:
+        _add_text(cell, "tab", tab.width / 2 + shift, y, line)
         y += TAB_LINE
     if tab.jumps_to:
         link = SubElement(cell, "a", {"href": f"#node-{tab.exit.target}"})
