@@ -21,9 +21,10 @@ from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Happening, Watch
 from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyDown, TelephonyError
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
-from ivr.flow.engine import advance, begin
+from ivr.flow.engine import begin, traced
 from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
 from ivr.flow.numbers import to_e164
+from ivr.flow.ways import entered
 
 log = logging.getLogger(__name__)
 
@@ -129,11 +130,14 @@ class Session:
                 await asyncio.sleep(CONNECTION_RETRY)
 
     async def _step(self, event: Event, arrived: float) -> None:
-        progress, commands = advance(self._served.flow, self._progress, event)
+        before = self._progress
+        progress, commands, ways = traced(self._served.flow, before, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
-        await self._record.save(self._progress, progress, notes)
+        await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
+        if nodes := entered(before, progress, ways):
+            self._publish("passed", nodes=nodes)
         self._tell(notes)
         for command in commands:
             await self._carry_out(command, arrived)

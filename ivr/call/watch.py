@@ -17,7 +17,10 @@ BACKLOG = 1000  # happenings a slow reader may be behind
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened. `kind` is a `NoteKind`, or: spoken {"text"}, listening {}, queue {"event", "agent"}."""
+    """One thing that happened. `kind` is a `NoteKind`, or one of these.
+
+    passed {"nodes"}, spoken {"text", "prompts", "ms"}, listening {"seconds"}, queue {"event", "agent"}.
+    """
 
     at: float
     conversation: str

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from context_store.records import Json, Progress, Sensitivity
+from ivr.flow.commands import AskService
 from ivr.flowtest.scenario import STARS, Expectation
-from ivr.flowtest.virtual_call import VirtualCall
 
 
-def differences(expected: Expectation, call: VirtualCall) -> list[str]:
+class Played(Protocol):
+    """A call so far, in virtual time or through Asterisk."""
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        ...
+
+    @property
+    def passed(self) -> Sequence[str]:
+        """The nodes, in the order in which it came to them."""
+        ...
+
+    @property
+    def begun(self) -> Sequence[str]:
+        """The prompts that began."""
+        ...
+
+    @property
+    def asked(self) -> Sequence[AskService]:
+        """What services were asked."""
+        ...
+
+
+def differences(expected: Expectation, call: Played) -> list[str]:
     """What is not as expected, in words; empty when all is."""
     return [
         *_standing(expected, call.progress),
@@ -49,7 +73,7 @@ def _facts(expected: Any, found: Any, name: str = "facts") -> Iterator[str]:
         yield f"{name}: {_shown(found)}, not {_shown(expected)}"
 
 
-def _passed(expected: tuple[str, ...], passed: list[str]) -> Iterator[str]:
+def _passed(expected: tuple[str, ...], passed: Sequence[str]) -> Iterator[str]:
     rest = iter(passed)
     for node in expected:
         if node not in rest:
@@ -57,7 +81,7 @@ def _passed(expected: tuple[str, ...], passed: list[str]) -> Iterator[str]:
             return
 
 
-def _never(expected: Expectation, call: VirtualCall) -> Iterator[str]:
+def _never(expected: Expectation, call: Played) -> Iterator[str]:
     never = expected.never
     yield from (f"{name} was heard" for name in never.hears if name in call.begun)
     asked = {ask.service for ask in call.asked}

@@ -5,7 +5,6 @@ Services reply at once unless their reply `takes` longer. Nothing happens by its
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, Sto
 from ivr.flow.engine import begin, traced
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, Spoke, Started, TimerFired
 from ivr.flow.numbers import to_e164
-from ivr.flow.ways import Way
+from ivr.flow.ways import Way, entered
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.replies import Company, layered
 from ivr.flowtest.replying import Due, Replying
@@ -188,15 +187,11 @@ class VirtualCall:
             self._speaking = self._timer = None
 
     def _follow(self, before: Progress, ways: tuple[Way, ...]) -> None:
-        """Tell the nodes that the call came to, also those to which no way of the file leads (back)."""
+        """Tell the nodes that the call came to."""
         self.ways.update(ways)
-        if self.progress.visits is before.visits:
-            return
-        fresh = Counter(self.progress.visits) - Counter(before.visits)
-        targets = [way.target for way in ways if way.target in fresh]
-        passed = [*targets, *(node for node in fresh if node not in targets)]
-        self.passed += passed
-        self.transcript.add(self._at, Who.FLOW, f"→ {' → '.join(passed)}")
+        if passed := entered(before, self.progress, ways):
+            self.passed += passed
+            self.transcript.add(self._at, Who.FLOW, f"→ {' → '.join(passed)}")
 
     def _carry_out(self, command: Command) -> None:
         match command:
