@@ -94,9 +94,13 @@ async def _editions(settings: Settings, report: Report) -> AsyncIterator[Edition
     """What callers are served with: the published edition, or else the files."""
     name, redis = settings.controller.flow, settings.redis
     library = RedisLibrary(redis.url.get_secret_value(), timeout=redis.timeout)
-    shelf = Shelf(library, name, partial(read_edition, settings=settings), make_voice(settings))
+    # Reading takes a good part of a second: in a thread, as calls are running meanwhile.
+    shelf = Shelf(
+        library, name, lambda edition: asyncio.to_thread(read_edition, edition, settings), make_voice(settings)
+    )
     try:
-        yield await Editions.begin(library, name, shelf, partial(read_settings_hotline, settings), report)
+        files = partial(asyncio.to_thread, read_settings_hotline, settings)
+        yield await Editions.begin(library, name, shelf, files, report)
     finally:
         await shelf.aclose()
         await library.aclose()

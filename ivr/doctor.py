@@ -12,9 +12,10 @@ from pathlib import Path
 import aiohttp
 
 from context_store.errors import StoreError
+from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
-from ivr.hotline import read_settings_hotline
+from ivr.hotline import read_edition, read_settings_hotline
 from ivr.settings import Settings, load, settings_file
 from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command
@@ -41,6 +42,7 @@ async def examine(settings: Path | None) -> list[Finding]:
         _hotline,
         _espeak,
         _redis,
+        _published,
         _ari,
         _ami,
         _services,
@@ -74,6 +76,28 @@ async def _redis(settings: Settings) -> Finding:
     except StoreError as error:
         return Finding(False, "Redis", f"{error}; calls go on without it, but no conversation is kept")
     return Finding(True, "Redis answers")
+
+
+async def _published(settings: Settings) -> Finding:
+    """What calls are served with, and whether a controller with these settings can."""
+    hotline, redis = settings.controller.flow, settings.redis
+    version = ""
+    try:
+        async with aclosing(RedisLibrary(redis.url.get_secret_value(), timeout=redis.timeout)) as library:
+            version = (await library.standing(hotline)).version
+            edition = await library.edition(hotline, version) if version else None
+    except StoreError as error:
+        return Finding(False, "what is published", f"{error}; a controller that starts now serves the files")
+    if not version:
+        return Finding(True, "nothing is published: calls are served from the files")
+    if edition is None:
+        return Finding(False, f"edition {version}", "the store has lost its texts: publish it again, or roll back")
+    try:
+        read_edition(edition, settings)
+    except DevamError as error:
+        mend = "take the version of Devam and the settings that it was published with, or roll back"
+        return Finding(False, f"edition {version} cannot be served here", f"{error}\n          {mend}")
+    return Finding(True, f"edition {version} is live, published by {edition.by}")
 
 
 async def _ari(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""Editions in memory, ready for calls: fetched from the library, read and checked in a thread, once each.
+"""Editions in memory, ready for calls: fetched from the library, read and checked once each.
 
 What cannot be served here costs no call: it is told in the log, with what to do, and tried again later.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from weakref import WeakSet
 
@@ -26,7 +26,7 @@ SOON, LATER = 2.0, 60.0  # seconds until an edition is tried again: when the sto
 
 _MEND = "bring this controller to the version of Devam and to the settings that it was published with, or roll back"
 
-Read = Callable[[Edition], tuple[Flow, PromptBook]]
+Read = Callable[[Edition], Awaitable[tuple[Flow, PromptBook]]]
 Voice = Callable[[PromptBook], PromptSpeaker]
 
 
@@ -43,7 +43,8 @@ class Loaded:
 class Shelf:
     """Editions of one hotline by version. Calls keep the ones that they hold; the shelf keeps the last few.
 
-    `read` makes a hotline of an edition and runs in a thread; it may raise `DevamError`. Close the shelf at the end.
+    `read` makes a hotline of an edition, without holding up the loop; it may raise `DevamError`. Close the shelf at
+    the end.
     """
 
     def __init__(self, library: Library, hotline: str, read: Read, voice: Voice) -> None:
@@ -97,7 +98,7 @@ class Shelf:
             edition = await self._library.edition(self._hotline, version)
             if edition is None:
                 raise BadRecord("its texts are not in the store: publish it again")
-            return self.put(*await asyncio.to_thread(self._read, edition))
+            return self.put(*await self._read(edition))
         except StoreUnavailable as error:
             log.warning("edition %s cannot be fetched: %s", version, error)
             self._try_again(version, SOON)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from context_store.editions import Standing
 from context_store.errors import StoreError
@@ -59,7 +59,7 @@ class Editions:
         library: Library,
         hotline: str,
         shelf: Shelf,
-        files: Callable[[], tuple[Flow, PromptBook]],
+        files: Callable[[], Awaitable[tuple[Flow, PromptBook]]],
         report: Report,
     ) -> Editions:
         """Take up what is published, or else the files; `report` gets a line that says which.
@@ -76,7 +76,7 @@ class Editions:
             report(f"hotline {hotline}, edition {edition.version}")
         else:
             why = f"edition {standing.version} cannot be served here, see the log" if standing.version else why
-            edition = shelf.put(*await asyncio.to_thread(files))
+            edition = shelf.put(*await files())
             report(f"hotline {hotline}, version {edition.version} of the files: {why}")
         return cls(library, hotline, shelf, edition, standing)
 

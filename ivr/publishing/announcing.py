@@ -38,10 +38,10 @@ def checked(texts: Mapping[str, str], flow: Flow, book: PromptBook) -> dict[str,
         options = " and ".join(f"--{language} TEXT" for language in missing)
         raise SettingsError(f"the hotline speaks {listed(flow.languages)}: add {options}")
     if silent := [language for language in flow.languages if not _says(book, language)]:
+        words = " and ".join(f"{{{{ {_FACT}.{language} }}}} in {language}" for language in silent)
         raise SettingsError(
-            f"no prompt in {listed(silent)} says the announcement, so no caller would hear it: write a prompt with "
-            + " or ".join(f"{{{{ {_FACT}.{language} }}}}" for language in silent)
-            + f", say it in a node that `when: {_FACT}` leads to, and publish"
+            f"no prompt in {listed(silent)} says the announcement: no caller would hear it.\n"
+            f"Write a prompt with {words}, say it in a node that `when: {_FACT}` leads to, and publish"
         )
     return {language: _line(language, text) for language, text in texts.items()}
 

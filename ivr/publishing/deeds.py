@@ -103,7 +103,7 @@ async def _difference(settings: Settings, library: Library, seen: str, new: Cand
         return "nothing was published before"
     try:
         before = await side(LIVE, settings, library)
-        return f"{counted(changes(before.texts, new.texts))} since {seen}: `ivr diff before` tells them afterwards"
+        return f"{counted(changes(before.texts, new.texts))} since {seen}"
     except (DevamError, StoreError):  # what is live came from another version of Devam: no reason not to replace it
         return f"what changed since {seen} cannot be told: it was published by another version of Devam"
 
