@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from context_store.records import Json
 from ivr.errors import Problem, ServiceError
 from ivr.flow.numbers import to_e164
 from ivr.flow.part import Part
 from ivr.flow.reading.hints import did_you_mean, listed, one_of, shown
 from ivr.flow.reading.model_words import in_words
 from ivr.flow.reading.yaml_source import Source, Where
-from ivr.flowtest.replies import Catalogue, Replies, Reply, is_plain
-from ivr.flowtest.scenario import KINDS, WORDS, Expectation, Never, Scenario
+from ivr.flowtest.replies import SERVICE_PATTERN, Catalogue, Company, Replies, Reply, Service, is_plain
+from ivr.flowtest.scenario import KINDS, WORDS, Asks, Expectation, Expects, Hears, Never, Scenario
 
 _IN_PIECES = ("services", "call", "expect")  # keys whose values are told piece by piece
 
 
-def of_scenario(source: Source, where: Where, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the form of the test at `where`. `data` is the test with what its file shares."""
+def of_scenario(source: Source, where: Where, data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Problem]:
+    """What is wrong with a test that cannot be read. `data` is the test with what its file shares."""
     yield from of_part(source, where, {key: data[key] for key in data if key not in _IN_PIECES}, Scenario)
-    yield from of_services(source, (*where, "services"), data.get("services", {}))
+    yield from of_services(source, (*where, "services"), data.get("services", {}), catalogue)
     yield from _of_call(source, (*where, "call"), data.get("call", []))
     if "expect" in data:
         yield from _of_expectation(source, (*where, "expect"), data["expect"])
@@ -38,19 +40,30 @@ def of_part(source: Source, where: Where, data: Any, part: type[Part]) -> Iterat
             yield source.problem((*where, *inside), what, mend)
 
 
-def of_services(source: Source, where: Where, data: Any) -> Iterator[Problem]:
-    """What is wrong with the form of replies."""
+def of_services(source: Source, where: Where, data: Any, catalogue: Catalogue) -> Iterator[Problem]:
+    """What is wrong with replies, as far as they can be read."""
     if not isinstance(data, dict):
         yield source.problem(where, "'services' must hold services by name", "such as `line.status: {fails: timeout}`")
         return
     for name, replies in data.items():
-        several = isinstance(replies, list)
-        for position, reply in enumerate(replies if several else [replies]):
-            place = (*where, name, position) if several else (*where, name)
-            if not is_plain(reply):
-                yield from of_part(source, place, reply, Reply)
-        if replies == []:
-            yield source.problem((*where, name), f"{name} has no reply", "write its answer, or remove the line")
+        try:
+            readable = Company.model_validate({"services": {name: replies}})
+        except ValidationError:
+            yield from _of_service(source, (*where, name), replies)
+        else:
+            yield from of_replies(source, where, readable.services, catalogue)
+
+
+def _of_service(source: Source, where: Where, replies: Any) -> Iterator[Problem]:
+    if not re.fullmatch(SERVICE_PATTERN, str(where[-1])):
+        yield source.problem(where, f"{shown(where[-1])} cannot be the name of a service", "write it like line.status")
+    elif not isinstance(replies, dict | list) or not replies:
+        yield source.problem(where, f"{where[-1]} has no reply", "such as `{state: up}`, or `{fails: timeout}`")
+        return
+    several = isinstance(replies, list)
+    for position, reply in enumerate(replies if several else [replies]):
+        if not is_plain(reply):
+            yield from of_part(source, (*where, position) if several else where, reply, Reply)
 
 
 def of_replies(
@@ -64,23 +77,32 @@ def of_replies(
             yield source.problem((*where, name), what, one_of(name, catalogue, "the services"))
             continue
         for position, reply in enumerate(replies):
-            place = (*where, name, position)
+            place: Where = (*where, name, position)
+            if place not in source.places:
+                place = (*where, name)  # a single reply needs no list
             for argument in sorted(reply.given.keys() - service.arguments):
                 what = f"{name} has no argument {shown(argument)}"
                 mend = one_of(argument, sorted(service.arguments), "its arguments")
                 yield source.problem((*place, "given", argument), what, mend)
-            if reply.answer is not None and (detail := wrong_answer(service.check_answer, reply.answer)):
+            if reply.answer is not None and (detail := wrong_answer(service, reply.answer)):
                 mend = "write it as the service answers, or `fails: nonsense` for a service that answers wrongly"
                 yield source.problem(place, f"{name} cannot answer this: {detail}", mend)
 
 
-def wrong_answer(check: Any, answer: Mapping[str, Any]) -> str:
+def wrong_answer(service: Service, answer: Mapping[str, Json]) -> str:
     """Where an answer has not the shape of its service; empty when it has."""
     try:
-        check(json.dumps(answer).encode())
+        service.check_answer(json.dumps(answer).encode())
     except ServiceError as error:
-        return str(error).partition(": ")[2]
+        places = re.search(r"\((.+)\)$", str(error))
+        return "; ".join(map(_in_words, places[1].split("; "))) if places else str(error)
     return ""
+
+
+def _in_words(place: str) -> str:
+    """Of `outage.until.missing`: what is wrong, and where."""
+    where, _, kind = place.rpartition(".")
+    return f"{where} is missing" if kind == "missing" else f"{where or 'it'} cannot be so ({kind})"
 
 
 def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> Iterator[Problem]:
@@ -88,19 +110,16 @@ def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> I
     if scenario.caller and to_e164(scenario.caller, region) is None:
         what = f"{shown(scenario.caller)} is no telephone number"
         yield source.problem((*where, "caller"), what, 'write it like "0555 999 88 77", or leave it empty: withheld')
-    steps = any(
-        isinstance(step, Part) and step.model_fields_set & {"hears", "asks", "expect"} for step in scenario.call
-    )
-    if not steps and scenario.expect == Expectation():
+    checks = any(isinstance(step, Hears | Asks | Expects) for step in scenario.call)
+    if not checks and scenario.expect == Expectation():
         mend = "add `expect:`, such as `expect: {outcome: completed}`"
         yield source.problem(where, f"the test {shown(scenario.test)} checks nothing", mend)
 
 
 def _of_call(source: Source, where: Where, call: Any) -> Iterator[Problem]:
     if not isinstance(call, list):
-        yield source.problem(
-            where, "'call' must be a list of steps", "begin each with `- `, such as `- hears: welcome`"
-        )
+        mend = "begin each with `- `, such as `- hears: welcome`"
+        yield source.problem(where, "'call' must be a list of steps", mend)
         return
     for position, step in enumerate(call):
         yield from _of_step(source, (*where, position), step)
@@ -108,6 +127,9 @@ def _of_call(source: Source, where: Where, call: Any) -> Iterator[Problem]:
 
 def _of_step(source: Source, where: Where, step: Any) -> Iterator[Problem]:
     known = [*KINDS, *WORDS]
+    if step is None or step == {}:
+        yield source.problem(where, "this step is empty", f"the steps are: {listed(known)}")
+        return
     kind = next(iter(step), "") if isinstance(step, dict) else step
     if not isinstance(kind, str) or kind not in known:
         hint = did_you_mean(kind, known) if isinstance(kind, str) else ""

@@ -103,20 +103,18 @@ class _Reader:
         rest = {key: value for key, value in shared.items() if key != "services"}
         found = [
             *mistakes.of_part(source, (), {**rest, "tests": [{"test": "any"}]}, ScenarioFile),
-            *mistakes.of_services(source, ("services",), shared.get("services", {})),
+            *mistakes.of_services(source, ("services",), shared.get("services", {}), self._catalogue),
         ]
         if found:
             self.problems += found
             return None
-        scene = Scene.model_validate(shared)
-        self.problems += mistakes.of_replies(source, ("services",), scene.services, self._catalogue)
-        return scene
+        return Scene.model_validate(shared)
 
     def _test(self, source: Source, where: Where, data: dict[str, Any], company: Company) -> Written | None:
         try:
             scenario = Scenario.model_validate(data)
         except ValidationError:
-            self.problems += mistakes.of_scenario(source, where, data)
+            self.problems += mistakes.of_scenario(source, where, data, self._catalogue)
             return None
         self.problems += mistakes.of_replies(source, (*where, "services"), scenario.services, self._catalogue)
         self.problems += mistakes.of_sense(source, where, scenario, self._region)
@@ -141,7 +139,8 @@ class _Reader:
             company = Company.model_validate(source.data)
         except ValidationError:
             self.problems += mistakes.of_part(source, (), {**source.data, "services": {}}, Company)
-            self.problems += mistakes.of_services(source, ("services",), source.data.get("services", {}))
+            replies = source.data.get("services", {})
+            self.problems += mistakes.of_services(source, ("services",), replies, self._catalogue)
             return Company()
         self.problems += mistakes.of_replies(source, ("services",), company.services, self._catalogue)
         return company

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from ivr.flowtest.replies import Reply, is_plain
 from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Says, Scenario, Step, Waits
 
 _WIDTH = 120
+_WORDS = re.compile(r"[^\W\d][\w.-]*( [\w.-]+)*")
 _ONE_LINE = 90  # characters of a mapping or list that is written on one line
 
 
@@ -94,15 +96,20 @@ def _one_or_many(names: Sequence[str]) -> Any:
 def _laid(value: Any) -> Any:
     """Short mappings and lists on one line, long ones with a line for each entry."""
     if not isinstance(value, dict | list):
-        return value
+        return _quoted(value) if isinstance(value, str) else value
     laid = (
         CommentedMap({key: _laid(entry) for key, entry in value.items()})
         if isinstance(value, dict)
-        else CommentedSeq(_laid(entry) for entry in value)
+        else CommentedSeq(map(_laid, value))
     )
     if not value or (len(json.dumps(value, ensure_ascii=False)) <= _ONE_LINE and not _lists_mappings(value)):
         laid.fa.set_flow_style()
     return laid
+
+
+def _quoted(text: str) -> str:
+    """In quotes, unless it is words and nothing else: what stands inside brackets is easily taken for more."""
+    return text if _WORDS.fullmatch(text) else DoubleQuotedScalarString(text)
 
 
 def _lists_mappings(value: Any) -> bool:

@@ -39,7 +39,7 @@ def test_it_is_laid_out_as_people_write_it() -> None:
         "  line.status: {state: down, outage: null}\n"
         "  ticket.open:\n"
         "    - {fails: timeout}\n"
-        "    - {given: {symptom: slow}, answer: {number: '1'}}\n"
+        '    - {given: {symptom: slow}, answer: {number: "1"}}\n'
         "call:\n"
         "  - hears: ask_line\n"
         '  - presses: "2"\n'
@@ -48,7 +48,7 @@ def test_it_is_laid_out_as_people_write_it() -> None:
         "  - asks: {ticket.open: {}}\n"
         "expect:\n"
         "  queue: faults\n"
-        "  answers: {pin: '****'}\n"
+        '  answers: {pin: "****"}\n'
         "  never: {hears: to_agent}\n"
     )
 
