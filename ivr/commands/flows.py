@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ivr.commands.shared import FlowOption, PromptsOption, SettingsOption, hotline_files, out, report
 from ivr.errors import FlowError, SettingsError
@@ -111,13 +111,26 @@ def simulate(
     flow: FlowOption = None,
     prompts: PromptsOption = None,
     caller: Annotated[str, typer.Option(help="The number that calls; empty when withheld.")] = "05551112233",
-    language: Annotated[str, typer.Option(help="The language to begin with.")] = "tr",
+    language: Annotated[str, typer.Option(help="The language to begin with; default: the flow's first.")] = "",
+    services: Annotated[
+        str, typer.Option(help="Who answers: sample (the sample back office), mock (you), or a URL of your systems.")
+    ] = "sample",
+    at: Annotated[str, typer.Option(help="When the call is, as in '2026-11-23 21:00'; default: now.")] = "",
+    announce: Annotated[str, typer.Option(help="What `ivr announce` has every caller hear.")] = "",
+    save: Annotated[Path | None, typer.Option(help="Save what was played as a flow test, at the end.")] = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Play a flow in this terminal, by text, with no Asterisk and the sample back office."""
-    from ivr.simulate import play
+    """Play a call in this terminal, by text and with no Asterisk: you are the caller."""
+    from ivr.simulate.play import Options, play
 
-    asyncio.run(play(*hotline_files(flow, prompts, settings), caller, language, out))
+    file, folder = hotline_files(flow, prompts, settings)
+    region = load(settings).controller.region if settings_file(settings) else "TR"
+    options = Options(file, folder, caller, language, services, at, announce, save)
+    try:
+        play(options, lambda: load(settings), Console(highlight=False), region)
+    except KeyboardInterrupt:
+        out.print()
+        raise typer.Exit(130) from None
 
 
 @commands.command()

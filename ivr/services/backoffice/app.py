@@ -48,12 +48,14 @@ def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> 
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, database: Path, token: str) -> AsyncIterator[str]:
-    """Serve while the block runs; gives the base URL. Port 0 takes a free one.
+async def serving(
+    host: str, port: int, database: Path, token: str, now: Callable[[], datetime] = _now
+) -> AsyncIterator[str]:
+    """Serve while the block runs; gives the base URL. Port 0 takes a free one; `now` as for `make_app`.
 
     Raises `SettingsError` when the database cannot be used, `OSError` when the port cannot.
     """
-    runner = web.AppRunner(make_app(database, token), access_log=None)
+    runner = web.AppRunner(make_app(database, token, now), access_log=None)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()

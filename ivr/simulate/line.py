@@ -1,0 +1,181 @@
+"""The caller's line: one call against the engine, in virtual time. Pure: every step makes a new `Standing` of one.
+
+So a step is taken back by going on from an earlier one. Prompts take no time; a reply comes when it is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from context_store.records import Json, Progress
+from ivr.flow.commands import AskService, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.engine import advance, begin
+from ivr.flow.events import Event, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Spoke, Started, TimerFired
+from ivr.flow.events import HungUp as CallerHungUp
+from ivr.flow.expressions import names_in_template
+from ivr.flow.model import Call, Flow
+from ivr.flow.numbers import to_e164
+from ivr.flowtest.scenario import Scene
+from ivr.flowtest.stage import Stage
+from ivr.flowtest.transcript import wants_secret
+from ivr.simulate.happenings import (
+    Asked,
+    Gone,
+    Happening,
+    Heard,
+    Noted,
+    Over,
+    Pressed,
+    Replied,
+    Said,
+    Silent,
+)
+from ivr.simulate.keypad import Keypad
+from ivr.simulate.question import judge_of
+
+DNIS = "simulated"
+UNTOLD = "…"  # stands for words at a question for a secret; means nothing to any question
+PIN_ARGUMENTS = frozenset({"pin"})  # of the questions that identify and verify ask
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A call at one moment. While `ask` is there somebody has to answer it; `reply` comes at its time."""
+
+    progress: Progress = field(repr=False)
+    at: float
+    speaking: Heard | None = None
+    timer: tuple[float, str] | None = None  # when it fires, and its id
+    ask: AskService | None = None
+    reply: tuple[float, ServiceAnswered | ServiceFailed, Replied] | None = None
+    keypad: Keypad = field(default_factory=Keypad)
+    happened: tuple[Happening, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.progress.over and not (self.ask or self.reply or self.speaking)
+
+    def adding(self, *happened: Happening) -> Standing:
+        """The same, with that having happened."""
+        return replace(self, happened=(*self.happened, *happened))
+
+
+class Line:
+    """What a caller can do, and what happens meanwhile."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._flow, self._region = stage.flow, stage.region
+
+    def call(self, scene: Scene) -> Standing:
+        """The caller calls."""
+        at = scene.starts_at(self._flow.zone)
+        caller = to_e164(scene.caller, self._region) if scene.caller else None
+        progress = begin(self._flow, scene.language or self._flow.languages[0], self._region)
+        return self._take(Standing(progress, at), Started(at, caller, DNIS, scene.announcement))
+
+    # What the caller does
+
+    def begin_to_press(self, standing: Standing) -> Standing:
+        """Press keys, one right after the other: the keys that follow are told together."""
+        return standing.adding(Pressed(len(standing.keypad.pressed)))
+
+    def press(self, standing: Standing, key: str) -> Standing:
+        """Press one key; what is being said is not waited for."""
+        return self._take(standing, KeyPressed(standing.at, key), key)
+
+    def say(self, standing: Standing, words: str) -> Standing:
+        """Say something."""
+        secret = wants_secret(self._flow, standing.progress)
+        return self._take(standing.adding(Said(UNTOLD if secret else words)), Spoke(standing.at, words))
+
+    def hang_up(self, standing: Standing) -> Standing:
+        """Go."""
+        gone = replace(standing, speaking=None, timer=None).adding(Gone())
+        return self._take(gone, CallerHungUp(standing.at))
+
+    def be_silent(self, standing: Standing) -> Standing:
+        """Do nothing until the time for an answer is over. It must be running."""
+        return self.fire(standing.adding(Silent()))
+
+    # What happens meanwhile
+
+    def fire(self, standing: Standing) -> Standing:
+        """The time for an answer is over."""
+        if standing.timer is None:
+            raise ValueError("no timer is running")
+        at, timer = standing.timer
+        return self._take(replace(standing, timer=None, at=at), TimerFired(at, timer))
+
+    def until(self, standing: Standing, at: float) -> Standing:
+        """It is that time now, and everything that was due before has happened."""
+        return replace(standing, at=at)
+
+    def hear(self, standing: Standing) -> Standing:
+        """What is being said is heard to its end."""
+        if standing.speaking is None:
+            raise ValueError("nothing is being said")
+        heard = standing.speaking
+        return self._take(replace(standing, speaking=None).adding(heard), PlayEnded(standing.at, heard.play.id))
+
+    def replied(self, standing: Standing, answer: Mapping[str, Json] | None, told: Replied) -> Standing:
+        """The service that was asked gives this answer, or fails: at once, after a time-out only when it is over."""
+        if (ask := standing.ask) is None:
+            raise ValueError("no service was asked")
+        due = standing.at + (ask.timeout if answer is None and told.reason == "timeout" else 0.0)
+        event = (
+            ServiceFailed(due, ask.id, told.reason)
+            if answer is None
+            else ServiceAnswered(due, ask.id, answer, told.changed)
+        )
+        waiting = replace(standing, ask=None, reply=(due, event, told))
+        return self.deliver(waiting) if due <= standing.at else waiting
+
+    def deliver(self, standing: Standing) -> Standing:
+        """The reply arrives."""
+        if standing.reply is None:
+            raise ValueError("no reply is on its way")
+        due, event, told = standing.reply
+        return self._take(replace(standing, reply=None, at=max(due, standing.at)).adding(told), event)
+
+    # The engine
+
+    def _take(self, standing: Standing, event: Event, key: str = "") -> Standing:
+        before = standing.progress
+        judge = judge_of(self._flow, before, standing.at) if key and wants_secret(self._flow, before) else None
+        progress, commands = advance(self._flow, before, event)
+        notes = [command.note for command in commands if isinstance(command, Write)]
+        keypad = standing.keypad.after(self._flow, before, progress, notes, key, judge)
+        after = replace(standing, progress=progress, keypad=keypad)
+        for command in commands:
+            match command:
+                case Play():
+                    after = replace(after, speaking=Heard(progress.node, command, cut=False))
+                case StopPlaying() if after.speaking:
+                    after = replace(after, speaking=None).adding(replace(after.speaking, cut=True))
+                case StartTimer(id=timer, seconds=seconds):
+                    after = replace(after, timer=(after.at + seconds, timer))
+                case StopTimer():
+                    after = replace(after, timer=None)
+                case AskService():
+                    after = replace(after, ask=command).adding(asked(self._flow, progress, command))
+                case Write(note=note):
+                    after = after.adding(Noted(note))
+                case Transfer() | HangUp():
+                    after = after.adding(Over(command))
+        return replace(after, speaking=None, timer=None) if progress.over else after
+
+
+def asked(flow: Flow, progress: Progress, ask: AskService) -> Asked:
+    """What may be told of a question to a service."""
+    node = flow.named(progress.flow).nodes.get(ask.node)
+    secret = PIN_ARGUMENTS
+    if isinstance(node, Call):
+        secret = frozenset(name for name, text in node.arguments.items() if _uses_secret(text))
+    shown = {name: value for name, value in ask.arguments.items() if name not in secret}
+    return Asked(ask.service, shown, tuple(sorted(secret & ask.arguments.keys())), ask.node)
+
+
+def _uses_secret(template: str) -> bool:
+    return any(name.split(".")[0] == "secrets" for name in names_in_template(template))

@@ -1,0 +1,131 @@
+"""What a call waits for: the present question, as somebody who does not know the flow needs to be told. Pure.
+
+What counts as an answer is asked of the engine's own questions, so that nothing is offered that it would not take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from context_store.records import Progress
+from ivr.flow import global_keys, identify
+from ivr.flow.asking import Asking
+from ivr.flow.callback import OFFER, CallingBack
+from ivr.flow.identify import ANOTHER_LINE, Identifying, Verifying
+from ivr.flow.inputs import Verdict
+from ivr.flow.model import KINDS, Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Verify
+from ivr.flow.questions import CONFIRM, NO, YES, Choosable, Collecting
+from ivr.flow.scalars import ANY_LANGUAGE
+from ivr.flow.turn import Turn
+from ivr.flowtest.transcript import wants_secret
+
+_ASKING: dict[type, Asking[Any]] = {
+    Menu: Choosable(),
+    Collect: Collecting(),
+    Identify: Identifying(),
+    Verify: Verifying(),
+    Callback: CallingBack(),
+}
+_PHONE = "a telephone number"
+_TYPES = {
+    "date": "a date: day, month, year, as in 24112026",
+    "time": "a time of four digits, as in 1430",
+    "amount": "an amount, with * for the point, as in 149*90",
+    "phone": _PHONE,
+}
+
+Keyed = tuple[str, str]  # a key, and what it means
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`wants` is empty where only `keys` are to choose from. `phrases`: what may be said instead of keys."""
+
+    kind: str
+    wants: str
+    keys: tuple[Keyed, ...]
+    of_all: tuple[Keyed, ...]  # the keys that every question takes
+    phrases: tuple[str, ...]
+    secret: bool
+    missed: int
+    attempts: int
+
+
+def kind_of(node: Node) -> str:
+    """The kind of a node, as files write it."""
+    return next(kind for kind, model in KINDS.items() if isinstance(node, model))
+
+
+def node_of(flow: Flow, progress: Progress) -> Node | None:
+    """The node at which a call stands; None before its start."""
+    return flow.named(progress.flow).nodes.get(progress.node)
+
+
+def judge_of(flow: Flow, progress: Progress, at: float) -> Callable[[str], Verdict] | None:
+    """Tells what keys are to the present question; None when nothing is asked. `at` as in events."""
+    node = node_of(flow, progress)
+    asking = _ASKING.get(type(node))
+    return asking.ask(Turn(flow, progress, at), node).judge if asking and progress.phase == "asking" else None
+
+
+def question(flow: Flow, progress: Progress, at: float) -> Question | None:
+    """The present question; None when nothing is asked."""
+    node, judge = node_of(flow, progress), judge_of(flow, progress, at)
+    if node is None or judge is None:
+        return None
+    asking = _ASKING[type(node)]
+    wants, keys, phrases = _asked(node, progress)
+    own = {key for key, _ in keys}
+    of_all = tuple(
+        (key, what)
+        for key, what in global_keys.each(flow.named(progress.flow).keys)
+        if key not in own and judge(key) is Verdict.WRONG
+    )
+    attempts = asking.most_attempts(Turn(flow, progress, at), node)
+    secret = wants_secret(flow, progress)
+    return Question(kind_of(node), wants, keys, of_all, phrases, secret, progress.attempts, attempts)
+
+
+def _asked(node: Node, progress: Progress) -> tuple[str, tuple[Keyed, ...], tuple[str, ...]]:
+    match node:
+        case Menu():
+            return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
+        case Collect() if progress.step == CONFIRM:
+            return "", ((YES, "right"), (NO, "wrong")), ()
+        case Collect(type="yes_no"):
+            return "", ((YES, "yes"), (NO, "no")), ()
+        case Collect(type="choice"):
+            return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
+        case Collect():
+            return _value(node), (), ()
+        case Proving() if progress.step == identify.LINE:
+            return "the number of a line", (), ()
+        case Proving():
+            return f"a PIN of {node.pin_length} digits", ((ANOTHER_LINE, "another line"),), ()
+        case Callback() if progress.step == OFFER:
+            return "", ((YES, "this number"), (NO, "another")), ()
+        case _:
+            return _PHONE, (), ()
+
+
+def _value(node: Collect) -> str:
+    least, most = node.length
+    digits = f"{node.length} digit" + ("s" if most > 1 else "")
+    wants = _TYPES.get(node.type, digits)
+    if node.range:
+        low, high = node.range
+        wants += (f", from {low}" if low else "") + (f", up to {high}" if high else "")
+    open_end = node.type == "amount" or (node.type == "digits" and least < most)
+    return wants + (f"; {node.termchar} ends it" if open_end and node.termchar else "")
+
+
+def _options(options: Mapping[str, Option]) -> tuple[Keyed, ...]:
+    return tuple((option.key, name) for name, option in options.items())
+
+
+def _phrases(options: Mapping[str, Option], language: str) -> Iterator[str]:
+    """What callers may say; of each option the first phrase."""
+    for option in options.values():
+        yield from (*option.phrases.get(language, ()), *option.phrases.get(ANY_LANGUAGE, ()))[:1]

@@ -1,0 +1,153 @@
+"""Makes a flow test of a call that was played, and writes it. Writes the one file that it is told to.
+
+What is written is read back and played at once, so whoever saves a test knows that `ivr test` will pass it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from context_store.records import Answer, Progress, Sensitivity
+from ivr.errors import FlowError, SettingsError
+from ivr.flowtest.playing import play_scenario
+from ivr.flowtest.reading import COMPANY_FILE, read_tests
+from ivr.flowtest.replies import Catalogue, Reply
+from ivr.flowtest.scenario import STARS, Asks, Expectation, Hears, Presses, Says, Scenario, Scene, Step, Waits
+from ivr.flowtest.stage import Stage
+from ivr.flowtest.writing import write_scenario
+from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Pressed, Replied, Said, Silent, Waited
+from ivr.simulate.line import Standing
+
+_KEYS, _PROMPTS, _SECONDS = 64, 50, 300  # the most of one step of a test
+
+
+def check_file(file: Path) -> None:
+    """Raise `SettingsError` when a test cannot be saved there."""
+    if file.suffix != ".yaml" or file.name == COMPANY_FILE:
+        raise SettingsError(f"{file}: give a test a name of its own that ends in .yaml")
+    if file.exists():
+        raise SettingsError(f"{file} is there already; give another name, or remove it")
+    if not file.parent.is_dir():
+        raise SettingsError(f"{file.parent}: there is no such folder; make it, or give another one")
+
+
+def save(file: Path, scenario: Scenario, stage: Stage) -> str:
+    """Write the test. Returns what goes otherwise when it is played; empty when it passes.
+
+    Raises `SettingsError` when it cannot be written.
+    """
+    check_file(file)
+    try:
+        with file.open("x", encoding="utf-8") as text:
+            text.write(write_scenario(scenario))
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}; give a file that can be written") from None
+    try:
+        [written] = read_tests([file], stage.catalogue, stage.region)
+    except FlowError as error:
+        return str(error)
+    failure = play_scenario(stage, written.scenario, written.company).failure
+    return "; ".join(failure.what) if failure else ""
+
+
+def scenario_of(scene: Scene, standing: Standing, catalogue: Catalogue, words: str = "") -> Scenario:
+    """The test that a played call is. `words` say what it shows.
+
+    Raises `SettingsError` for a call that is longer than a test may be.
+    """
+    base = scene.model_dump(include=scene.model_fields_set)
+    progress = standing.progress
+    try:
+        return Scenario(
+            **base,
+            test=words or _sentence(scene, progress),
+            services=_services(standing.happened),
+            call=tuple(_steps(standing, catalogue)),
+            expect=_expected(progress, scene.language or progress.language),
+        )
+    except ValidationError:
+        raise SettingsError("the call is too long for a test; save a shorter one") from None
+
+
+def _sentence(scene: Scene, progress: Progress) -> str:
+    who = "A withheld number" if not scene.caller else "A caller"
+    if progress.queue:
+        return f"{who} is passed to {progress.queue}, because of {progress.reason}"
+    if progress.gone:
+        return f"{who} hangs up at {progress.node}"
+    return f"{who} comes to the end {progress.outcome}" if progress.over else f"{who} comes to {progress.node}"
+
+
+def _expected(progress: Progress, first: str) -> Expectation:
+    return Expectation(
+        node=None if progress.over else progress.node,
+        queue=progress.queue or None,
+        reason=progress.reason or None,
+        outcome=progress.outcome or None,
+        level=progress.level,
+        language=None if progress.language == first else progress.language,
+        answers={name: _value(answer) for name, answer in progress.answers.items()},
+    )
+
+
+def _value(answer: Answer) -> str:
+    return STARS if answer.sensitivity is Sensitivity.SECRET else answer.value
+
+
+def _services(happened: tuple[Happening, ...]) -> dict[str, tuple[Reply, ...]]:
+    """The replies of each service in turn. The last one is written once, as it counts from then on."""
+    replies: dict[str, list[Reply]] = {}
+    for one in happened:
+        if isinstance(one, Replied):
+            failed = one.answer is None
+            reply = Reply.model_validate({"fails": one.reason} if failed else {"answer": one.answer})
+            replies.setdefault(one.service, []).append(reply)
+    for given in replies.values():
+        while len(given) > 1 and given[-1] == given[-2]:
+            given.pop()
+    return {service: tuple(given) for service, given in replies.items()}
+
+
+def _steps(standing: Standing, catalogue: Catalogue) -> Iterator[Step]:
+    """What the caller did, and between that what was heard, and which services were asked to change something."""
+    heard: list[str] = []
+    for position, one in enumerate(standing.happened):
+        if isinstance(one, Heard) and not one.cut:
+            heard += one.play.prompts
+        elif steps := list(_step(standing, position, catalogue)):
+            yield from _hears(heard)
+            yield from steps
+            heard.clear()
+    yield from _hears(heard)
+
+
+def _step(standing: Standing, position: int, catalogue: Catalogue) -> Iterator[Step]:
+    match standing.happened[position]:
+        case Pressed(first=first):
+            later = (one.first for one in standing.happened[position + 1 :] if isinstance(one, Pressed))
+            keys = standing.keypad.pressed[first : next(later, None)]
+            yield from (Presses(presses=keys[at : at + _KEYS]) for at in range(0, len(keys), _KEYS))
+        case Said(words=words):
+            yield Says(says=words)
+        case Silent():
+            yield "silence"
+        case Waited(seconds=seconds):
+            yield from (Waits(waits=f"{part:g}s") for part in _parts(seconds))
+        case Gone():
+            yield "hangs_up"
+        case Asked(service=service, arguments=arguments) if catalogue[service].changes:
+            yield Asks(asks={service: dict(arguments)})
+
+
+def _parts(seconds: float) -> Iterator[float]:
+    while seconds > 0:
+        yield min(seconds, _SECONDS)
+        seconds -= _SECONDS
+
+
+def _hears(heard: list[str]) -> Iterator[Hears]:
+    for at in range(0, len(heard), _PROMPTS):
+        yield Hears(hears=tuple(heard[at : at + _PROMPTS]))
