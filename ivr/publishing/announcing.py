@@ -13,7 +13,7 @@ from ivr.speech.book import PromptBook
 LONGEST = 500  # characters: about forty seconds
 LONGEST_TIME = 7 * 24 * 3600.0  # seconds; what is so for longer belongs into the prompts
 
-_SPAN = re.compile(r"(\d{1,5})(m|h|d)")
+_SPAN = re.compile(r"([0-9]{1,5})(m|h|d)")
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 _FACT = "announcement"
 
