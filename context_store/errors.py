@@ -26,9 +26,9 @@ class AnotherIsLive(StoreError):
     def __init__(self, live: str) -> None:
         self.live = live
         super().__init__(
-            f"{live or 'nothing'} is live now, somebody else has published meanwhile; nothing was changed. "
-            "`ivr versions` says who it was and `ivr diff` what would be taken back: when you have both changes, "
-            "publish again"
+            f"{live or 'nothing'} is live now: somebody else has published meanwhile. Nothing was changed.\n"
+            "`ivr versions` tells who, `ivr diff` what publishing your files would take back; "
+            "bring their change into your files, then publish again"
         )
 
 
