@@ -69,10 +69,10 @@ def schema(
     what: Annotated[Schema, typer.Argument(help="What the editor is to know: a flow, or a flow test.")] = Schema.FLOW,
 ) -> None:
     """Write the JSON Schema with which an editor completes and checks flows, or flow tests, while they are written."""
-    from ivr.flow.reading.schema import flow_schema, part_schema
-    from ivr.flowtest.scenario import ScenarioFile
+    from ivr.flow.reading.schema import flow_schema
+    from ivr.flowtest.schema import file_schema
 
-    found = flow_schema() if what is Schema.FLOW else part_schema(ScenarioFile, "Flow tests of Devam")
+    found = flow_schema() if what is Schema.FLOW else file_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 

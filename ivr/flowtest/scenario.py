@@ -65,7 +65,9 @@ _KEYS: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": "^[0-9*# ]+$"},
 
 Moment = Annotated[str, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": _MOMENT.pattern})]
 Pressed = Annotated[str, BeforeValidator(_pressed), WithJsonSchema(_KEYS)]
-Number = Annotated[str, BeforeValidator(_number), Field(max_length=40)]
+Number = Annotated[
+    str, BeforeValidator(_number), Field(max_length=40), WithJsonSchema({"type": ["string", "integer", "null"]})
+]
 Line = Annotated[Text, Field(min_length=1, max_length=300)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(max_length=50), WithJsonSchema(_TEXTS)]
 ServiceNames = Annotated[
