@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ivr.errors import DevamError
+from ivr.flowtest.reading import Written
 from ivr.flowtest.running import Result, Run
 from ivr.flowtest.transcript import Entry
 
@@ -24,21 +25,28 @@ def write_junit(run: Run, seconds: float, path: Path) -> None:
 
 def junit(run: Run, seconds: float) -> bytes:
     """The XML in UTF-8. `seconds` is how long the run took; virtual time is not told."""
-    count, failed = str(len(run.results)), str(len(run.failed))
+    count, failed = str(len(run.results) + len(run.skipped)), str(len(run.failed))
     totals = {"name": "ivr test", "tests": count, "failures": failed, "errors": "0", "time": f"{seconds:.3f}"}
     root = ElementTree.Element("testsuites", totals)
-    suite = ElementTree.SubElement(root, "testsuite", {**totals, "skipped": "0"})
+    suite = ElementTree.SubElement(root, "testsuite", {**totals, "skipped": str(len(run.skipped))})
     for result in run.results:
-        suite.append(_case(result))
+        suite.append(_played(result))
+    for skipped in run.skipped:
+        case = _case(skipped.written)
+        ElementTree.SubElement(case, "skipped", {"message": _writable(skipped.why)})
+        suite.append(case)
     ElementTree.indent(root)
     xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return xml
 
 
-def _case(result: Result) -> ElementTree.Element:
-    written = result.written
+def _case(written: Written) -> ElementTree.Element:
     named = {"name": written.scenario.test, "classname": written.file, "file": written.file, "line": str(written.line)}
-    case = ElementTree.Element("testcase", {key: _writable(value) for key, value in named.items()})
+    return ElementTree.Element("testcase", {key: _writable(value) for key, value in named.items()})
+
+
+def _played(result: Result) -> ElementTree.Element:
+    case = _case(result.written)
     if failure := result.outcome.failure:
         what = "; ".join(failure.what)
         told = [f"{result.place}: {what}", failure.mend, "", *map(_line, result.outcome.transcript)]

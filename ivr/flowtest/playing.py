@@ -75,7 +75,7 @@ class _Playing:
             while prompt not in heard[self._since :]:
                 if not self._call.go_on():
                     since = f"heard since then: {listed(heard[self._since :]) or 'nothing'}"
-                    mend = _mistyped(prompt, self._flow) or since
+                    mend = mistyped(prompt, self._flow) or since
                     raise Differs(f"{prompt} is not heard: {self._call.standing}", mend=mend)
             self._since = heard.index(prompt, self._since) + 1
 
@@ -117,7 +117,7 @@ class _Playing:
         self._compare(expected)
 
 
-def _mistyped(prompt: str, flow: Flow) -> str:
+def mistyped(prompt: str, flow: Flow) -> str:
     """What was meant by a prompt that no flow of the hotline says; empty for one that it says."""
     known = sorted({name for each in (flow, *flow.subflows.values()) for name in prompts_of(each)})
     return "" if prompt in known else one_of(prompt, known, "the prompts of the flow")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr.flowtest.coverage import Coverage, named
-from ivr.flowtest.running import Result, Run
+from ivr.flowtest.running import Result, Run, Skipped
 from ivr.flowtest.scenario import step_words
 from ivr.flowtest.transcript import Entry, Who
 
@@ -32,6 +32,10 @@ class Report:
             self._out.print(f"[green]passed[/]  {name}")
         else:
             self._out.print(f"[red]failed[/]  {name}  [dim]{escape(result.place)}[/]")
+
+    def skipped(self, skipped: Skipped) -> None:
+        """One test that is not played."""
+        self._out.print(f"[yellow]skipped[/] {escape(skipped.written.scenario.test)}  [dim]{escape(skipped.why)}[/]")
 
     def failures(self, failed: Sequence[Result]) -> None:
         """The whole call of each test that failed, and where it went otherwise."""
@@ -71,7 +75,8 @@ class Report:
         """The last line."""
         failed, count = len(run.failed), len(run.results)
         told = f"[bold red]{failed} failed[/], {count - failed} passed" if failed else f"[bold green]{count} passed[/]"
-        self._out.print(f"\n{told} [dim]in {seconds:.2f} s[/]")
+        skipped = f", [yellow]{len(run.skipped)} skipped[/]" if run.skipped else ""
+        self._out.print(f"\n{told}{skipped} [dim]in {seconds:.2f} s[/]")
 
 
 def _transcript(entries: Sequence[Entry]) -> Table:

@@ -27,11 +27,20 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A test that was not played, and why."""
+
+    written: Written
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Tests that were played, in their order, and what none of them reached."""
 
     results: tuple[Result, ...]
     coverage: Coverage
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def failed(self) -> tuple[Result, ...]:

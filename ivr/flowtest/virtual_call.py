@@ -14,6 +14,7 @@ from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, Sto
 from ivr.flow.engine import begin, traced
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, Spoke, Started, TimerFired
 from ivr.flow.numbers import to_e164
+from ivr.flow.reading.hints import listed
 from ivr.flow.ways import Way, entered
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.replies import Company, layered
@@ -59,6 +60,9 @@ class VirtualCall:
 
     def start(self) -> None:
         """The caller calls."""
+        language, spoken = self._scenario.language, self._stage.flow.languages
+        if language and language not in spoken:
+            raise Differs(f"the hotline does not speak {language!r}", mend=f"its languages are: {listed(spoken)}")
         caller = to_e164(self._scenario.caller, self._stage.region) if self._scenario.caller else None
         self.transcript.add(0.0, Who.CALLER, "calls", caller or "number withheld")
         self._send(Started(self._now, caller, DNIS, self._scenario.announcement))
