@@ -136,9 +136,9 @@ class Session:
         await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
+        self._tell(notes)
         if nodes := entered(before, progress, ways):
             self._publish("passed", nodes=nodes)
-        self._tell(notes)
         for command in commands:
             await self._carry_out(command, arrived)
 
