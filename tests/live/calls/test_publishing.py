@@ -1,0 +1,262 @@
+"""Publishing while calls run: who is on the line keeps the edition, who calls next has the new one.
+
+In a sandbox of its own: what is published stays in its Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.sandbox.components import Components
+from ivr.sandbox.hotline import Hotline
+from ivr.sandbox.sandbox import Sandbox
+from tests.live.calls.visit import Dial
+from tests.live.conftest import RING, running
+from tests.virtual_time import until
+
+OLD = """\
+flow: hotline
+languages: [tr, en]
+start: opening
+defaults: {timeout: 20s, otherwise: goodbye}
+nodes:
+  opening: {choose: [{when: announcement, next: emergency}], otherwise: first_menu}
+  emergency: {say: emergency, bargein: false, next: first_menu}
+  first_menu:
+    menu: first_menu
+    choices:
+      on: {key: 1, next: old_way}
+  old_way: {say: old_way, next: goodbye}
+  goodbye: {end: goodbye}
+"""
+PROMPTS = """\
+prompts:
+  emergency: "{{ announcement.LANG }}"
+  first_menu: Bir.
+  old_way: Eski yol.
+  goodbye: Güle güle.
+  noinput: Duyamadım.
+  nomatch: Olmadı.
+labels: {first_menu: Menü, first_menu.on: Devam, flow_failed: Olmadı, agents: Kişiler}
+"""
+# All that a call of the old edition needs is gone in the new one.
+RENAMED = {"first_menu": "second_menu", "old_way": "new_way", "Bir": "İki", "Eski": "Yeni"}
+TESTS = """\
+test: The caller goes on
+call:
+  - hears: second_menu
+  - presses: 1
+  - hears: [new_way, goodbye]
+expect: {outcome: completed}
+"""
+CALLER = "05551112233"
+
+
+class Operations:
+    """Somebody of operations: files, and the `ivr` command."""
+
+    def __init__(self, folder: Path, box: Sandbox) -> None:
+        self.folder = folder
+        self.environment = {
+            "DEVAM_PATHS__FLOWS": str(folder / "flows"),
+            "DEVAM_PATHS__PROMPTS": str(folder / "prompts"),
+            "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
+            "DEVAM_LOG__LEVEL": "DEBUG",
+        }
+        self._settings = str(box.settings_file)
+        for name in ("flows", "prompts", "tests"):
+            (folder / name).mkdir(exist_ok=True)
+        (folder / "tests" / "calls.yaml").write_text(TESTS, encoding="utf-8")
+
+    def write(self, *, new: bool) -> None:
+        """The old hotline into the files, or the new one."""
+        files = {"flows/hotline.yaml": OLD} | {
+            f"prompts/{language}.yaml": PROMPTS.replace("LANG", language) for language in ("tr", "en")
+        }
+        for name, text in files.items():
+            for old, renamed in RENAMED.items() if new else ():
+                text = text.replace(old, renamed)
+            (self.folder / name).write_text(text, encoding="utf-8")
+
+    async def ivr(self, *arguments: str, status: int = 0) -> str:
+        """Run the command; what it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "ivr",
+            *arguments,
+            cwd=self.folder,
+            env={**os.environ, **self.environment, "DEVAM_SETTINGS": self._settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == status, said.decode()
+        return said.decode()
+
+
+@pytest.fixture(scope="module")
+def sandbox(components: Components, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from running(Sandbox(components, tmp_path_factory.mktemp("sandbox"), ring=RING))
+
+
+@pytest.fixture(scope="module")
+def operations(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Operations:
+    made = Operations(tmp_path_factory.mktemp("operations"), sandbox)
+    made.write(new=False)
+    return made
+
+
+@pytest.fixture(scope="module")
+def product(sandbox: Sandbox, operations: Operations) -> Iterator[Hotline]:
+    product = Hotline(sandbox, operations.environment)
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(product.start())
+        yield product
+        log = (sandbox.folder / "controller.log").read_text(encoding="utf-8")
+        assert "Traceback" not in log, log
+    finally:
+        loop.run_until_complete(product.stop())
+        loop.close()
+
+
+@pytest.fixture
+async def published(product: Hotline, operations: Operations) -> str:
+    """The old edition is live, and the files are the new one; the version that is live."""
+    operations.write(new=False)
+    await operations.ivr("publish", "--no-tests", "--note", "as it was", "--by", "ayse")
+    operations.write(new=True)
+    versions = await operations.ivr("versions", "--last", "1")
+    return versions.split("live", 1)[1].split()[0]
+
+
+@pytest.fixture
+async def restarted(product: Hotline, operations: Operations, published: str) -> None:
+    """The controller began after something was published, with files that cannot be read."""
+    (operations.folder / "flows" / "hotline.yaml").write_text("flow: [", encoding="utf-8")
+    await product.controller.stop()
+    await product.controller.start()
+
+
+@pytest.fixture
+async def restarted_without_redis(sandbox: Sandbox, product: Hotline, operations: Operations) -> AsyncIterator[None]:
+    """The controller began with the old files, and Redis is away; it has forgotten everything when it is back."""
+    operations.write(new=False)
+    await product.controller.stop()
+    await sandbox.redis.stop()
+    await product.controller.start()
+    yield
+    if not sandbox.redis.running:
+        await sandbox.redis.start()
+
+
+async def test_the_next_call_has_the_new_edition_and_the_call_under_way_its_own(
+    operations: Operations, published: str, dial: Dial
+) -> None:
+    under_way = await dial(CALLER)
+    await under_way.hears("first_menu")
+    await operations.ivr("publish", "--tests", "tests", "--by", "ayse", "--note", "new menu")
+    after = await dial("05551112244")
+    await after.hears("second_menu")
+    await under_way.presses("1")
+    await under_way.hears("old_way")
+    await under_way.hears("goodbye")
+    await after.presses("1")
+    await after.hears("new_way")
+    await after.hangs_up()
+
+
+async def test_back_in_a_second(operations: Operations, published: str, dial: Dial) -> None:
+    await operations.ivr("publish", "--tests", "tests")
+    on_new = await dial(CALLER)
+    await on_new.hears("second_menu")
+    await operations.ivr("rollback", "--by", "mehmet", "--note", "callers got lost")
+    on_old = await dial("05551112244")
+    await on_old.hears("first_menu")
+    await on_new.presses("1")
+    await on_new.hears("new_way")
+    await on_old.hangs_up()
+    told = await operations.ivr("versions", "--last", "1")
+    assert published in told
+    assert "mehmet" in told
+    assert "rolled back" in told
+
+
+async def test_a_broken_flow_is_refused_and_nothing_changes(operations: Operations, published: str, dial: Dial) -> None:
+    file = operations.folder / "flows" / "hotline.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("next: new_way", "next: nowhere"), encoding="utf-8")
+    said = await operations.ivr("publish", "--no-tests", "--note", "in a hurry", status=1)
+    assert "there is no node 'nowhere'" in said
+    operations.write(new=True)
+    tests = operations.folder / "failing.yaml"
+    tests.write_text(TESTS.replace("second_menu", "first_menu"), encoding="utf-8")
+    said = await operations.ivr("publish", "--tests", "failing.yaml", status=1)
+    assert "1 of 1 flow tests failed; nothing was published" in said
+    assert published in await operations.ivr("versions", "--last", "1")
+    call = await dial(CALLER)
+    await call.hears("first_menu")
+    await call.hangs_up()
+
+
+async def test_what_differs_is_told_in_nodes_and_prompts(operations: Operations, published: str) -> None:
+    said = await operations.ivr("diff")
+    assert f"from {published} (live) to the files" in said
+    assert "- first_menu menu" in said
+    assert "+ second_menu menu" in said
+    assert "otherwise → second_menu, was first_menu" in said
+    assert "nothing differs" in await operations.ivr("diff", "live", published[:6])
+
+
+async def test_an_announcement_is_heard_by_the_next_call_until_it_is_taken_back(
+    operations: Operations, published: str, dial: Dial
+) -> None:
+    before = await dial(CALLER)
+    await before.hears("first_menu")
+    await operations.ivr("announce", "Ankara'da kesinti var.", "--en", "There is an outage in Ankara.", "--for", "1h")
+    call = await dial("05551112244")
+    heard = await call.hears("emergency")
+    assert heard.message["data"]["text"] == "Ankara'da kesinti var."
+    assert "There is an outage in Ankara." in await operations.ivr("announce")
+    await operations.ivr("announce", "--off")
+    after = await dial("05551112255")
+    first = await after.note("spoken")
+    assert first["prompts"] == ["first_menu"]
+    for visit in (before, call, after):
+        await visit.hangs_up()
+
+
+async def test_doctor_knows_what_is_live(operations: Operations, published: str) -> None:
+    assert f"edition {published} is live, published by ayse" in await operations.ivr("doctor", status=0)
+
+
+async def test_a_controller_that_starts_serves_what_is_published_whatever_its_files_say(
+    published: str, restarted: None, dial: Dial
+) -> None:
+    call = await dial(CALLER)
+    await call.hears("first_menu")
+    await call.hangs_up()
+
+
+async def test_without_redis_a_controller_serves_the_files_and_later_what_is_published(
+    operations: Operations, sandbox: Sandbox, restarted_without_redis: None, dial: Dial
+) -> None:
+    call = await dial(CALLER)
+    await call.hears("first_menu")
+    await call.hangs_up()
+    operations.write(new=True)
+    refused = await operations.ivr("publish", "--tests", "tests", status=1)
+    assert "cannot be reached" in refused
+    await sandbox.redis.start()
+    await operations.ivr("publish", "--tests", "tests")
+    log = sandbox.folder / "controller.log"
+    await until(lambda: "the library answers again" in log.read_text(encoding="utf-8"))
+    after = await dial("05551112244")
+    await after.hears("second_menu")
+    await after.hangs_up()
