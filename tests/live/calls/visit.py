@@ -68,6 +68,7 @@ class Visit:
                 message["conversation"] == self.conversation and message["kind"] == kind and wanted(message)
             ),
             after=self._position,
+            within=60.0,  # silence is met with patience
         )
         self._position = self._live.seen.index(seen, self._position) + 1
         return seen
