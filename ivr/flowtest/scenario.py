@@ -162,7 +162,8 @@ def step_words(step: Step) -> str:
     """The step on one line, much as its file has it."""
     if isinstance(step, str):
         return step
-    return ", ".join(f"{key}: {value}" for key, value in step.model_dump(mode="json", exclude_defaults=True).items())
+    written = step.model_dump(mode="json", exclude_defaults=True)
+    return ", ".join(f"{key}: {', '.join(value) if key == 'hears' else value}" for key, value in written.items())
 
 
 class Scene(Part):

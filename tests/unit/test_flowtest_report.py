@@ -65,7 +65,7 @@ def test_a_line_a_test_then_what_failed_then_the_sum(run: Run, tmp_path: Path) -
         "    hotline  welcome  tr welcome —",
     ]
     assert "✗ bye is not heard: the caller was passed to agents, at person" in lines
-    assert "  some.yaml:9: hears: ['bye']" in lines
+    assert "  some.yaml:9: hears: bye" in lines
     assert "✗ queue: agents, not faults" in lines
     assert "✗ reason: asked, not fault" in lines
     assert "  some.yaml:12: expect" in lines
