@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from ivr.commands.shared import FlowOption, PromptsOption, SettingsOption, hotline_files, out, report
+from ivr.commands.shared import (
+    FlowOption,
+    FolderOption,
+    PromptsOption,
+    SettingsOption,
+    hotline_files,
+    out,
+    report,
+    run_until_stopped,
+)
 from ivr.errors import FlowError, SettingsError
 from ivr.flow.reading.report import Form, written
 from ivr.graph.formats import Format
 from ivr.settings import load, settings_file
+
+if TYPE_CHECKING:
+    from ivr.flowtest.reading import Written
+    from ivr.flowtest.running import Run
+    from ivr.sandbox.rehearsal.rehearsal import Piece
 
 commands = typer.Typer()
 
@@ -88,22 +104,52 @@ def play_tests(
     coverage: Annotated[bool, typer.Option("--coverage", help="Tell all nodes and ways that no test took.")] = False,
     need_all: Annotated[bool, typer.Option("--need-all", help="Exit status 1 when any was not taken.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the result to this file, as JUnit XML.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Play them as real calls, in the sandbox.")] = False,
+    folder: FolderOption = None,
     settings: SettingsOption = None,
 ) -> None:
     """Play flow tests without Asterisk, in virtual time; exit status 1 when one fails, or when there is none."""
     from ivr import hotline_tests
+    from ivr.flow.reading.texts import gather
     from ivr.flowtest.junit import write_junit
     from ivr.hotline import read_hotline
 
+    if live and (coverage or need_all):
+        raise SettingsError("--live tells nothing of coverage: leave out --coverage and --need-all")
     own = settings_file(settings)
     region = load(settings).controller.region if own else "TR"
-    read, book = read_hotline(*hotline_files(flow, prompts, settings), region)
+    file, texts = hotline_files(flow, prompts, settings)
+    read, book = read_hotline(file, texts, region)
     tests = hotline_tests.only(hotline_tests.find_tests(paths or [], own, region), only)
-    run, seconds = hotline_tests.run(hotline_tests.stage(read, book, region), tests, out, whole=coverage or need_all)
+    stage = hotline_tests.stage(read, book, region)
+    if live:
+        from ivr.sandbox.rehearsal.rehearsal import Piece
+
+        run, seconds = _play_live(Piece(stage, book, gather(file), texts), tests, folder)
+    else:
+        run, seconds = hotline_tests.run(stage, tests, out, whole=coverage or need_all)
     if junit:
         write_junit(run, seconds, junit)
-    if run.failed or (need_all and not run.coverage.complete):
+    if run.failed or not run.results or (need_all and not run.coverage.complete):
         raise typer.Exit(1)
+
+
+def _play_live(piece: Piece, tests: Sequence[Written], folder: Path | None) -> tuple[Run, float]:
+    """Play tests as real calls, until Ctrl-C."""
+    from ivr.sandbox.rehearsal.running import rehearse_until
+    from ivr.sandbox.unpack import default_folder
+
+    done: list[tuple[Run, float]] = []
+
+    async def work(stop: asyncio.Event) -> None:
+        if result := await rehearse_until(stop, piece, tests, folder or default_folder(), out):
+            done.append(result)
+
+    run_until_stopped(work)
+    if not done:
+        report("stopped")
+        raise typer.Exit(1)
+    return done[0]
 
 
 @commands.command()

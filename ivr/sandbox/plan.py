@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ivr.sandbox.ports import Ports
 
 HOTLINE_ADDRESS = "127.0.0.1"
 CARRIER_ADDRESS = "127.0.0.2"  # the hotline knows its trunk by this address
+AGENTS_QUEUES = ("agents", "faults")
 PHONES_ADDRESS = "127.0.0.3"  # so the agents' phones live elsewhere
 
 
@@ -50,8 +51,10 @@ def plan_network(ports: Ports) -> Network:
     )
 
 
-def plan_settings(ports: Ports, components: Components, cache: Path, ring: int) -> dict[str, Any]:
-    """Settings for a hotline with two agents, two queues and a test phone; every password is new."""
+def plan_settings(
+    ports: Ports, components: Components, cache: Path, ring: int, more_queues: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Settings for a hotline with two agents, two queues or more and a test phone; every password is new."""
     rtp_start, rtp_end = ports.rtp(10000, (HOTLINE_ADDRESS,))
     return {
         "asterisk": {
@@ -78,6 +81,7 @@ def plan_settings(ports: Ports, components: Components, cache: Path, ring: int) 
         "queues": [
             {"name": "agents", "title": "Müşteri hizmetleri", "ring": ring},
             {"name": "faults", "title": "Arıza", "ring": ring},
+            *({"name": name, "ring": ring} for name in more_queues if name not in AGENTS_QUEUES),
         ],
         "agents": [_agent("1001", "Deniz"), _agent("1002", "Elif")],
     }
@@ -119,7 +123,7 @@ def _agent(phone: str, name: str) -> dict[str, Any]:
         "name": name,
         "page_password": _short_password(),
         "phone_password": _password(),
-        "queues": ["agents", "faults"],
+        "queues": list(AGENTS_QUEUES),
     }
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,7 +28,8 @@ class Sandbox:
 
     Each sandbox has a folder of its own below `folder`, removed at the end unless `keep`; the prompt cache beside it
     stays. `usual_ports`: take 5060, 8080 and the like where they are free. `ring`: seconds that one agent's phone
-    rings. `dialplan`: other templates than the ones that come with Devam. Raises `SandboxError`.
+    rings. `queues`: others than those of the sample hotline. `dialplan`: other templates than the ones that come with
+    Devam. Raises `SandboxError`.
 
     `redis`, `asterisk` and `network` can be stopped, killed and started one by one while the sandbox runs.
     """
@@ -39,6 +41,7 @@ class Sandbox:
         *,
         usual_ports: bool = False,
         ring: int = 15,
+        queues: Sequence[str] = (),
         dialplan: Path | None = None,
         keep: bool = False,
     ) -> None:
@@ -47,7 +50,8 @@ class Sandbox:
         ports = Ports(prefer_usual=usual_ports)
         self.plan = plan_network(ports)
         self.settings_file = self.folder / "devam.toml"
-        write_settings(self.settings_file, plan_settings(ports, components, folder.resolve() / "cache/prompts", ring))
+        cache = folder.resolve() / "cache/prompts"
+        write_settings(self.settings_file, plan_settings(ports, components, cache, ring, queues))
         self.settings = load(self.settings_file)
         self.redis = programs.redis(components, self.folder / "redis", self.settings)
         self.asterisk = programs.hotline(components, self.folder / "asterisk", self.settings, dialplan)

@@ -1,0 +1,63 @@
+"""Which flow tests can be real calls, and what keeps the others from it. Pure.
+
+A telephone call begins now and takes its time. So a test is first played in virtual time, as if it began now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ivr.flowtest.outcome import Outcome
+from ivr.flowtest.playing import play_scenario
+from ivr.flowtest.reading import Written
+from ivr.flowtest.scenario import Presses, Says, Scenario, Waits
+from ivr.flowtest.stage import Stage
+from ivr.flowtest.transcript import Who
+from ivr.sandbox.rehearsal.hurry import always_open, shorter
+
+LONGEST = 30.0  # seconds that the waiting of one test may take
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A test that can be played as a call. `shown` are the keys of each of its `presses`, secrets as stars."""
+
+    written: Written
+    language: str  # that the call begins in
+    shown: tuple[str, ...]
+
+
+def part_of(written: Written, stage: Stage, now: datetime) -> Part | str:
+    """The test as a call that begins `now`, or why it cannot be one."""
+    scenario = written.scenario
+    if any(isinstance(step, Says) for step in scenario.call):
+        return "it says words, which a hotline on the telephone does not understand yet"
+    if sum(shorter(step.waits) for step in scenario.call if isinstance(step, Waits)) > LONGEST:
+        return f"it waits too long: a call may take {LONGEST:g} s more than what is said in it"
+    language = scenario.language or stage.flow.languages[0]
+    if language not in stage.flow.languages:
+        return f"the hotline does not speak {language}"
+    played = play_scenario(stage, scenario, written.company)
+    if played.passed and (why := _of_its_time(written, stage, now)):
+        return why
+    return Part(written, language, _shown(scenario, played))
+
+
+def _of_its_time(written: Written, stage: Stage, now: datetime) -> str:
+    """What would differ if the call began now, in a hotline that never closes; empty when nothing would."""
+    begun_now = written.scenario.model_copy(update={"at": f"{now:%Y-%m-%d %H:%M}"})
+    played = play_scenario(replace(stage, flow=always_open(stage.flow)), begun_now, written.company)
+    if played.failure is None:
+        return ""
+    return f"it is of {written.scenario.at}, and a call begins now: {played.failure.what[0]}"
+
+
+def _shown(scenario: Scenario, played: Outcome) -> tuple[str, ...]:
+    """The keys as the transcript of the virtual call has them; only stars for those it did not come to."""
+    pressed = [step.presses for step in scenario.call if isinstance(step, Presses)]
+    told = [entry.words for entry in played.transcript if entry.who is Who.CALLER and entry.what == "presses"]
+    return tuple(
+        told[index] if index < len(told) and len(told[index]) == len(keys) else "*" * len(keys)
+        for index, keys in enumerate(pressed)
+    )

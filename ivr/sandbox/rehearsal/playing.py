@@ -1,0 +1,188 @@
+"""Plays the steps of a test as a real call, up to the first that goes otherwise.
+
+What a step means is the same as in virtual time (`ivr.flowtest.playing`), with one difference: a caller who presses
+keys does not wait for the end of what is being said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from ivr.flow.commands import AskService
+from ivr.flow.model import Flow
+from ivr.flow.reading.hints import listed
+from ivr.flowtest.differs import Differs
+from ivr.flowtest.expecting import differences
+from ivr.flowtest.outcome import Failure, Outcome
+from ivr.flowtest.playing import mistyped
+from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Scenario, Step, Waits, step_words
+from ivr.flowtest.transcript import pairs
+from ivr.sandbox.rehearsal.hurry import shorter
+from ivr.sandbox.rehearsal.live_call import LiveCall
+from ivr.sandbox.rehearsal.playable import Part
+from ivr.sandbox.rehearsal.stand_in import Company
+
+SOON = 0.6  # seconds within which what a caller has just done must have led to what is expected
+LATE = 5.0  # seconds that a timer may come late
+
+Tell = Callable[[str], None]
+
+
+async def play_live(flow: Flow, part: Part, call: LiveCall, company: Company, tell: Tell) -> Outcome:
+    """Play one test; `call` has just begun. `tell` hears of each step. Raises `SandboxError`."""
+    scenario = part.written.scenario
+    failure = await _Playing(flow, call, company, part.shown).play(scenario, tell)
+    return Outcome(scenario, failure, call.minutes.entries, call.progress, frozenset(call.passed), frozenset())
+
+
+class _Playing:
+    """One test under way."""
+
+    def __init__(self, flow: Flow, call: LiveCall, company: Company, shown: tuple[str, ...]) -> None:
+        self._flow = flow
+        self._call = call
+        self._company = company
+        self._shown = iter(shown)
+        self._since = 0  # of the prompts that began, those that no `hears` has had yet
+        self._claimed: list[AskService] = []  # questions to services that an `asks` has had
+
+    async def play(self, scenario: Scenario, tell: Tell) -> Failure | None:
+        """Why it failed, if it did."""
+        step = 0
+        try:
+            for step, what in enumerate(scenario.call):  # noqa: B007 - where it stopped counts
+                tell("presses keys" if isinstance(what, Presses) else step_words(what))
+                await self._do(what)
+                self._must_be_answered()
+            step = len(scenario.call)
+            tell("the end")
+            await self._call.settle()
+            self._must_be_answered()
+            await self._compare(scenario.expect)
+        except Differs as error:
+            return Failure(step, error.what, error.mend)
+        return None
+
+    async def _do(self, step: Step) -> None:
+        match step:
+            case Hears(hears=prompts):
+                await self._hear(prompts)
+            case Presses(presses=keys):
+                await self._press(keys)
+            case Waits(waits=seconds):
+                await self._wait(shorter(seconds))
+            case Asks(asks=questions):
+                await self._be_asked(questions)
+            case Expects(expect=expectation):
+                await self._hear_out()
+                await self._compare(expectation)
+            case "silence":
+                await self._be_silent()
+            case "hangs_up":
+                await self._hear_out()
+                await self._must_be_there()
+                await self._call.hang_up()
+
+    # The caller
+
+    async def _hear(self, prompts: tuple[str, ...]) -> None:
+        call = self._call
+        call.catch_up()
+        noinputs = call.noinputs
+        for prompt in prompts:
+            while prompt not in call.begun[self._since :]:
+                if call.over or call.noinputs > noinputs or not await call.happens():
+                    await self._is_not_heard(prompt, in_vain=call.noinputs > noinputs)
+            self._since = call.begun.index(prompt, self._since) + 1
+
+    async def _is_not_heard(self, prompt: str, *, in_vain: bool) -> NoReturn:
+        await self._call.look()
+        where = f"the call waits for the caller at {self._call.progress.node}" if in_vain else self._call.standing
+        since = f"heard since then: {listed(self._call.begun[self._since :]) or 'nothing'}"
+        raise Differs(f"{prompt} is not heard: {where}", mend=mistyped(prompt, self._flow) or since)
+
+    async def _press(self, keys: str) -> None:
+        await self._must_be_there()
+        await self._call.press(keys, next(self._shown))
+
+    async def _be_silent(self) -> None:
+        await self._call.settle()
+        if self._call.over:
+            raise Differs("nobody waits for the caller here: " + self._call.standing)
+        await self._time_out()
+
+    async def _wait(self, seconds: float) -> None:
+        """Let time pass. As in virtual time, what is said takes none of it."""
+        while True:
+            await self._call.settle()
+            fires_in = self._call.fires_in
+            if self._call.over or fires_in > seconds:
+                break
+            await self._time_out()
+            seconds -= fires_in
+        await asyncio.sleep(0.0 if self._call.over else seconds)
+
+    async def _time_out(self) -> None:
+        while self._call.listening:
+            if not await self._call.happens(self._call.fires_in + LATE):
+                raise Differs(f"the time for an answer does not end: {self._call.standing}")
+
+    async def _hear_out(self) -> None:
+        """Hear what `hears` was about to its end, where it is the last of what is said there."""
+        call = self._call
+        await call.landed()
+        while call.saying and self._since == len(call.begun):
+            if not await call.happens():
+                raise Differs(f"nothing happens any more: {call.standing}")
+
+    async def _must_be_there(self) -> None:
+        self._call.catch_up()
+        if self._call.over:
+            await self._call.look()
+            raise Differs("the caller can do nothing more: " + self._call.standing)
+
+    # What is expected
+
+    async def _be_asked(self, questions: Mapping[str, Mapping[str, str]]) -> None:
+        call = self._call
+        call.catch_up()
+        noinputs = call.noinputs
+        for service, arguments in questions.items():
+            while not (asked := self._question(service, arguments)):
+                if call.over or call.noinputs > noinputs or not await call.happens():
+                    await call.look()
+                    what = f"{service} is not asked" + (f" for {pairs(arguments)}" if arguments else "")
+                    raise Differs(f"{what}: {call.standing}", mend=self._asked(service))
+            self._claimed.append(asked)
+
+    def _question(self, service: str, arguments: Mapping[str, str]) -> AskService | None:
+        """A question that fits and that no earlier step was about."""
+        fitting = (
+            ask
+            for ask in self._company.asked
+            if ask not in self._claimed and ask.service == service and arguments.items() <= ask.arguments.items()
+        )
+        return next(fitting, None)
+
+    def _asked(self, service: str) -> str:
+        """What the service was asked instead."""
+        masked = self._call.minutes.masked
+        asked = [pairs(masked(ask.arguments)) for ask in self._company.asked if ask.service == service]
+        return f"it was asked for: {'; '.join(asked)}" if asked else "it was never asked"
+
+    def _must_be_answered(self) -> None:
+        if self._company.unanswered:
+            raise self._company.unanswered
+
+    async def _compare(self, expected: Expectation) -> None:
+        deadline = asyncio.get_running_loop().time() + SOON
+        while True:
+            await self._call.look()
+            found = differences(expected, self._call)
+            if not found:
+                return
+            if (left := deadline - asyncio.get_running_loop().time()) <= 0:
+                raise Differs(*found)
+            await self._call.happens(left)
