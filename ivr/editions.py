@@ -124,6 +124,8 @@ class Editions:
         loop = asyncio.get_running_loop()
         if loop.time() < self._not_before:
             return self._standing
+        if self._not_before:  # it failed the last time: one call asks for all
+            self._not_before = loop.time() + SILENCE
         self._asked += 1
         turn = self._asked
         try:

@@ -101,3 +101,12 @@ def test_an_answer_is_a_choice_a_number_or_only_given() -> None:
     assert say.answer("pin", None) == "verildi"
     assert say.value(True) == "evet"
     assert say.value(None) == "yok"
+
+
+def test_labels_are_those_of_the_moment() -> None:
+    """An edition that is published while the page is open may have others."""
+    labels: dict[str, dict[str, str]] = {}
+    say = Wording("tr", labels, "TR")
+    assert say.label("main_menu.quota") == "Main menu · quota"
+    labels["tr"] = {"main_menu.quota": "Kota"}
+    assert (say.label("main_menu.quota"), say.answer("main_menu", "quota")) == ("Kota", "Kota")

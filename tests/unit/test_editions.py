@@ -146,6 +146,30 @@ def test_a_library_that_fails_is_left_alone_for_a_while(tmp_path: Path, caplog: 
     assert caplog.text.count("cannot be reached") == 1
 
 
+def test_after_a_failure_one_call_asks_for_all(tmp_path: Path) -> None:
+    """A library that hangs must not make every call late."""
+
+    async def test(house: House) -> None:
+        await house.library.live(A)
+        editions = await house.open()
+        house.library.away = True
+        await version(editions)
+        await asyncio.sleep(SILENCE)
+        house.library.away = False
+        house.library.hold = held = asyncio.Event()
+        asked = house.library.asked
+        asking = asyncio.create_task(version(editions))
+        await until(lambda: house.library.asked == asked + 1)
+        assert await asyncio.gather(*(version(editions) for _ in range(20))) == [A] * 20
+        assert house.library.asked == asked + 1
+        held.set()
+        await asking
+        await version(editions)
+        assert house.library.asked == asked + 2
+
+    played(tmp_path, test)
+
+
 def test_calls_wait_a_while_for_an_edition_that_is_being_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def test(house: House) -> None:
         await house.library.live(A)
