@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 from context_store.editions import Edition, Publication, Standing
@@ -17,6 +17,7 @@ from ivr.flow.reading.loader import parse_flow
 from ivr.flow.reading.version import with_version
 from ivr.speech.book import BookTexts, PromptBook
 from ivr.speech.speaker import PromptSpeaker
+from tests.virtual_time import run_virtual
 
 A, B, C, FILES = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc", "ffffffffffff"
 UNREADABLE = "unreadable"
@@ -114,3 +115,21 @@ class House:
         editions = await Editions.begin(self.library, "h", self.shelf, files or self.files, self.told.append)
         editions._clock = lambda: self.now
         return editions
+
+
+def played(folder: Path, test: Callable[[House], Awaitable[None]]) -> None:
+    """In virtual time; what a controller closes at its end is closed."""
+
+    async def whole() -> None:
+        house = House(folder)
+        try:
+            await test(house)
+        finally:
+            await house.shelf.aclose()
+
+    run_virtual(whole)
+
+
+async def version(editions: Editions) -> str:
+    """What the next call gets."""
+    return (await editions.current()).flow.version
