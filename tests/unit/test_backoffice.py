@@ -9,10 +9,8 @@ import logging
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -24,16 +22,11 @@ from ivr.services.backoffice import sample
 from ivr.services.backoffice.app import make_app, serving
 from ivr.services.backoffice.data import opened
 from ivr.services.backoffice.requests import MOST_BYTES
+from tests.unit.backoffice_house import TODAY, TOKEN, Client, back_office
 
-TOKEN = "a token for tests"
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
 LINE, PIN = sample.AYSE.line.number, sample.AYSE.pin
 FAULT = {"line": LINE, "symptom": "no_internet", "contact": sample.UNKNOWN_MOBILE}
-
-TODAY = date(2026, 10, 2)  # a Friday
-NOW = datetime(2026, 10, 2, 21, 30, tzinfo=ZoneInfo("Europe/Istanbul"))
-
-Client = TestClient[Any, Any]
 
 
 @pytest.fixture
@@ -43,7 +36,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(database: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(make_app(database, TOKEN)), headers=ALLOWED) as client:
+    async with back_office(database) as client:
         yield client
 
 

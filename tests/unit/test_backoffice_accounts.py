@@ -1,39 +1,26 @@
-"""The sample back office's books: bills and payments, data, tickets, orders, messages and callbacks."""
+"""The sample back office's books: data, tickets, orders, messages and callbacks; each change once."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
+import aiosqlite
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
+from context_store.records import Json
 from ivr.errors import SettingsError
 from ivr.services.backoffice import sample
 from ivr.services.backoffice import sample_accounts as accounts
-from ivr.services.backoffice.app import make_app
-from ivr.services.backoffice.bank import accepts
 from ivr.services.backoffice.data import opened
+from ivr.services.backoffice.once import KeyReused, Ledger
+from tests.unit.backoffice_house import NOW, TODAY, Client, Said, ask, back_office, right
 
-TOKEN = "a token for tests"
-ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
-NOW = datetime(2026, 10, 2, 21, 30, tzinfo=ZoneInfo("Europe/Istanbul"))  # a Friday
-TODAY = NOW.date()
-MEHMET, EMRE, SELIN = sample.MEHMET.line.number, sample.EMRE.line.number, sample.SELIN.line.number
-CARD = {"card": accounts.GOOD_CARD, "expiry": "1130", "code": "987"}
-MEHMET_PAYS = {"bill": accounts.MEHMETS_BILL.number, "amount": "529.40", **CARD}
-EMRE_PAYS = {"bill": accounts.EMRES_BILL.number, "amount": "714.90", **CARD}
+MEHMET, SELIN = sample.MEHMET.line.number, sample.SELIN.line.number
 ZEYNEPS = f"{accounts.ZEYNEPS_TICKET.number}"
-
-Client = TestClient[Any, Any]
-Said = dict[str, Any]
 
 
 @pytest.fixture
@@ -43,132 +30,8 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(database: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(make_app(database, TOKEN, now=lambda: NOW)), headers=ALLOWED) as client:
+    async with back_office(database) as client:
         yield client
-
-
-async def ask(client: Client, path: str, body: Said, key: str = "k") -> tuple[int, Said]:
-    response = await client.post(path, json=body, headers={"Idempotency-Key": key})
-    return response.status, await response.json()
-
-
-async def right(client: Client, path: str, body: Said, key: str = "k") -> Said:
-    status, said = await ask(client, path, body, key)
-    assert status == 200, said
-    return said
-
-
-class TestBills:
-    async def test_overdue_and_higher_for_reasons(self, client: Client) -> None:
-        bill = await right(client, "/bill/current", {"line": MEHMET})
-        assert (bill["state"], bill["due"]) == ("overdue", "2026-09-29")
-        reasons = [reason["amount"] for reason in bill["reasons"]]
-        assert (bill["amount"], bill["previous"], reasons) == ("529.40", "349.90", ["149.50", "30.00"])
-
-    async def test_reasons_add_up(self) -> None:
-        for _, bill in accounts.bills():
-            assert bill.amount == bill.previous + sum(kurus for _, kurus in bill.reasons)
-
-    async def test_every_state_has_its_customer(self, client: Client) -> None:
-        states = {
-            (await right(client, "/bill/current", {"line": line.number}))["state"] for line, _ in accounts.bills()
-        }
-        assert states == {"open", "overdue", "paid"}
-
-    async def test_paying_settles_it(self, client: Client) -> None:
-        assert await right(client, "/payment/pay", MEHMET_PAYS) == {"result": "paid", "reference": "55000001"}
-        assert (await right(client, "/bill/current", {"line": MEHMET}))["state"] == "paid"
-
-    async def test_a_suspended_line_is_up_when_its_bill_is_paid(self, client: Client) -> None:
-        assert (await right(client, "/line/status", {"line": EMRE}))["state"] == "suspended"
-        await right(client, "/payment/pay", EMRE_PAYS)
-        assert (await right(client, "/line/status", {"line": EMRE}))["state"] == "up"
-
-    async def test_twenty_at_once_with_one_key_pay_once(self, client: Client) -> None:
-        said = await asyncio.gather(*(right(client, "/payment/pay", MEHMET_PAYS) for _ in range(20)))
-        assert {answer["reference"] for answer in said} == {"55000001"}
-        assert (await right(client, "/payment/pay", EMRE_PAYS, "another"))["reference"] == "55000002"
-
-    async def test_nothing_is_paid_twice(self, client: Client) -> None:
-        await right(client, "/payment/pay", MEHMET_PAYS)
-        status, said = await ask(client, "/payment/pay", MEHMET_PAYS, "another")
-        assert (status, said["error"]) == (409, "there is no bill of that number and amount to be paid")
-
-    @pytest.mark.parametrize("wrong", [{"amount": "529.41"}, {"amount": "0.01"}, {"bill": "99999999"}])
-    async def test_no_other_amount_and_no_other_bill(self, client: Client, wrong: Said) -> None:
-        assert (await ask(client, "/payment/pay", {**MEHMET_PAYS, **wrong}))[0] == 409
-        assert (await right(client, "/bill/current", {"line": MEHMET}))["state"] == "overdue"
-
-    async def test_a_key_that_came_with_another_bill(self, client: Client) -> None:
-        await right(client, "/payment/pay", MEHMET_PAYS)
-        assert (await ask(client, "/payment/pay", EMRE_PAYS))[0] == 409
-        assert (await right(client, "/bill/current", {"line": EMRE}))["state"] == "overdue"
-
-    async def test_declined_leaves_it_open_and_another_card_pays(self, client: Client) -> None:
-        declined = {**MEHMET_PAYS, "card": accounts.DECLINED_CARD}
-        assert await right(client, "/payment/pay", declined) == {"result": "declined", "reference": None}
-        assert (await right(client, "/bill/current", {"line": MEHMET}))["state"] == "overdue"
-        assert (await right(client, "/payment/pay", MEHMET_PAYS, "second"))["result"] == "paid"
-
-    async def test_a_change_that_was_refused_may_be_asked_again_with_its_key(self, client: Client) -> None:
-        assert (await ask(client, "/payment/pay", {**MEHMET_PAYS, "amount": "1.00"}))[0] == 409
-        assert (await right(client, "/payment/pay", MEHMET_PAYS))["result"] == "paid"
-
-
-class TestCards:
-    @pytest.mark.parametrize(
-        ("card", "expiry", "right"),
-        [
-            (accounts.GOOD_CARD, "1026", True),
-            (accounts.GOOD_CARD, "0926", False),
-            (accounts.GOOD_CARD, "0127", True),
-            (accounts.GOOD_CARD, "1327", False),
-            (accounts.GOOD_CARD, "0027", False),
-            ("4111111111111112", "1130", False),
-            ("378282246310005", "1130", True),
-            (accounts.DECLINED_CARD, "1130", False),
-        ],
-    )
-    def test_what_the_bank_accepts(self, card: str, expiry: str, right: bool) -> None:
-        assert accepts(card, expiry, TODAY) is right
-
-    @pytest.mark.parametrize(
-        "wrong",
-        [
-            {"card": "4111"},
-            {"card": "4" * 20},
-            {"card": "4111 1111 1111 1111"},
-            {"card": "٤١١١١١١١١١١١١١١١"},
-            {"card": 4111111111111111},
-            {"expiry": "11/30"},
-            {"expiry": "113"},
-            {"code": "12"},
-            {"code": "12a"},
-            {"code": ""},
-        ],
-    )
-    async def test_what_cannot_be_a_card(self, client: Client, wrong: Said) -> None:
-        status, said = await ask(client, "/payment/pay", {**MEHMET_PAYS, **wrong})
-        assert status == 400
-        [mistake] = said["mistakes"]
-        assert mistake["field"] == next(iter(wrong))
-        assert "4111" not in json.dumps(said)
-
-    async def test_no_digit_of_it_is_kept_or_logged(
-        self, client: Client, database: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.DEBUG)
-        await right(client, "/payment/pay", MEHMET_PAYS)
-        await right(client, "/payment/pay", {**EMRE_PAYS, "card": accounts.DECLINED_CARD}, "declined")
-        await ask(client, "/payment/pay", {**MEHMET_PAYS, "amount": "1.00"}, "refused")
-        await ask(client, "/payment/pay", {**MEHMET_PAYS, "code": "98765"}, "wrong")
-        with sqlite3.connect(database) as kept:
-            dump = "\n".join(kept.iterdump())
-        kept.close()
-        assert accounts.MEHMETS_BILL.number in dump
-        for secret in (accounts.GOOD_CARD[:8], accounts.GOOD_CARD[-8:], accounts.DECLINED_CARD[-8:], "'1130'", "'987'"):
-            assert secret not in dump
-            assert secret not in caplog.text
 
 
 class TestQuota:
@@ -203,8 +66,7 @@ class TestQuota:
             [((2026, 12, 31), "2027-01-01"), ((2027, 1, 31), "2027-02-01"), ((2028, 2, 29), "2028-03-01")]
         ):
             now = datetime(*day, tzinfo=NOW.tzinfo)
-            app = make_app(tmp_path / f"{serial}.db", TOKEN, now=lambda now=now: now)  # type: ignore[misc]
-            async with TestClient(TestServer(app), headers=ALLOWED) as client:
+            async with back_office(tmp_path / f"{serial}.db", now) as client:
                 assert (await right(client, "/quota/current", {"line": SELIN}))["renews"] == first
 
 
@@ -237,7 +99,7 @@ class TestTickets:
     async def test_an_appointment_of_the_past_is_none(self, database: Path) -> None:
         async with opened(database, TODAY - timedelta(days=30)):
             pass
-        async with TestClient(TestServer(make_app(database, TOKEN, now=lambda: NOW)), headers=ALLOWED) as client:
+        async with back_office(database) as client:
             found = await right(client, "/ticket/find", {"line": sample.ZEYNEP.line.number})
             assert found["ticket"]["appointment"] is None
             assert (await ask(client, "/appointment/slots", {"ticket": ZEYNEPS}))[0] == 404
@@ -315,3 +177,64 @@ def test_a_file_of_an_earlier_version_is_told_and_left_alone(database: Path) -> 
 async def _open(database: Path) -> None:
     async with opened(database, TODAY):
         pass
+
+
+class TestOnce:
+    """The ledger of changes, on a table of its own."""
+
+    @pytest.fixture
+    async def counted(self) -> AsyncIterator[aiosqlite.Connection]:
+        async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
+            await connection.execute("CREATE TABLE done (what TEXT)")
+            await connection.execute(
+                "CREATE TABLE changes (idempotency_key TEXT, service TEXT, asked TEXT, answer TEXT)"
+            )
+            yield connection
+
+    @staticmethod
+    async def done(connection: aiosqlite.Connection) -> int:
+        async with connection.execute("SELECT count(*) FROM done") as cursor:
+            [(count,)] = await cursor.fetchall()
+        return int(count)
+
+    async def test_what_raises_is_undone_and_may_be_asked_again(self, counted: aiosqlite.Connection) -> None:
+        ledger, failing = Ledger(counted), True
+
+        async def change() -> dict[str, Json]:
+            await counted.execute("INSERT INTO done VALUES ('it')")
+            if failing:
+                raise LookupError
+            return {"number": 1}
+
+        with pytest.raises(LookupError):
+            await ledger.once("k", "a.change", {}, change)
+        assert await self.done(counted) == 0
+        failing = False
+        assert [await ledger.once("k", "a.change", {}, change) for _ in range(3)] == [{"number": 1}] * 3
+        assert await self.done(counted) == 1
+        with pytest.raises(KeyReused):
+            await ledger.once("k", "a.change", {"another": "request"}, change)
+        with pytest.raises(KeyReused):
+            await ledger.once("k", "another.change", {}, change)
+
+    async def test_whoever_is_cancelled_leaves_nothing_half_done(self, counted: aiosqlite.Connection) -> None:
+        ledger, begun = Ledger(counted), asyncio.Event()
+
+        async def for_ever() -> dict[str, Json]:
+            await counted.execute("INSERT INTO done VALUES ('half of it')")
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def change() -> dict[str, Json]:
+            await counted.execute("INSERT INTO done VALUES ('it')")
+            return {}
+
+        stuck = asyncio.create_task(ledger.once("k", "a.change", {}, for_ever), name="stuck")
+        await begun.wait()
+        next_one = asyncio.create_task(ledger.once("l", "a.change", {}, change), name="next")
+        stuck.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stuck
+        assert await next_one == {}
+        assert await self.done(counted) == 1
