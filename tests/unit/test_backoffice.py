@@ -108,9 +108,7 @@ class TestWrongRequests:
             ("/directory/prove", {"line": number, "pin": PIN}),
             ("/line/status", {"line": number}),
             ("/ticket/open", {**FAULT, "line": number}),
-            ("/ticket/find", {"line": number}),
-            ("/bill/current", {"line": number}),
-            ("/quota/current", {"line": number}),
+            *((path, {"line": number}) for path in ("/ticket/find", "/bill/current", "/quota/current")),
             ("/quota/top_up", {"line": number, "package": "small"}),
             ("/message/not_mine", {"kind": "sms", "number": number}),
             ("/callback/request", {"number": number, "queue": "agents", "reason": "bill"}),
@@ -209,10 +207,7 @@ class TestTickets:
         assert numbers == ["480001", "480002", "480001"]
 
     async def test_two_servers_on_one_file_open_one(self, database: Path) -> None:
-        async with (
-            TestClient(TestServer(make_app(database, TOKEN)), headers=ALLOWED) as one,
-            TestClient(TestServer(make_app(database, TOKEN)), headers=ALLOWED) as other,
-        ):
+        async with back_office(database) as one, back_office(database) as other:
             responses = await asyncio.gather(
                 *(
                     client.post("/ticket/open", json=FAULT, headers={"Idempotency-Key": "k"})
