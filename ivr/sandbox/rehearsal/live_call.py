@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from typing import Protocol
 
 from context_store.errors import StoreError
 from context_store.records import Json, Progress
@@ -14,7 +15,7 @@ from context_store.store import Store
 from ivr.errors import SandboxError
 from ivr.flow.commands import AskService
 from ivr.flowtest.differs import Differs
-from ivr.sandbox.phones import KEY_MS, Caller
+from ivr.sandbox.phones import KEY_MS
 from ivr.sandbox.rehearsal.minutes import Minutes
 from ivr.sandbox.rehearsal.stand_in import Company
 from ivr.sandbox.watching import Feed
@@ -27,10 +28,22 @@ GRACE = 0.3  # seconds from a key's end until what it leads to can be seen
 _OVER = ("transferred", "ended", "hung_up")
 
 
+class Telephone(Protocol):
+    """What a caller holds; `phones.Caller` is one."""
+
+    async def press(self, keys: str) -> None:
+        """Send keys; they take their time."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call; not an error when it has ended."""
+        ...
+
+
 class LiveCall:
     """A call under way. Nothing here waits for the caller; `happens` takes the next news, if there is any."""
 
-    def __init__(self, caller: Caller, feed: Feed, position: int, store: Store, company: Company) -> None:
+    def __init__(self, caller: Telephone, feed: Feed, position: int, store: Store, company: Company) -> None:
         self._caller = caller
         self._feed = feed
         self._position = position  # in the feed

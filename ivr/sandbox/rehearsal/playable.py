@@ -50,7 +50,7 @@ def _of_its_time(written: Written, stage: Stage, now: datetime) -> str:
     played = play_scenario(replace(stage, flow=always_open(stage.flow)), begun_now, written.company)
     if played.failure is None:
         return ""
-    return f"it is of {written.scenario.at}, and a call begins now: {played.failure.what[0]}"
+    return f"it is of {written.scenario.at}; now, with people there, it goes otherwise: {played.failure.what[0]}"
 
 
 def _shown(scenario: Scenario, played: Outcome) -> tuple[str, ...]:

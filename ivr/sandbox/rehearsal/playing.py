@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
@@ -19,7 +18,7 @@ from ivr.flowtest.outcome import Failure, Outcome
 from ivr.flowtest.playing import mistyped
 from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Scenario, Step, Waits, step_words
 from ivr.flowtest.transcript import pairs
-from ivr.sandbox.rehearsal.hurry import shorter
+from ivr.sandbox.rehearsal.hurry import HURRY, shorter
 from ivr.sandbox.rehearsal.live_call import LiveCall
 from ivr.sandbox.rehearsal.playable import Part
 from ivr.sandbox.rehearsal.stand_in import Company
@@ -72,7 +71,7 @@ class _Playing:
             case Presses(presses=keys):
                 await self._press(keys)
             case Waits(waits=seconds):
-                await self._wait(shorter(seconds))
+                await self._wait(seconds)
             case Asks(asks=questions):
                 await self._be_asked(questions)
             case Expects(expect=expectation):
@@ -93,15 +92,21 @@ class _Playing:
         noinputs = call.noinputs
         for prompt in prompts:
             while prompt not in call.begun[self._since :]:
-                if call.over or call.noinputs > noinputs or not await call.happens():
-                    await self._is_not_heard(prompt, in_vain=call.noinputs > noinputs)
+                if not await self._goes_on(noinputs):
+                    since = f"heard since then: {listed(call.begun[self._since :]) or 'nothing'}"
+                    where = await self._standing(noinputs)
+                    raise Differs(f"{prompt} is not heard: {where}", mend=mistyped(prompt, self._flow) or since)
             self._since = call.begun.index(prompt, self._since) + 1
 
-    async def _is_not_heard(self, prompt: str, *, in_vain: bool) -> NoReturn:
+    async def _goes_on(self, noinputs: int) -> bool:
+        """Whether something more happens before the hotline has waited for the caller in vain."""
+        return not self._call.over and self._call.noinputs == noinputs and await self._call.happens()
+
+    async def _standing(self, noinputs: int) -> str:
+        """Where the call stands, or has stood when the hotline waited in vain."""
         await self._call.look()
-        where = f"the call waits for the caller at {self._call.progress.node}" if in_vain else self._call.standing
-        since = f"heard since then: {listed(self._call.begun[self._since :]) or 'nothing'}"
-        raise Differs(f"{prompt} is not heard: {where}", mend=mistyped(prompt, self._flow) or since)
+        in_vain = self._call.noinputs > noinputs and not self._call.over
+        return f"the call waits for the caller at {self._call.progress.node}" if in_vain else self._call.standing
 
     async def _press(self, keys: str) -> None:
         await self._must_be_there()
@@ -114,15 +119,23 @@ class _Playing:
         await self._time_out()
 
     async def _wait(self, seconds: float) -> None:
-        """Let time pass. As in virtual time, what is said takes none of it."""
-        while True:
-            await self._call.settle()
-            fires_in = self._call.fires_in
-            if self._call.over or fires_in > seconds:
-                break
-            await self._time_out()
-            seconds -= fires_in
-        await asyncio.sleep(0.0 if self._call.over else seconds)
+        """Let time pass, as the flow counts it. As in virtual time, what is said takes none of it."""
+        call, loop = self._call, asyncio.get_running_loop()
+        await call.landed()
+        while not call.over:
+            if self._company.busy:
+                began = loop.time()
+                if not await call.happens(seconds):
+                    return
+                seconds -= min(seconds, loop.time() - began)
+            elif not call.listening:
+                await self._must_happen()
+            elif call.fires_in > shorter(seconds):
+                await asyncio.sleep(shorter(seconds))
+                return
+            else:
+                seconds -= min(seconds, call.fires_in * HURRY)
+                await self._time_out()
 
     async def _time_out(self) -> None:
         while self._call.listening:
@@ -134,8 +147,11 @@ class _Playing:
         call = self._call
         await call.landed()
         while call.saying and self._since == len(call.begun):
-            if not await call.happens():
-                raise Differs(f"nothing happens any more: {call.standing}")
+            await self._must_happen()
+
+    async def _must_happen(self) -> None:
+        if not await self._call.happens():
+            raise Differs(f"nothing happens any more: {self._call.standing}")
 
     async def _must_be_there(self) -> None:
         self._call.catch_up()
@@ -151,10 +167,9 @@ class _Playing:
         noinputs = call.noinputs
         for service, arguments in questions.items():
             while not (asked := self._question(service, arguments)):
-                if call.over or call.noinputs > noinputs or not await call.happens():
-                    await call.look()
+                if not await self._goes_on(noinputs):
                     what = f"{service} is not asked" + (f" for {pairs(arguments)}" if arguments else "")
-                    raise Differs(f"{what}: {call.standing}", mend=self._asked(service))
+                    raise Differs(f"{what}: {await self._standing(noinputs)}", mend=self._asked(service))
             self._claimed.append(asked)
 
     def _question(self, service: str, arguments: Mapping[str, str]) -> AskService | None:
