@@ -20,10 +20,10 @@ from ivr.call.switchboard import Switchboard
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
-from ivr.edition_shelf import Shelf
-from ivr.editions import Editions
 from ivr.errors import SettingsError, TelephonyDown
-from ivr.hotline import make_voice, read_edition, read_settings_hotline
+from ivr.hotline.editions import Editions
+from ivr.hotline.reading import make_voice, read_edition, read_settings_hotline
+from ivr.hotline.shelf import Shelf
 from ivr.services.http import HttpServices
 from ivr.settings import Settings, WebSettings
 from ivr.telephony.ari import AriClient

@@ -15,7 +15,7 @@ from context_store.errors import StoreError
 from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
-from ivr.hotline import read_edition, read_settings_hotline
+from ivr.hotline.reading import read_edition, read_settings_hotline
 from ivr.settings import Settings, load, settings_file
 from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command

@@ -60,7 +60,7 @@ def check(
 ) -> None:
     """Check a flow and its prompts; every mistake at once, exit status 1 when there is one."""
     from ivr.flow.reading.check import rule_texts
-    from ivr.hotline import read_hotline, read_settings_hotline
+    from ivr.hotline.reading import read_hotline, read_settings_hotline
 
     file, folder = hotline_files(flow, prompts, settings)
     try:
@@ -109,10 +109,10 @@ def play_tests(
     settings: SettingsOption = None,
 ) -> None:
     """Play flow tests without Asterisk, in virtual time; exit status 1 when one fails, or when there is none."""
-    from ivr import hotline_tests
     from ivr.flow.reading.texts import gather
     from ivr.flowtest.junit import write_junit
-    from ivr.hotline import read_hotline
+    from ivr.hotline import flow_tests
+    from ivr.hotline.reading import read_hotline
 
     if live and (coverage or need_all):
         raise SettingsError("--live tells nothing of coverage: leave out --coverage and --need-all")
@@ -120,14 +120,14 @@ def play_tests(
     region = load(settings).controller.region if own else "TR"
     file, texts = hotline_files(flow, prompts, settings)
     read, book = read_hotline(file, texts, region)
-    tests = hotline_tests.only(hotline_tests.find_tests(paths or [], own, region), only)
-    stage = hotline_tests.stage(read, book, region)
+    tests = flow_tests.only(flow_tests.find_tests(paths or [], own, region), only)
+    stage = flow_tests.stage(read, book, region)
     if live:
         from ivr.sandbox.rehearsal.rehearsal import Piece
 
         run, seconds = _play_live(Piece(stage, book, gather(file), texts), tests, folder)
     else:
-        run, seconds = hotline_tests.run(stage, tests, out, whole=coverage or need_all)
+        run, seconds = flow_tests.run(stage, tests, out, whole=coverage or need_all)
     if junit:
         write_junit(run, seconds, junit)
     if run.failed or not run.results or (need_all and not run.coverage.complete):
@@ -190,7 +190,7 @@ def graph(
     settings: SettingsOption = None,
 ) -> None:
     """Draw a flow with its subflows: what callers hear, what they can do, and where each way leads."""
-    from ivr.hotline_picture import drawn
+    from ivr.hotline.picture import drawn
 
     picture = drawn(*hotline_files(flow, prompts, settings), form, only, language)
     if output is None:

@@ -50,7 +50,7 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 def hotline_files(flow: Path | None, prompts: Path | None, settings: Path | None) -> tuple[Path, Path | None]:
     """The flow and the prompts to work on: the given ones, the settings' ones, or those that come with Devam."""
-    from ivr.hotline import flow_file
+    from ivr.hotline.reading import flow_file
 
     loaded: Settings | None = load(settings) if settings_file(settings) else None
     flows, name = (loaded.paths.flows, loaded.controller.flow) if loaded else (None, "hotline")

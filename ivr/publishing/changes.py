@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, kind_of, raw_nodes
 from ivr.flow.reading.texts import scanned
 from ivr.flow.reading.yaml_source import Source
-from ivr.hotline_texts import HotlineTexts, spoken
+from ivr.hotline.texts import HotlineTexts, spoken
 from ivr.publishing.leaves import leaves
 
 WAYS = ("next", "otherwise", "on_error", "start", "verify", "on_hangup")  # keys that name a node

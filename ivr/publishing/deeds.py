@@ -12,7 +12,7 @@ from context_store.errors import StoreError
 from context_store.library import Library
 from ivr.errors import DevamError
 from ivr.flow.model import Flow
-from ivr.hotline import read_edition
+from ivr.hotline.reading import read_edition
 from ivr.publishing import announcing, shown
 from ivr.publishing.changes import changes, counted
 from ivr.publishing.publisher import Candidate, Signature, candidate, publish

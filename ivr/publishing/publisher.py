@@ -9,8 +9,8 @@ from context_store.editions import Edition, Publication
 from context_store.library import Library
 from ivr.errors import FlowError, SettingsError
 from ivr.flow.model import Flow
-from ivr.hotline import queue_names, read_edition, read_texts, settings_files
-from ivr.hotline_texts import HotlineTexts, gather_hotline
+from ivr.hotline.reading import queue_names, read_edition, read_texts, settings_files
+from ivr.hotline.texts import HotlineTexts, gather_hotline
 from ivr.publishing.versions import before_live, live, named, stored
 from ivr.settings import Settings
 from ivr.speech.book import PromptBook

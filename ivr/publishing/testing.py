@@ -10,7 +10,7 @@ from rich.console import Console
 from ivr.errors import SettingsError
 from ivr.flowtest.report import Report
 from ivr.flowtest.running import run_tests
-from ivr.hotline_tests import find_tests, stage, usual_folder
+from ivr.hotline.flow_tests import find_tests, stage, usual_folder
 from ivr.publishing.publisher import Candidate
 
 WITHOUT = 'or publish with --no-tests and say why: --note "…"'

@@ -9,8 +9,8 @@ from context_store.editions import Edition, Publication
 from context_store.library import Library
 from ivr.errors import SettingsError
 from ivr.flow.reading.hints import listed
-from ivr.hotline import settings_files
-from ivr.hotline_texts import HotlineTexts, edition_texts, gather_hotline
+from ivr.hotline.reading import settings_files
+from ivr.hotline.texts import HotlineTexts, edition_texts, gather_hotline
 from ivr.settings import Settings
 
 FILES, LIVE, BEFORE = "files", "live", "before"

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ivr.cli_progress import progress_bar
-from ivr.hotline import make_speaker, read_settings_hotline
+from ivr.hotline.reading import make_speaker, read_settings_hotline
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network, Ring
 from ivr.sandbox.sandbox import Sandbox

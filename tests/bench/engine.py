@@ -30,7 +30,7 @@ from ivr.flow.commands import Write
 from ivr.flow.engine import advance
 from ivr.flow.events import Event, KeyPressed
 from ivr.flow.model import Flow
-from ivr.hotline import read_settings_hotline
+from ivr.hotline.reading import read_settings_hotline
 from ivr.sandbox.components import Components
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure

@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.flowtest.reading import COMPANY_FILE, find_files, read_tests
-from ivr.hotline import flow_file, read_hotline
-from ivr.hotline_tests import CHECKOUT, run, stage
+from ivr.hotline.flow_tests import CHECKOUT, run, stage
+from ivr.hotline.reading import flow_file, read_hotline
 from ivr.services.catalogue import SERVICES
 
 TESTS, GOAL = 300, 5.0  # seconds, for all of them

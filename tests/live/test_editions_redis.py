@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 from context_store.editions import Announcement, Edition, Publication
 from context_store.errors import AnotherIsLive
 from context_store.redis_library import RedisLibrary
-from ivr.edition_shelf import Shelf
-from ivr.editions import Editions
 from ivr.flow.model import Flow
+from ivr.hotline.editions import Editions
+from ivr.hotline.shelf import Shelf
 from ivr.speech.book import PromptBook
 from ivr.speech.speaker import PromptSpeaker
 from tests.live.redis_proxy import RedisProxy

@@ -9,12 +9,12 @@ from pathlib import Path
 from context_store.editions import Edition, Publication, Standing
 from context_store.errors import StoreUnavailable
 from context_store.memory_library import MemoryLibrary
-from ivr.edition_shelf import Shelf
-from ivr.editions import Editions
 from ivr.errors import FlowError, Problem
 from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flow
 from ivr.flow.reading.version import with_version
+from ivr.hotline.editions import Editions
+from ivr.hotline.shelf import Shelf
 from ivr.speech.book import BookTexts, PromptBook
 from ivr.speech.speaker import PromptSpeaker
 from tests.virtual_time import run_virtual

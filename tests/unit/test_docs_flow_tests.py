@@ -19,8 +19,8 @@ from ivr.flowtest.reading import COMPANY_FILE, find_files, read_tests
 from ivr.flowtest.replies import Company, Reply
 from ivr.flowtest.running import run_tests
 from ivr.flowtest.scenario import KINDS, WORDS, Expectation, Never, Scenario, ScenarioFile
-from ivr.hotline import flow_file, read_hotline
-from ivr.hotline_tests import stage
+from ivr.hotline.flow_tests import stage
+from ivr.hotline.reading import flow_file, read_hotline
 from ivr.services.catalogue import SERVICES
 from tests.unit.doc_pages import blocks, page, rows, section
 

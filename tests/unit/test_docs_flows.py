@@ -13,7 +13,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
-from ivr import hotline
 from ivr.flow.hours import Hours
 from ivr.flow.model import KINDS, Branch, Choice, CollectType, Defaults, Flow, GlobalKeys, Question, Step
 from ivr.flow.part import Part
@@ -21,6 +20,7 @@ from ivr.flow.reading.check import PromptNames, check_flows, check_text
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, keys_of, targets
 from ivr.flow.reading.texts import FlowTexts
 from ivr.flow.scalars import Length
+from ivr.hotline import reading as hotline
 from ivr.services import catalogue
 from tests.unit.doc_pages import blocks, page, rows, section, words_of
 

@@ -12,7 +12,7 @@ import typer
 
 from context_store.keys import HotlineKeys
 from ivr.cli import app
-from ivr.hotline import read_settings_hotline
+from ivr.hotline.reading import read_settings_hotline
 from ivr.publishing.announcing import LONGEST, LONGEST_TIME
 from tests.unit.doc_pages import blocks, page, rows, section
 from tests.unit.publishing_house import Desk

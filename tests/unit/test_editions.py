@@ -12,8 +12,8 @@ import pytest
 
 from context_store.editions import Announcement
 from ivr.call.ports import Hotlines
-from ivr.editions import PATIENCE, SILENCE
 from ivr.errors import FlowError, Problem
+from ivr.hotline.editions import PATIENCE, SILENCE
 from tests.unit.edition_house import FILES, UNREADABLE, A, B, C, House, played, version
 from tests.virtual_time import until
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.edition_shelf import LATER
-from ivr.editions import SILENCE
+from ivr.hotline.editions import SILENCE
+from ivr.hotline.shelf import LATER
 from tests.unit.edition_house import FILES, UNREADABLE, A, B, C, House, played, version
 from tests.virtual_time import until
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ivr.cli import app
 from ivr.errors import FlowError, SettingsError
 from ivr.graph.formats import Format
-from ivr.hotline_picture import drawn
+from ivr.hotline.picture import drawn
 from tests.unit.flow_house import GOOD
 
 TOP = Path(__file__).parents[2]

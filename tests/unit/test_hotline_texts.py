@@ -9,8 +9,8 @@ import pytest
 
 from context_store.editions import Edition
 from ivr.errors import FlowError
-from ivr.hotline import read_edition, read_settings_hotline, settings_files
-from ivr.hotline_texts import edition_texts, gather_hotline
+from ivr.hotline.reading import read_edition, read_settings_hotline, settings_files
+from ivr.hotline.texts import edition_texts, gather_hotline
 from tests.unit.publishing_house import FLOW, PROMPTS, Desk
 
 

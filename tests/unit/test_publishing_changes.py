@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ivr.errors import FlowError
 from ivr.flow.reading.texts import FlowTexts
-from ivr.hotline_texts import HotlineTexts
+from ivr.hotline.texts import HotlineTexts
 from ivr.publishing.changes import Changes, KeyChange, NodeChange, TextChange, changes, counted
 from ivr.publishing.leaves import leaves, shown
 from ivr.publishing.shown import changes as show

@@ -19,8 +19,8 @@ from ruamel.yaml import YAML
 from ivr.flow.model import Collect, Flow, Menu, Option
 from ivr.flowtest.reading import find_files, read_tests
 from ivr.flowtest.running import run_tests
-from ivr.hotline import flow_file, read_hotline
-from ivr.hotline_tests import stage
+from ivr.hotline.flow_tests import stage
+from ivr.hotline.reading import flow_file, read_hotline
 from ivr.resources import packaged
 from ivr.services.backoffice import sample
 from ivr.services.catalogue import SERVICES

@@ -9,8 +9,8 @@ import pytest
 from ivr.flowtest.playing import play_scenario
 from ivr.flowtest.reading import Written, find_files, read_tests
 from ivr.flowtest.stage import Stage
-from ivr.hotline import flow_file, read_hotline
-from ivr.hotline_tests import stage
+from ivr.hotline.flow_tests import stage
+from ivr.hotline.reading import flow_file, read_hotline
 from ivr.services.catalogue import SERVICES
 
 FOLDER = Path(__file__).parents[1] / "scenarios"

@@ -13,7 +13,7 @@ from ivr.errors import FlowError
 from ivr.flow.model import Flow
 from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flows
 from ivr.flow.reading.version import with_version
-from ivr.hotline_texts import HotlineTexts, edition_texts, gather_hotline, problems_of
+from ivr.hotline.texts import HotlineTexts, edition_texts, gather_hotline, problems_of
 from ivr.resources import packaged
 from ivr.services import catalogue
 from ivr.settings import Settings

@@ -16,9 +16,9 @@ from context_store.editions import Standing
 from context_store.errors import StoreError
 from context_store.library import Library
 from ivr.call.ports import Served
-from ivr.edition_shelf import Loaded, Shelf
 from ivr.errors import SpeechError
 from ivr.flow.model import Flow
+from ivr.hotline.shelf import Loaded, Shelf
 from ivr.speech.book import PromptBook
 
 log = logging.getLogger(__name__)

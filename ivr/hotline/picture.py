@@ -15,7 +15,7 @@ from ivr.flow.reading.texts import scanned
 from ivr.flow.reading.version import with_version
 from ivr.graph.drawing import draw
 from ivr.graph.formats import Format, written
-from ivr.hotline_texts import HotlineTexts, gather_hotline
+from ivr.hotline.texts import HotlineTexts, gather_hotline
 
 
 def drawn(flow: Path, prompts: Path | None, form: Format, only: str | None, language: str | None) -> str:
