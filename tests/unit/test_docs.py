@@ -94,9 +94,10 @@ def commands(group: typer.Typer, name: str) -> Iterator[str]:
         yield f"{name} {command.name or command.callback.__name__}"
     for inner in group.registered_groups:
         assert inner.typer_instance
+        inner_name = f"{name} {inner.name}" if isinstance(inner.name, str) else name  # or commands of the same level
         if inner.typer_instance.registered_callback:
-            yield f"{name} {inner.name}"
-        yield from commands(inner.typer_instance, f"{name} {inner.name}")
+            yield inner_name
+        yield from commands(inner.typer_instance, inner_name)
 
 
 def test_every_command_is_in_the_table() -> None:
