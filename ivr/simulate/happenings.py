@@ -48,6 +48,13 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """Time passed until a reply came; the caller waited for it."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """The caller hung up."""
 
@@ -87,4 +94,4 @@ class Over:
     by: Transfer | HangUp
 
 
-Happening = Heard | Pressed | Said | Silent | Waited | Gone | Asked | Replied | Noted | Over
+Happening = Heard | Pressed | Said | Silent | Waited | Late | Gone | Asked | Replied | Noted | Over

@@ -10,20 +10,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from context_store.records import Note, NoteKind, Progress, Sensitivity
-from ivr.flow.inputs import Verdict
 from ivr.flow.model import Collect, Flow
 from ivr.flowtest.transcript import wants_secret
 
 STAND_INS = "0123456789"  # in the order in which they are tried
 
+Judge = Callable[[str], object]  # tells what keys mean to a question; what means the same is equal
+
 
 @dataclass(frozen=True, slots=True)
 class Keypad:
-    """`pressed`: every key of the call, secret ones replaced. `ahead`: which of them no question has taken yet."""
+    """`pressed`: every key of the call, secret ones replaced. `ahead`: which of them no question has taken yet.
+
+    `guessed`: keys that were pressed ahead were replaced, so what is there may not mean the same as they did.
+    """
 
     pressed: str = ""
     ahead: tuple[int, ...] = ()
     stand_in: str = ""  # for what is typed so far at the present secret question
+    guessed: bool = False
 
     def after(
         self,
@@ -32,7 +37,7 @@ class Keypad:
         after: Progress,
         notes: Sequence[Note],
         key: str = "",
-        judge: Callable[[str], Verdict] | None = None,
+        judge: Judge | None = None,
     ) -> Keypad:
         """The keypad after one event; `key` when that was a key. `judge` is that of the question it was for."""
         if not key and not self.ahead:
@@ -42,21 +47,22 @@ class Keypad:
         taken = [index for index in waiting if index not in left]
         if key and before.phase == "asking" and taken == [len(self.pressed)]:  # the question has it at once
             if not wants_secret(flow, before):
-                return Keypad(self.pressed + key, left)
+                return Keypad(self.pressed + key, left, "", self.guessed)
             stand_in = self._with_stand_in(before.held.keys, key, judge)
-            return Keypad(self.pressed + stand_in[-1], left, stand_in)
-        if after.over:  # what nobody has taken may have been meant as a secret
-            return Keypad(_masked(self.pressed + key, waiting))
-        return Keypad(_masked(self.pressed + key, _secret(flow, before, after, notes, taken)), left)
+            return Keypad(self.pressed + stand_in[-1], left, stand_in, self.guessed)
+        # What nobody has taken when the call is over may have been meant as a secret.
+        own = _keys_of_menus(notes)
+        secret = waiting[own:] if after.over else _secret(flow, before, after, notes, taken[own:])
+        return Keypad(_masked(self.pressed + key, secret), () if after.over else left, "", self.guessed or bool(secret))
 
-    def _with_stand_in(self, typed: str, key: str, judge: Callable[[str], Verdict] | None) -> str:
+    def _with_stand_in(self, typed: str, key: str, judge: Judge | None) -> str:
         """What stands for the keys typed at a secret question, now that another one was pressed."""
         begun = self.stand_in if len(self.stand_in) == len(typed) else "0" * len(typed)
         if not key.isdecimal():
             return begun + key
         if judge:
-            verdict = judge(typed + key)
-            return begun + next((one for one in STAND_INS if judge(begun + one) is verdict), "0")
+            meaning = judge(typed + key)
+            return begun + next((one for one in STAND_INS if judge(begun + one) == meaning), "0")
         return begun + "0"
 
 
@@ -75,6 +81,17 @@ def _secret(
         return taken
     typed = len(after.held.keys) if wants_secret(flow, after) else 0
     return taken[len(taken) - typed :] if typed else ()
+
+
+def _keys_of_menus(notes: Sequence[Note]) -> int:
+    """How many of the first keys that were taken in this step were choices, which are no secret."""
+    count = 0
+    for note in notes:
+        if note.kind in (NoteKind.PRESSED, NoteKind.WANTED):
+            count += len(note.data["key"])
+        elif note.kind in (NoteKind.ANSWERED, NoteKind.NOMATCH):
+            break
+    return count
 
 
 def _tells_secret(flow: Flow, note: Note) -> bool:

@@ -24,6 +24,7 @@ from ivr.simulate.happenings import (
     Gone,
     Happening,
     Heard,
+    Late,
     Noted,
     Over,
     Pressed,
@@ -32,7 +33,7 @@ from ivr.simulate.happenings import (
     Silent,
 )
 from ivr.simulate.keypad import Keypad
-from ivr.simulate.question import judge_of
+from ivr.simulate.question import meaning_of
 
 DNIS = "simulated"
 UNTOLD = "…"  # stands for words at a question for a secret; means nothing to any question
@@ -137,13 +138,14 @@ class Line:
         if standing.reply is None:
             raise ValueError("no reply is on its way")
         due, event, told = standing.reply
-        return self._take(replace(standing, reply=None, at=max(due, standing.at)).adding(told), event)
+        late = (Late(due - standing.at),) if due > standing.at else ()
+        return self._take(replace(standing, reply=None, at=max(due, standing.at)).adding(*late, told), event)
 
     # The engine
 
     def _take(self, standing: Standing, event: Event, key: str = "") -> Standing:
         before = standing.progress
-        judge = judge_of(self._flow, before, standing.at) if key and wants_secret(self._flow, before) else None
+        judge = meaning_of(self._flow, before, standing.at) if key and wants_secret(self._flow, before) else None
         progress, commands = advance(self._flow, before, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
         keypad = standing.keypad.after(self._flow, before, progress, notes, key, judge)

@@ -38,14 +38,17 @@ class Mock:
         self._screen = screen
         self._ask = ask
         self._now = now
+        self._hinted = False
 
     def reply(self, ask: AskService, asked: Asked, key: str) -> Replied:
         """What somebody chooses or types."""
         day = (self._now() + timedelta(days=1)).date()
         offered = examples(catalogue.named(ask.service), asked.arguments, day)
         for number, one in enumerate(offered, start=1):
-            self._screen.aside(f"{number}  {_text(one)}")
-        self._screen.aside(HINT)
+            self._screen.aside(f"{number}  {_told(one, offered[0])}")
+        if not self._hinted:
+            self._hinted = True
+            self._screen.aside(HINT)
         begun = ""
         while True:
             line = self._ask(Text("Company ", "bold magenta"), offers=(*REASONS, "edit"), begun=begun).strip()
@@ -75,6 +78,14 @@ def _chosen(line: str, offered: Sequence[Json]) -> Json | None:
     if not (number.isascii() and number.isdecimal() and len(number) < 4):
         return None
     return offered[int(number) - 1] if 1 <= int(number) <= len(offered) else None
+
+
+def _told(answer: dict[str, Json], plainest: dict[str, Json]) -> str:
+    """An example; of a later one what is different in it, where that tells all."""
+    other = {key: value for key, value in answer.items() if value != plainest.get(key)}
+    if not other or answer.keys() != plainest.keys() or len(plainest) == 1:
+        return _text(answer)
+    return f"the same, but {_text(other)}"
 
 
 def _text(answer: Json) -> str:

@@ -65,8 +65,10 @@ class Commands:
         otherwise = save(file, scenario, stage)
         if otherwise:
             screen.wrong(f"{file}: written, but played as a test it goes otherwise: {otherwise}")
+            if call.standing.keypad.guessed:
+                screen.wrong("keys of a secret were pressed before it was asked for; press them at their question")
         else:
-            screen.aside(f"{file}: written; `ivr test {file}` passes it", "green")
+            screen.aside(f"{file}: written; it passes as a test", "green")
         if self._private:
             screen.wrong("it holds what the company answered about a customer: keep it as carefully")
 

@@ -20,7 +20,7 @@ from ivr.flow.numbers import to_e164
 from ivr.flow.reading.hints import did_you_mean
 from ivr.flowtest.scenario import Scene
 from ivr.flowtest.stage import Stage
-from ivr.hotline import read_hotline
+from ivr.hotline.reading import read_hotline
 from ivr.services.backoffice.sample import AYSE
 from ivr.services.catalogue import SERVICES
 from ivr.settings import Settings

@@ -70,6 +70,12 @@ def judge_of(flow: Flow, progress: Progress, at: float) -> Callable[[str], Verdi
     return asking.ask(Turn(flow, progress, at), node).judge if asking and progress.phase == "asking" else None
 
 
+def meaning_of(flow: Flow, progress: Progress, at: float) -> Callable[[str], object] | None:
+    """Tells apart what means different things to the present question, global keys included."""
+    judge, of_all = judge_of(flow, progress, at), flow.named(progress.flow).keys
+    return (lambda typed: (judge(typed), global_keys.judge(of_all, typed))) if judge else None
+
+
 def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     """The present question; None when nothing is asked."""
     node, judge = node_of(flow, progress), judge_of(flow, progress, at)

@@ -5,6 +5,7 @@ What is written is read back and played at once, so whoever saves a test knows t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ivr.flowtest.replies import Catalogue, Reply
 from ivr.flowtest.scenario import STARS, Asks, Expectation, Hears, Presses, Says, Scenario, Scene, Step, Waits
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.writing import write_scenario
-from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Pressed, Replied, Said, Silent, Waited
+from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Late, Pressed, Replied, Said, Silent, Waited
 from ivr.simulate.line import Standing
 
 _KEYS, _PROMPTS, _SECONDS = 64, 50, 300  # the most of one step of a test
@@ -28,9 +29,13 @@ def check_file(file: Path) -> None:
     """Raise `SettingsError` when a test cannot be saved there."""
     if file.suffix != ".yaml" or file.name == COMPANY_FILE:
         raise SettingsError(f"{file}: give a test a name of its own that ends in .yaml")
-    if file.exists():
+    try:
+        there, folder = file.exists(), file.parent.is_dir()
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}; give another name") from None
+    if there:
         raise SettingsError(f"{file} is there already; give another name, or remove it")
-    if not file.parent.is_dir():
+    if not folder:
         raise SettingsError(f"{file.parent}: there is no such folder; make it, or give another one")
 
 
@@ -114,13 +119,19 @@ def _services(happened: tuple[Happening, ...]) -> dict[str, tuple[Reply, ...]]:
 def _steps(standing: Standing, catalogue: Catalogue) -> Iterator[Step]:
     """What the caller did, and between that what was heard, and which services were asked to change something."""
     heard: list[str] = []
+    late = 0.0  # seconds that passed since then until a reply came; who listens for something has waited for it
     for position, one in enumerate(standing.happened):
         if isinstance(one, Heard) and not one.cut:
             heard += one.play.prompts
+            late = 0.0
+        elif isinstance(one, Late):
+            late += one.seconds
         elif steps := list(_step(standing, position, catalogue)):
             yield from _hears(heard)
+            yield from _waits(late)
             yield from steps
             heard.clear()
+            late = 0.0
     yield from _hears(heard)
 
 
@@ -135,17 +146,18 @@ def _step(standing: Standing, position: int, catalogue: Catalogue) -> Iterator[S
         case Silent():
             yield "silence"
         case Waited(seconds=seconds):
-            yield from (Waits(waits=f"{part:g}s") for part in _parts(seconds))
+            yield from _waits(seconds)
         case Gone():
             yield "hangs_up"
         case Asked(service=service, arguments=arguments) if catalogue[service].changes:
             yield Asks(asks={service: dict(arguments)})
 
 
-def _parts(seconds: float) -> Iterator[float]:
-    while seconds > 0:
-        yield min(seconds, _SECONDS)
-        seconds -= _SECONDS
+def _waits(seconds: float) -> Iterator[Waits]:
+    """In whole milliseconds, rather more than less."""
+    milliseconds = math.ceil(round(seconds * 1000, 1))
+    for at in range(0, milliseconds, _SECONDS * 1000):
+        yield Waits.model_validate({"waits": f"{min(_SECONDS * 1000, milliseconds - at)}ms"})
 
 
 def _hears(heard: list[str]) -> Iterator[Hears]:

@@ -73,7 +73,7 @@ def progress_table(standing: Standing) -> Table:
         if value:
             table.add_row(Text(name, "dim"), clean(value))
     for name, fact in progress.facts.items():
-        table.add_row(Text(name, "dim"), clean(pairs({name: fact})))
+        table.add_row(Text(name, "dim"), clean(pairs(fact) if isinstance(fact, dict) else str(fact)))
     return table
 
 
