@@ -14,9 +14,11 @@ from xml.etree import ElementTree
 import aiohttp
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from context_store.records import Progress
-from ivr.errors import ServiceError
+from ivr.commands.flows import commands
+from ivr.errors import ServiceError, SettingsError
 from ivr.flow.engine import begin, traced
 from ivr.flow.events import Started
 from ivr.flow.model import Call, Flow, Question
@@ -243,3 +245,10 @@ def test_a_step_tells_the_nodes_that_it_came_to_in_order() -> None:
     again = Progress("small", "", "tr", visits={"welcome": 1, "main": 2, "look": 1})
     back = Progress("small", "", "tr", visits={"welcome": 1, "main": 3, "look": 2})
     assert entered(again, back, [Way("small", "main", "choices.state", "look")]) == ["look", "main"]
+
+
+@pytest.mark.parametrize("option", ["--coverage", "--need-all"])
+def test_calls_tell_nothing_of_coverage(option: str) -> None:
+    result = CliRunner().invoke(commands, ["test", "--live", option])
+    assert isinstance(result.exception, SettingsError)
+    assert str(result.exception) == "--live tells nothing of coverage: leave out --coverage and --need-all"

@@ -121,6 +121,7 @@ class _Playing:
     async def _wait(self, seconds: float) -> None:
         """Let time pass, as the flow counts it. As in virtual time, what is said takes none of it."""
         call, loop = self._call, asyncio.get_running_loop()
+        call.minutes.caller("waits", f"{seconds:g}s")
         await call.landed()
         while not call.over:
             if self._company.busy:
@@ -162,15 +163,21 @@ class _Playing:
     # What is expected
 
     async def _be_asked(self, questions: Mapping[str, Mapping[str, str]]) -> None:
-        call = self._call
-        call.catch_up()
-        noinputs = call.noinputs
+        self._call.catch_up()
+        noinputs = self._call.noinputs
         for service, arguments in questions.items():
-            while not (asked := self._question(service, arguments)):
-                if not await self._goes_on(noinputs):
-                    what = f"{service} is not asked" + (f" for {pairs(arguments)}" if arguments else "")
-                    raise Differs(f"{what}: {await self._standing(noinputs)}", mend=self._asked(service))
-            self._claimed.append(asked)
+            self._claimed.append(await self._question_for(service, arguments, noinputs))
+
+    async def _question_for(self, service: str, arguments: Mapping[str, str], noinputs: int) -> AskService:
+        while True:
+            goes_on = bool(self._question(service, arguments)) or await self._goes_on(noinputs)
+            # A flow may still ask when its caller has gone: where it stands is told when it has done all its work.
+            standing = "" if goes_on else await self._standing(noinputs)
+            if asked := self._question(service, arguments):
+                return asked
+            if not goes_on:
+                what = f"{service} is not asked" + (f" for {pairs(arguments)}" if arguments else "")
+                raise Differs(f"{what}: {standing}", mend=self._asked(service))
 
     def _question(self, service: str, arguments: Mapping[str, str]) -> AskService | None:
         """A question that fits and that no earlier step was about."""

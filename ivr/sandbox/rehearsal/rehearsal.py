@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from context_store.editions import Announcement
 from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
+from ivr.errors import SandboxError
 from ivr.flow.numbers import to_e164
 from ivr.flow.reading.texts import FlowTexts
 from ivr.flowtest.outcome import Outcome
 from ivr.flowtest.replies import layered
 from ivr.flowtest.stage import Stage
+from ivr.sandbox.daemon import Daemon
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Caller, Network
 from ivr.sandbox.rehearsal.hurry import hurried
@@ -67,6 +69,7 @@ class Rehearsal:
         self._store = RedisStore(url, timeout=redis.timeout, lifetime=3600)
         self._library = RedisLibrary(url, timeout=redis.timeout)
         self._feed = Feed()
+        self._controller: Daemon | None = None
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -82,7 +85,8 @@ class Rehearsal:
     @asynccontextmanager
     async def speaking(self, language: str) -> AsyncIterator[None]:
         """Calls can be made while the block runs; they begin in this language."""
-        controller = Hotline(self._box, {**self._overrides, "DEVAM_CONTROLLER__LANGUAGE": language}).controller
+        overrides = {**self._overrides, "DEVAM_CONTROLLER__LANGUAGE": language}
+        self._controller = controller = Hotline(self._box, overrides).controller
         try:
             await controller.start()
             async with live_feed(self._box.settings.web) as self._feed:
@@ -92,7 +96,7 @@ class Rehearsal:
 
     async def play(self, part: Part, tell: Tell) -> Outcome:
         """Make one call. Raises `SandboxError` when the sandbox, not the hotline, is at fault."""
-        self._box.check()
+        self._check()
         scenario = part.written.scenario
         company = Company(layered(scenario.services, part.written.company.services), self._stage.catalogue)
         self._stand_in.company = company
@@ -103,10 +107,20 @@ class Rehearsal:
         try:
             call = LiveCall(caller, self._feed, position, self._store, company)
             await call.begin(ani, ANSWERED)
-            return await play_live(self._stage.flow, part, call, company, tell)
+            outcome = await play_live(self._stage.flow, part, call, company, tell)
         finally:
             await _gone(caller)
             await self._announce({})
+        self._check()
+        return outcome
+
+    def _check(self) -> None:
+        """Raise `SandboxError` when something has ended that the call needs."""
+        self._box.check()
+        controller = self._controller
+        if controller is None or not controller.running:
+            log = f". The end of its log:\n{controller.tail()}" if controller else ""
+            raise SandboxError(f"no controller runs{log}")
 
     async def _announce(self, texts: Mapping[str, str]) -> None:
         now = time.time()
