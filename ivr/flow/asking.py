@@ -10,6 +10,7 @@ from ivr.flow import global_keys
 from ivr.flow.handler import AnyNode, Handler
 from ivr.flow.inputs import Verdict
 from ivr.flow.model import Question
+from ivr.flow.scalars import MOST_KEYS
 from ivr.flow.turn import TRAIL_LIMIT, Turn
 
 COMPLETE = (Verdict.ENOUGH, Verdict.DONE)
@@ -17,10 +18,15 @@ COMPLETE = (Verdict.ENOUGH, Verdict.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. `judge` tells what the keys typed so far are; `answers` are said in it without being kept."""
+    """One question. `judge` tells what the keys typed so far are; `answers` are said in it without being kept.
+
+    `longest`: so many keys are all of an answer; 0 where nobody knows. A wrong key is refused when all have come: who
+    has begun to type a number types it to its end, and has been wrong once.
+    """
 
     prompts: tuple[str, ...]
     judge: Callable[[str], Verdict]
+    longest: int
     termchar: str = ""
     answers: Mapping[str, str] | None = None
 
@@ -121,17 +127,17 @@ class Asking(Handler[AnyNode]):
     def _take(self, turn: Turn, node: AnyNode, key: str) -> bool:
         """Add a key to the answer. True when that decided the question."""
         ask, keys = self.ask(turn, node), turn.progress.held.keys
-        if key == ask.termchar and keys:
+        if key == ask.termchar and (keys or global_keys.judge(turn.flow.keys, key, ask.longest) is Verdict.WRONG):
             self._decide(turn, node, keys)
             return True
         keys += key
-        verdict, of_all = ask.judge(keys), global_keys.judge(turn.flow.keys, keys)
+        verdict, of_all = ask.judge(keys), global_keys.judge(turn.flow.keys, keys, ask.longest)
         if verdict is Verdict.DONE and of_all not in (Verdict.MORE, Verdict.ENOUGH):
             turn.swallow(ask.termchar)
             self._accepted(turn, node, keys)
         elif verdict is Verdict.WRONG and of_all is Verdict.DONE:
             self._obey(turn, node, keys)
-        elif verdict is Verdict.WRONG and of_all is Verdict.WRONG:
+        elif verdict is of_all is Verdict.WRONG and len(keys) >= (ask.longest or MOST_KEYS):
             self._nomatch(turn, node)
         else:
             turn.hold(keys=keys)
@@ -140,9 +146,10 @@ class Asking(Handler[AnyNode]):
 
     def _decide(self, turn: Turn, node: AnyNode, keys: str) -> None:
         """No more keys will come."""
-        if self.ask(turn, node).judge(keys) in COMPLETE:
+        ask = self.ask(turn, node)
+        if ask.judge(keys) in COMPLETE:
             self._accepted(turn, node, keys)
-        elif global_keys.judge(turn.flow.keys, keys) in COMPLETE:
+        elif global_keys.judge(turn.flow.keys, keys, ask.longest) in COMPLETE:
             self._obey(turn, node, keys)
         else:
             self._nomatch(turn, node)
@@ -162,7 +169,7 @@ class Asking(Handler[AnyNode]):
         elif what == "back" and len(trail) > 1 and trail[-1] == turn.progress.node:
             turn.change(trail=trail[:-2])
             turn.go_on(trail[-2])
-        else:
+        elif turn.once_more():
             self.again(turn, node)
 
     def _nomatch(self, turn: Turn, node: AnyNode) -> None:

@@ -34,8 +34,8 @@ class CallingBack(Asking[Callback]):
     def ask(self, turn: Turn, node: Callback) -> Ask:
         """On this number (1) or on another (2); then which."""
         if turn.progress.step == OFFER:
-            return Ask(node.ask, one_of((YES, NO)))
-        return Ask(node.ask_number, phone_number(turn.progress.region), "#")
+            return Ask(node.ask, one_of((YES, NO)), longest=1)
+        return Ask(node.ask_number, phone_number(turn.progress.region), longest=0, termchar="#")
 
     def understand(self, turn: Turn, node: Callback, said: str) -> str | None:
         """Yes, on this number; no."""

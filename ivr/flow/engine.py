@@ -40,11 +40,10 @@ from ivr.flow.model import (
 from ivr.flow.nodes import Calling, Choosing, Ending, Saying, Transferring
 from ivr.flow.questions import Choosable, Collecting
 from ivr.flow.subflows import Returning, Visiting
-from ivr.flow.turn import Turn
+from ivr.flow.turn import VISITS, Turn
 from ivr.flow.ways import Way
 
 HOPS = 30  # nodes entered for one event: more is a flow that runs in a circle
-VISITS = 500  # nodes entered in one call: more is a caller who does
 
 _HANDLERS: dict[type, Handler[Any]] = {
     Say: Saying(),

@@ -18,10 +18,15 @@ def each(keys: GlobalKeys) -> Iterator[tuple[str, Meaning]]:
     yield from ((key, "agent") for key in (keys.agent.key if keys.agent else ()))
 
 
-def judge(keys: GlobalKeys, typed: str) -> Verdict:
-    """What the keys typed so far are, for all questions alike."""
+def judge(keys: GlobalKeys, typed: str, longest: int) -> Verdict:
+    """What the keys typed so far are, for all questions alike. `longest` as in `Ask`.
+
+    Where one key is an answer, longer ones (*0) are none of these: a * would have to wait for them.
+    """
     found = longer = False
     for key, _ in each(keys):
+        if longest == 1 and len(key) > 1:
+            continue
         found = found or key == typed
         longer = longer or (key != typed and key.startswith(typed))
     if found:

@@ -36,8 +36,8 @@ class Dialogue(Asking[ProvingNode]):
     def ask(self, turn: Turn, node: ProvingNode) -> Ask:
         """The line, or its PIN."""
         if turn.progress.step == LINE:
-            return Ask(node.ask_line, phone_number(turn.progress.region), "#")
-        return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length), "#")
+            return Ask(node.ask_line, phone_number(turn.progress.region), longest=0, termchar="#")
+        return Ask(node.ask_pin, lambda typed: _pin(typed, node.pin_length), node.pin_length, "#")
 
     def accept(self, turn: Turn, node: ProvingNode, keys: str) -> None:
         """Take the line and ask for the PIN; take the PIN and have both proved."""

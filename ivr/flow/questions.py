@@ -30,7 +30,7 @@ class Choosable(Asking[Menu]):
 
     def ask(self, turn: Turn, node: Menu) -> Ask:
         """One of the keys."""
-        return Ask(node.menu, one_of(node.keys))
+        return Ask(node.menu, one_of(node.keys), longest=1)
 
     def spoke(self, turn: Turn, node: Menu, words: str) -> None:
         """Words that mean a choice are kept as they were said."""
@@ -71,8 +71,10 @@ class Collecting(Asking[Collect]):
     def ask(self, turn: Turn, node: Collect) -> Ask:
         """For the value; then whether it was understood."""
         if node.confirm and _confirming(turn):
-            return Ask(node.confirm, one_of((YES, NO)), answers={turn.progress.node: turn.progress.held.candidate})
-        return Ask(node.collect, _input(turn, node).judge, node.termchar)
+            return Ask(
+                node.confirm, one_of((YES, NO)), longest=1, answers={turn.progress.node: turn.progress.held.candidate}
+            )
+        return Ask(node.collect, _input(turn, node).judge, _longest(node), node.termchar)
 
     def understand(self, turn: Turn, node: Collect, said: str) -> str | None:
         """Yes and no, and the phrases of options."""
@@ -114,6 +116,11 @@ class Collecting(Asking[Collect]):
 
 def _input(turn: Turn, node: Collect) -> Input:
     return input_of(node, turn.progress.region, local_time(turn.at, turn.hotline.zone).date())
+
+
+def _longest(node: Collect) -> int:
+    """How many keys are all of an answer; 0 where that depends on the keys."""
+    return {"digits": node.length.most, "yes_no": 1, "choice": 1, "date": 8, "time": 4}.get(node.type, 0)
 
 
 def _confirming(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ from ivr.flow.model import Flow
 from ivr.flow.ways import THE_FLOW, Way
 
 AHEAD_LIMIT = 40  # keys kept for later questions; more is a phone in a pocket
+VISITS = 500  # nodes entered and questions repeated in one call: more is a caller, or a stuck key, that goes in circles
 TRAIL_LIMIT = 20  # questions that a caller can go back
 
 # `dataclasses.replace` would be a quarter of a step's cost.
@@ -50,6 +51,16 @@ class Turn:
         """Like `go`, by a way that belongs to the flow as a whole: a default, a global key."""
         self.ways.append(Way(self.progress.flow, THE_FLOW, way, node))
         self.next_node = node
+
+    def once_more(self) -> bool:
+        """Count one more visit of the present node. False: there were too many, and the call goes to people."""
+        progress = self.progress
+        self.change(visits={**progress.visits, progress.node: progress.visits.get(progress.node, 0) + 1})
+        if sum(self.progress.visits.values()) < VISITS:
+            return True
+        self.change(failed=True)  # no handler can help
+        self.fail("runaway")
+        return False
 
     def go_on(self, node: str) -> None:
         """Enter `node` by no way of the file: where the caller was bound for, or the question before."""

@@ -141,11 +141,18 @@ def test_collect_ends_at_its_length_or_its_termchar(flow: Flow, keys: str, value
     assert call.progress.answers["length"].value == value
 
 
-@pytest.mark.parametrize("keys", ["12#", "#", "1*", "*"])
+@pytest.mark.parametrize("keys", ["12#", "#", "1*#", "*#", "1*345"])
 def test_collect_refuses_too_short_and_foreign_keys(flow: Flow, keys: str) -> None:
     call = at_menu(flow).press("1").silence().press(keys)
     assert call.node == "length"
-    assert call.told(NoteKind.NOMATCH)
+    assert len(call.told(NoteKind.NOMATCH)) == 1
+
+
+def test_a_wrong_key_in_a_number_is_one_mistake(flow: Flow) -> None:
+    """Who has begun to type types to the end: what follows the wrong key is no answer to the question asked again."""
+    call = at_menu(flow).press("1").silence().press("1*")
+    assert not call.told(NoteKind.NOMATCH)
+    assert len(call.silence().told(NoteKind.NOMATCH)) == 1
 
 
 def test_collect_takes_a_pause_for_the_end_when_there_is_enough(flow: Flow) -> None:

@@ -262,9 +262,22 @@ class TestGlobalKeys:
     def test_repeat_asks_again_and_costs_nothing(self) -> None:
         call = Player(self.hotline())
         for _ in range(5):
-            call.hear().press("*").silence()
+            call.hear().press("*")
             assert (call.node, call.said, call.progress.attempts) == ("main", ("main",), 0)
         assert call.told(NoteKind.WANTED)[0] == {"key": "*", "what": "repeat"}
+
+    def test_a_stuck_key_ends_at_people(self) -> None:
+        call = Player(self.hotline())
+        for _ in range(600):
+            call.press("*")
+        assert call.ending is None
+        assert call.progress.phase == "transferred"
+        assert call.told(NoteKind.FAILED) == [{"reason": "runaway"}]
+
+    def test_a_key_that_may_be_longer_waits_only_between_digits(self) -> None:
+        call = Player(self.hotline()).press("2").press("*")
+        assert not call.told(NoteKind.WANTED), "it could become *0"
+        assert call.silence().told(NoteKind.WANTED) == [{"key": "*", "what": "repeat"}]
 
     def test_back_goes_to_the_question_before(self) -> None:
         call = Player(self.hotline()).press("12")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from context_store import codec
 from context_store.records import Held, Progress
 from ivr.flow.commands import Command, HangUp, Play, StartTimer, Transfer
-from ivr.flow.engine import VISITS, advance, begin, traced
+from ivr.flow.engine import advance, begin, traced
 from ivr.flow.events import (
     Event,
     HungUp,
@@ -25,6 +25,7 @@ from ivr.flow.events import (
     TimerFired,
 )
 from ivr.flow.model import Flow
+from ivr.flow.turn import VISITS
 from ivr.flow.ways import ways_of
 from tests.unit.random_flows import random_flows
 
