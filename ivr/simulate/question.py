@@ -11,7 +11,7 @@ from typing import Any
 
 from context_store.records import Progress
 from ivr.flow import global_keys, identify
-from ivr.flow.asking import Asking
+from ivr.flow.asking import COMPLETE, Ask, Asking
 from ivr.flow.callback import OFFER, CallingBack
 from ivr.flow.identify import ANOTHER_LINE, Identifying, Verifying
 from ivr.flow.inputs import Verdict
@@ -63,35 +63,36 @@ def node_of(flow: Flow, progress: Progress) -> Node | None:
     return flow.named(progress.flow).nodes.get(progress.node)
 
 
-def judge_of(flow: Flow, progress: Progress, at: float) -> Callable[[str], Verdict] | None:
-    """Tells what keys are to the present question; None when nothing is asked. `at` as in events."""
-    node = node_of(flow, progress)
-    asking = _ASKING.get(type(node))
-    return asking.ask(Turn(flow, progress, at), node).judge if asking and progress.phase == "asking" else None
-
-
 def meaning_of(flow: Flow, progress: Progress, at: float) -> Callable[[str], object] | None:
-    """Tells apart what means different things to the present question, global keys included."""
-    judge, of_all = judge_of(flow, progress, at), flow.named(progress.flow).keys
-    return (lambda typed: (judge(typed), global_keys.judge(of_all, typed))) if judge else None
+    """Tells apart what means different things to the present question; None when nothing is asked. `at`: of events."""
+    ask, of_all = _ask(flow, progress, at), flow.named(progress.flow).keys
+    return (lambda typed: (ask.judge(typed), global_keys.judge(of_all, typed, ask.longest))) if ask else None
 
 
 def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     """The present question; None when nothing is asked."""
-    node, judge = node_of(flow, progress), judge_of(flow, progress, at)
-    if node is None or judge is None:
+    node, ask = node_of(flow, progress), _ask(flow, progress, at)
+    if node is None or ask is None:
         return None
-    asking = _ASKING[type(node)]
     wants, keys, phrases = _asked(node, progress)
-    own = {key for key, _ in keys}
+    own, everywhere = {key for key, _ in keys}, flow.named(progress.flow).keys
     of_all = tuple(
         (key, what)
-        for key, what in global_keys.each(flow.named(progress.flow).keys)
-        if key not in own and judge(key) is Verdict.WRONG
+        for key, what in global_keys.each(everywhere)
+        if key not in own
+        and ask.judge(key) is Verdict.WRONG
+        and global_keys.judge(everywhere, key, ask.longest) in COMPLETE
     )
-    attempts = asking.most_attempts(Turn(flow, progress, at), node)
+    attempts = _ASKING[type(node)].most_attempts(Turn(flow, progress, at), node)
     secret = wants_secret(flow, progress)
     return Question(kind_of(node), wants, keys, of_all, phrases, secret, progress.attempts, attempts)
+
+
+def _ask(flow: Flow, progress: Progress, at: float) -> Ask | None:
+    """The question as the engine puts it."""
+    node = node_of(flow, progress)
+    asking = _ASKING.get(type(node))
+    return asking.ask(Turn(flow, progress, at), node) if asking and progress.phase == "asking" else None
 
 
 def _asked(node: Node, progress: Progress) -> tuple[str, tuple[Keyed, ...], tuple[str, ...]]:
@@ -124,7 +125,7 @@ def _value(node: Collect) -> str:
         low, high = node.range
         wants += (f", from {low}" if low else "") + (f", up to {high}" if high else "")
     open_end = node.type == "amount" or (node.type == "digits" and least < most)
-    return wants + (f"; {node.termchar} ends it" if open_end and node.termchar else "")
+    return wants + (f" ({node.termchar} ends it)" if open_end and node.termchar else "")
 
 
 def _options(options: Mapping[str, Option]) -> tuple[Keyed, ...]:

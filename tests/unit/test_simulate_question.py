@@ -38,12 +38,12 @@ def test_a_menu_tells_its_keys_and_phrases() -> None:
 
 def test_global_keys_are_told_where_they_count() -> None:
     keys = {"repeat": "*", "back": "#", "agent": {"key": ["0", "*0"], "next": "agent"}}
-    found = asked(MENU, keys=keys)
-    assert found
-    assert found.of_all == (("*", "repeat"), ("#", "back"), ("*0", "agent")), "0 is the menu's own"
-    digits = asked({"collect": "c", "length": 4}, keys=keys)
+    menu, digits = asked(MENU, keys=keys), asked({"collect": "c", "length": 4}, keys=keys)
+    assert menu
+    assert menu.of_all == (("*", "repeat"), ("#", "back")), "0 is the menu's own, and *0 is for longer answers"
     assert digits
-    assert ("0", "agent") not in digits.of_all
+    assert ("*0", "agent") in digits.of_all
+    assert ("0", "agent") not in digits.of_all, "it may begin an answer"
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_global_keys_are_told_where_they_count() -> None:
     [
         ({"collect": "c", "length": 1}, "1 digit"),
         ({"collect": "c", "length": 4}, "4 digits"),
-        ({"collect": "c", "length": "4-6"}, "4-6 digits; # ends it"),
+        ({"collect": "c", "length": "4-6"}, "4-6 digits (# ends it)"),
         ({"collect": "c", "length": "4-6", "termchar": ""}, "4-6 digits"),
-        ({"collect": "c", "type": "digits", "range": "10..500"}, "1-20 digits, from 10, up to 500; # ends it"),
+        ({"collect": "c", "type": "digits", "range": "10..500"}, "1-20 digits, from 10, up to 500 (# ends it)"),
         ({"collect": "c", "type": "date", "range": "today.."}, "a date: day, month, year, as in 24112026, from today"),
-        ({"collect": "c", "type": "amount"}, "an amount, with * for the point, as in 149*90; # ends it"),
+        ({"collect": "c", "type": "amount"}, "an amount, with * for the point, as in 149*90 (# ends it)"),
         ({"collect": "c", "type": "phone"}, "a telephone number"),
         ({"identify": ["fault_line"]}, "the number of a line"),
     ],

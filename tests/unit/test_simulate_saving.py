@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from ivr.errors import SettingsError
@@ -219,7 +219,11 @@ def test_whatever_was_played_passes(
     if gone and not call.standing.progress.over:
         call.hang_up()
         call.go_on()
-    outcome = play_scenario(stage, scenario_of(call.scene, call.standing, catalogue), Company())
+    try:
+        scenario = scenario_of(call.scene, call.standing, catalogue)
+    except SettingsError:  # a flow that asked a hundred times
+        reject()
+    outcome = play_scenario(stage, scenario, Company())
     assert outcome.passed or call.standing.keypad.guessed, outcome.failure
     if outcome.passed:
         assert outcome.progress.visits == call.standing.progress.visits
