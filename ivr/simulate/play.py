@@ -21,7 +21,7 @@ from ivr.flow.reading.hints import did_you_mean
 from ivr.flowtest.scenario import Scene
 from ivr.flowtest.stage import Stage
 from ivr.hotline.reading import read_hotline
-from ivr.services.backoffice.sample import AYSE
+from ivr.services.backoffice.sample import AYSE, MEHMET
 from ivr.services.catalogue import SERVICES
 from ivr.settings import Settings
 from ivr.simulate.call import PlayedCall
@@ -37,6 +37,10 @@ SAMPLE, MOCK = "sample", "mock"
 
 _URL = re.compile(r"https?://[^\s]+")
 _HELP = "Type keys or words and Enter; Enter alone is silence; +30s lets time pass; /hangup. ? tells the rest."
+_TO_TRY = (
+    f"A line to try: 0{AYSE.line.number[3:]}, PIN {AYSE.pin}. Somebody who is known by number: "
+    f"--caller 0{MEHMET.main[3:]}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,11 @@ def _tell(console: Console, options: Options, scene: Scene, flow: Flow) -> None:
     who = f"caller {scene.caller}" if scene.caller else "caller with a withheld number"
     names = {SAMPLE: "services: the sample back office", MOCK: "services: yours"}
     services = names.get(options.services, f"services: {options.services}")
-    parts = [f"version {flow.version}", who, language, f"{moment:%a %d %b %Y %H:%M}", services]
-    console.print(Text.assemble((flow.flow, "bold"), (" · ".join(["", *parts]), "dim")))
+    console.print(
+        Text.assemble((flow.flow, "bold"), (f" · version {flow.version} · {moment:%a %d %b %Y %H:%M}", "dim"))
+    )
+    console.print(Text(f"{who} · {language} · {services}", "dim"))
     if options.services == SAMPLE:
-        console.print(Text(f"A line to try: 0{AYSE.line.number[3:]}, PIN {AYSE.pin}.", "dim"))
+        console.print(Text(_TO_TRY, "dim"))
     console.print(Text(_HELP, "dim"))
     console.print()
