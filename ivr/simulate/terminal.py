@@ -61,12 +61,18 @@ class Keyboard:
     def read(self, prompt: Text, *, secret: bool = False, offers: Sequence[str] = (), begun: str = "") -> str:
         """The next line."""
         self._offers = offers
-        shown = self._rendered(prompt)
+        try:
+            return self._line(self._rendered(prompt), begun, secret=secret)
+        except EOFError:
+            self._console.print()  # Ctrl-D leaves the line as it is
+            raise
+
+    def _line(self, prompt: str, begun: str, *, secret: bool) -> str:
         if secret:
-            return getpass.getpass(shown)
+            return getpass.getpass(prompt)
         readline.set_startup_hook(lambda: readline.insert_text(begun))
         # What lies between these two does not count for the width of the line.
-        line = input(_COLOUR.sub("\x01\\1\x02", shown))
+        line = input(_COLOUR.sub("\x01\\1\x02", prompt))
         if line.strip():
             readline.add_history(line)
         return line

@@ -169,10 +169,7 @@ def test_simulate_plays_the_story(tmp_path: Path) -> None:
     assert done.stdout.count("4711") == 1, "only where a PIN to try is told"
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["", "\n\n\n", "hello\n99999\n/hangup\n", "/hangup\n", "\x1b[A\x00\x07\n", "+1h\n", "1" * 10_000, "/no\n?\n"],
-)
+@pytest.mark.parametrize("typed", ["", "hello\n99999\n/hangup\n", "\x1b[A\x00\x07\n" + "1" * 10_000])
 def test_simulate_takes_whatever_is_typed(tmp_path: Path, typed: str) -> None:
     done = ivr("simulate", folder=tmp_path, typed=typed)
     assert done.returncode == 0, done.stderr
@@ -181,22 +178,10 @@ def test_simulate_takes_whatever_is_typed(tmp_path: Path, typed: str) -> None:
     assert "\x1b" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "told"),
-    [
-        ("--caller", "hello", "no telephone number"),
-        ("--language", "xx", "the flow speaks tr, en"),
-        ("--services", "smaple", "did you mean 'sample'?"),
-        ("--services", "http://127.0.0.1:9", "ivr init"),
-        ("--at", "tomorrow", "write it like"),
-        ("--save", "test.txt", "ends in .yaml"),
-        ("--save", "nowhere/test.yaml", "no such folder"),
-    ],
-)
-def test_simulate_refuses_what_cannot_be(tmp_path: Path, option: str, value: str, told: str) -> None:
-    done = ivr("simulate", option, value, folder=tmp_path)
+def test_simulate_refuses_what_cannot_be(tmp_path: Path) -> None:
+    done = ivr("simulate", "--services", "smaple", folder=tmp_path)
     assert done.returncode == 1
-    assert told in done.stderr
+    assert "did you mean 'sample'?" in done.stderr
     assert "Traceback" not in done.stderr
 
 
