@@ -5,25 +5,38 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from ivr.cli import main
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("DEVAM_")}
 
 
 def ivr(*arguments: str, folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command away from the checkout, without settings of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "ivr", *arguments],
-        cwd=folder,
-        env=ENVIRONMENT,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """The command, away from the checkout, without settings of its own. In this process: a new one takes a second."""
+    heard, failed = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(heard), redirect_stderr(failed):
+        for name in os.environ.keys() - ENVIRONMENT.keys():
+            patch.delenv(name)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["ivr", *arguments])
+        patch.setattr(sys, "stdin", StringIO(typed))
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    status = code if isinstance(code, int) else 0 if code is None else 1
+    return subprocess.CompletedProcess(arguments, status, heard.getvalue(), failed.getvalue())
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ivr", "serve"]
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ivr init" in done.stderr
 
 
 @pytest.fixture(scope="module")

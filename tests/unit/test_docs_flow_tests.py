@@ -99,7 +99,7 @@ def test_the_mistakes_on_the_page_are_told_so(tmp_path: Path) -> None:
 
 
 # Told on other pages: they are the same for several commands.
-SHARED = {"--flow", "-f", "--prompts", "-p", "--settings", "-s", "--folder", "--help", "-h"}
+SHARED = {"--flow", "-f", "--prompts", "-p", "--settings", "-s", "--help", "-h"}
 
 
 def test_every_option_is_told() -> None:
