@@ -193,7 +193,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(random_flows(), ACTS, st.sampled_from(["", "05321112233"]), st.booleans(), st.data())
 def test_whatever_was_played_passes(
     hotline: Flow, acts: list[str], caller: str, gone: bool, data: st.DataObject
