@@ -62,7 +62,7 @@ async def test_without_the_company_the_caller_hears_an_apology_or_a_question_and
         await product.backoffice.start()
 
 
-@pytest.mark.parametrize("keys", ["0123456789*#" * 12, "*" * 150, "#" * 150 + "*" * 20])
+@pytest.mark.parametrize("keys", ["0123456789*#" * 6, "*" * 60, "#" * 60 + "*0"])
 async def test_a_telephone_in_a_pocket_harms_nobody(dial: Dial, keys: str) -> None:
     call = await dial("anonymous")
     await call.caller.press(keys, between=40)
