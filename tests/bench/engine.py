@@ -1,4 +1,5 @@
-"""`python -m tests.bench.engine`: what the parts of a key's step cost, each alone: the engine, the records, the store.
+"""`python -m tests.bench.engine`: what the parts of a key's step cost, each alone: the engine, the records, the store;
+and what the check of the sample hotline costs.
 
 The store is compared with a bare SET of as many bytes by redis-py, over the same real Redis, turn by turn.
 """
@@ -30,7 +31,7 @@ from ivr.flow.commands import Write
 from ivr.flow.engine import advance
 from ivr.flow.events import Event, KeyPressed
 from ivr.flow.model import Flow
-from ivr.hotline.reading import read_settings_hotline
+from ivr.hotline.reading import flow_file, read_hotline, read_settings_hotline
 from ivr.sandbox.components import Components
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
@@ -66,13 +67,17 @@ def parts(flow: Flow) -> list[Part]:
     """What the engine and the records cost."""
     menu = at_main_menu(flow)
     number = at_main_menu(flow).press("112").press("0532")
-    wrong, choice, digit = KeyPressed(9.0, "5"), KeyPressed(9.0, "9"), KeyPressed(9.0, "4")
+    wrong, choice, english, digit = (KeyPressed(9.0, key) for key in "5494")
     saved = _saved(menu, wrong)
     return [
         Part(
             "advance: a wrong key at a menu, the menu again", _microseconds(lambda: advance(flow, menu.progress, wrong))
         ),
         Part("advance: a choice, the next menu", _microseconds(lambda: advance(flow, menu.progress, choice))),
+        Part(
+            "advance: a choice, two conditions, the menu",
+            _microseconds(lambda: advance(flow, menu.progress, english)),
+        ),
         Part("advance: a digit of a telephone number", _microseconds(lambda: advance(flow, number.progress, digit))),
         Part("records of a step to bytes", _microseconds(lambda: codec.encode_step(saved)), _size(saved)),
     ]
@@ -114,6 +119,19 @@ def _microseconds(work: Callable[[], object]) -> float:
     return statistics.median(batch() for _ in range(_BATCHES))
 
 
+def _check() -> Part:
+    """The whole check of the sample hotline, from its files."""
+    file = flow_file(None, "hotline")
+
+    def read() -> float:
+        start = time.perf_counter_ns()
+        read_hotline(file, None)
+        return (time.perf_counter_ns() - start) / 1000
+
+    read()
+    return Part("check: the sample hotline, files and all", statistics.median(read() for _ in range(_BATCHES)))
+
+
 def _saved(call: Player, event: Event) -> Saved:
     """The step that this event makes, as the store gets it."""
     progress, commands = advance(call.flow, call.progress, event)
@@ -139,7 +157,7 @@ async def _bench(components: Components) -> dict[str, Any]:
     box = Sandbox(components, default_folder())
     try:
         flow, _ = read_settings_hotline(box.settings)
-        alone = parts(flow)
+        alone = [*parts(flow), _check()]
         await box.redis.start()
         save, bare = await round_trips(
             _saved(at_main_menu(flow), KeyPressed(9.0, "5")), box.settings.redis.url.get_secret_value()
