@@ -22,8 +22,9 @@ from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
 from ivr.errors import SettingsError, TelephonyDown
 from ivr.hotline.editions import Editions
-from ivr.hotline.reading import make_voice, read_edition, read_settings_hotline
+from ivr.hotline.reading import read_edition, read_settings_hotline
 from ivr.hotline.shelf import Shelf
+from ivr.hotline.voice import make_voice
 from ivr.services.http import HttpServices
 from ivr.settings import Settings, WebSettings
 from ivr.telephony.ari import AriClient

@@ -60,7 +60,8 @@ def sandbox_setup(folder: FolderOption = None) -> None:
 def build_prompts(settings: SettingsOption = None) -> None:
     """Make the sound of every prompt that has no variables."""
     from ivr.cli_progress import progress_bar
-    from ivr.hotline.reading import make_speaker, read_settings_hotline
+    from ivr.hotline.reading import read_settings_hotline
+    from ivr.hotline.voice import make_speaker
 
     loaded = load(settings)
     _, book = read_settings_hotline(loaded)

@@ -1,11 +1,11 @@
-"""The hotline that a controller serves: its flows and its prompts, checked together, and the voice that speaks them.
+"""The hotline that a controller serves: its flows and its prompts, checked together.
 
 It comes from the files that operations staff edit, or from an edition that they have published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 from context_store.editions import Edition
@@ -18,8 +18,6 @@ from ivr.resources import packaged
 from ivr.services import catalogue
 from ivr.settings import Settings
 from ivr.speech.book import PromptBook
-from ivr.speech.speaker import PromptSpeaker
-from ivr.speech.synthesis import EspeakSynthesiser
 
 
 def flow_file(flows: Path | None, name: str) -> Path:
@@ -96,14 +94,3 @@ def _checked(texts: HotlineTexts, book: PromptBook, queues: Collection[str] | No
     if problems or flow is None:
         raise FlowError(problems)
     return with_version(flow, texts.version(flow.version))
-
-
-def make_voice(settings: Settings) -> Callable[[PromptBook], PromptSpeaker]:
-    """Makes the speakers that the settings describe; together they start no more synthesisers than one would."""
-    synthesiser = EspeakSynthesiser(settings.speech.espeak, settings.speech.words_per_minute)
-    return lambda book: PromptSpeaker(book, synthesiser, settings.speech.cache)
-
-
-def make_speaker(settings: Settings, book: PromptBook) -> PromptSpeaker:
-    """The speaker that the settings describe."""
-    return make_voice(settings)(book)

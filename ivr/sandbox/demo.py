@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ivr.cli_progress import progress_bar
-from ivr.hotline.reading import make_speaker, read_settings_hotline
+from ivr.hotline.reading import read_settings_hotline
+from ivr.hotline.voice import make_speaker
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network, Ring
 from ivr.sandbox.sandbox import Sandbox

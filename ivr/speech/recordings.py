@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.errors import Problem
 from ivr.flow.reading.hints import did_you_mean
-from ivr.speech import sound
 from ivr.speech.templates import Prompt
+
+RATE = 8000  # Hz, of the telephone
 
 _CONVERT = "convert it: sox in.wav -r 8000 -b 16 -c 1 out.wav"
 
@@ -37,6 +39,22 @@ def _fault(path: Path, prompts: Mapping[str, Prompt]) -> tuple[str, str] | None:
     if prompts[path.stem].variables:
         needs = ", ".join(sorted(prompts[path.stem].variables))
         return f"the prompt {path.stem!r} has variables ({needs})", "only prompts without variables can be recorded"
-    if fault := sound.fault(path):
-        return f"the recording {fault}; 8000 Hz, 16 bit, one channel are needed", _CONVERT
+    if wrong := fault(path):
+        return f"the recording {wrong}; 8000 Hz, 16 bit, one channel are needed", _CONVERT
+    return None
+
+
+def fault(path: Path) -> str | None:
+    """Why a recording cannot be played on the telephone, or None when it can."""
+    try:
+        with wave.open(str(path)) as reader:
+            found = (reader.getnchannels(), reader.getsampwidth() * 8, reader.getframerate())
+            frames = reader.getnframes()
+            complete = len(reader.readframes(frames)) == frames * 2
+    except (wave.Error, EOFError, OSError) as error:
+        return f"is not a PCM WAV file ({error or 'it ends too early'})"
+    if found != (1, 16, RATE):
+        return f"has {found[0]} channel(s), {found[1]} bit, {found[2]} Hz"
+    if not frames or not complete:
+        return "is empty" if not frames else "ends too early"
     return None

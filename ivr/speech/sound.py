@@ -16,10 +16,10 @@ import numpy.typing as npt
 import soxr
 
 from ivr.errors import SpeechError
+from ivr.speech.recordings import RATE
 
 Samples = npt.NDArray[np.float32]
 
-RATE = 8000  # Hz
 LOUDNESS = 0.11  # RMS of the voiced parts, about -19 dB of full scale: as loud as people speak on the telephone
 PEAK = 0.8  # about -2 dB: room for A-law and for what the network adds
 
@@ -81,19 +81,3 @@ def write(target: Path, samples: Samples) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def fault(path: Path) -> str | None:
-    """Why a recording cannot be played on the telephone, or None when it can."""
-    try:
-        with wave.open(str(path)) as reader:
-            found = (reader.getnchannels(), reader.getsampwidth() * 8, reader.getframerate())
-            frames = reader.getnframes()
-            complete = len(reader.readframes(frames)) == frames * 2
-    except (wave.Error, EOFError, OSError) as error:
-        return f"is not a PCM WAV file ({error or 'it ends too early'})"
-    if found != (1, 16, RATE):
-        return f"has {found[0]} channel(s), {found[1]} bit, {found[2]} Hz"
-    if not frames or not complete:
-        return "is empty" if not frames else "ends too early"
-    return None

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from ivr.hotline.reading import make_speaker, read_settings_hotline
+from ivr.hotline.reading import read_settings_hotline
+from ivr.hotline.voice import make_speaker
 from ivr.settings import Settings
 
 # Seconds after the answer. The welcome lasts 2.5 s; the first key comes well within the menu that follows it, and every

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from ivr.errors import SpeechError
-from ivr.speech import sound
+from ivr.speech import recordings, sound
 from ivr.speech.synthesis import EspeakSynthesiser
 
 pytestmark = pytest.mark.live
@@ -41,12 +41,12 @@ async def test_speech_is_fit_for_the_telephone(
 ) -> None:
     target = tmp_path / "said.wav"
     await espeak.synthesise(text, language, target)
-    assert sound.fault(target) is None
+    assert recordings.fault(target) is None
     said = frames(target).astype(np.float64) / 32768
-    assert len(said) / sound.RATE > 0.3
+    assert len(said) / recordings.RATE > 0.3
     assert 0.03 < np.sqrt(np.mean(said**2)) < 0.2  # neither silent nor shouting
     assert np.abs(said).max() <= sound.PEAK + 0.001  # nothing clipped
-    assert len(said) / sound.RATE > 0.04 * len(text)  # all of it was said
+    assert len(said) / recordings.RATE > 0.04 * len(text)  # all of it was said
 
 
 async def test_turkish_letters_survive(espeak: EspeakSynthesiser, tmp_path: Path) -> None:

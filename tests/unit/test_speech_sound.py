@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ivr.errors import SpeechError
-from ivr.speech import sound
+from ivr.speech import recordings, sound
 
 
 def tone(seconds: float, rate: int = 22050, level: float = 0.3, hertz: float = 440) -> sound.Samples:
@@ -60,12 +60,12 @@ def test_stereo_is_refused() -> None:
 
 def test_the_length_in_seconds_is_kept_but_for_silence_at_the_ends() -> None:
     made = sound.for_telephone(np.concatenate([silence(0.5), tone(1.0), silence(1.0)]), 22050)
-    assert len(made) / sound.RATE == pytest.approx(1.0 + 0.03 + 0.12, abs=0.03)
+    assert len(made) / recordings.RATE == pytest.approx(1.0 + 0.03 + 0.12, abs=0.03)
 
 
 def test_silence_between_words_stays() -> None:
     made = sound.for_telephone(np.concatenate([tone(0.5), silence(0.7), tone(0.5)]), 22050)
-    assert len(made) / sound.RATE == pytest.approx(1.7 + 0.12, abs=0.15)
+    assert len(made) / recordings.RATE == pytest.approx(1.7 + 0.12, abs=0.15)
 
 
 @pytest.mark.parametrize("level", [0.01, 0.1, 0.9])
@@ -94,7 +94,7 @@ def test_what_is_written_is_a_telephone_wav(tmp_path: Path) -> None:
         assert (reader.getnchannels(), reader.getsampwidth(), reader.getframerate()) == (1, 2, 8000)
         frames = np.frombuffer(reader.readframes(10), dtype="<i2")
     assert frames.tolist() == [0, 16384, -16384, 32767, -32768]
-    assert sound.fault(path) is None
+    assert recordings.fault(path) is None
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.wav"]
 

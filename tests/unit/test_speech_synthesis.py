@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import SpeechError
-from ivr.speech import sound
+from ivr.speech import recordings
 from ivr.speech.synthesis import EspeakSynthesiser
 
 # Writes what it was given to the file in argv[1], then speaks: a tone with the endless length that espeak-ng claims.
@@ -68,7 +68,7 @@ async def test_the_text_goes_over_stdin_and_a_telephone_wav_comes_out(tmp_path: 
     told = json.loads(given.read_text())
     assert told["text"] == "Arızanız açık, ığüşöç; -v --help $(reboot)"
     assert told["arguments"] == ["-v", "tr", "-s", "150", "-b", "1", "--stdin", "--stdout"]
-    assert sound.fault(target) is None
+    assert recordings.fault(target) is None
     assert names(tmp_path) == ["a.wav", "given.json"]
 
 

@@ -18,7 +18,7 @@ from ivr.flowtest.coverage import coverage
 from ivr.flowtest.reading import Written
 from ivr.flowtest.report import Report
 from ivr.flowtest.running import Result, Run, Skipped
-from ivr.hotline.reading import make_speaker
+from ivr.hotline.voice import make_speaker
 from ivr.sandbox.rehearsal.playable import Part, part_of
 from ivr.sandbox.rehearsal.rehearsal import WORDS_PER_MINUTE, Piece, Rehearsal, rehearsal
 from ivr.sandbox.sandbox import Sandbox
