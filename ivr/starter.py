@@ -1,4 +1,4 @@
-"""`ivr init`: operations staff's own copy of settings, flows, prompts and dialplan templates."""
+"""`ivr init`: operations staff's own copy of settings, flows, prompts, flow tests and dialplan templates."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def write_starter(folder: Path) -> None:
         shutil.copytree(packaged("dialplans") / "flows", folder / "flows")
         shutil.copytree(packaged("dialplans") / "asterisk", folder / "dialplan")
         shutil.copytree(packaged("prompts"), folder / "prompts")
+        shutil.copytree(packaged("tests/scenarios"), folder / "tests")
         _write_settings(folder / "devam.toml")
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written: {error.strerror}") from None

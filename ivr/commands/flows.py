@@ -44,11 +44,11 @@ class Schema(enum.StrEnum):
 
 @commands.command()
 def init(folder: Annotated[Path, typer.Argument(help="A new folder, for your own copy.")]) -> None:
-    """Write your own settings, flows, prompts and dialplan templates to edit."""
+    """Write your own settings, flows, prompts, flow tests and dialplan templates to edit."""
     from ivr.starter import write_starter
 
     write_starter(folder)
-    report(f"{folder}: edit devam.toml, then `cd {folder}`, `ivr check` and `ivr doctor`")
+    report(f"{folder}: edit devam.toml, then `cd {folder}`, `ivr check`, `ivr test` and `ivr doctor`")
 
 
 @commands.command()

@@ -76,6 +76,7 @@ def test_the_own_copy_is_complete_and_private(own: Path) -> None:
     assert (own / "devam.toml").stat().st_mode & 0o077 == 0
     for path in ("flows/hotline.yaml", "prompts/tr.yaml", "prompts/en.yaml", "dialplan/extensions.conf.j2"):
         assert (own / path).is_file()
+    assert ivr("test", "--need-all", folder=own).returncode == 0
 
 
 def test_the_own_copy_is_what_is_checked(own: Path) -> None:

@@ -29,6 +29,7 @@ def test_the_wheel_carries_all_that_is_not_python(installed: Path) -> None:
         "ivr/data/dialplans/flows/hotline.yaml",
         "ivr/data/dialplans/asterisk/extensions.conf.j2",
         "ivr/data/prompts/tr.yaml",
+        "ivr/data/tests/scenarios/company.yaml",
         "ivr/data/docker/packages.txt",
         "ivr/desk/templates/desk.html",
         "ivr/starter_files/devam.toml.j2",
