@@ -188,7 +188,9 @@ def _enter(turn: Turn, name: str, needs: Level | None) -> None:
     if turn.progress.gone and not isinstance(node, UNHEARD):
         turn.stop()
         return
-    if any(level and not turn.progress.level.reaches(level) for level in (needs, node.needs)):
+    # What a choice needs before it leads to the verify node, callers get there.
+    wanted = (node.needs,) if name == turn.flow.defaults.verify else (needs, node.needs)
+    if any(level and not turn.progress.level.reaches(level) for level in wanted):
         _send_to_verify(turn, name)
         return
     visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}

@@ -98,8 +98,7 @@ class Dialogue(Asking[ProvingNode]):
             self.again(turn, node, node.wrong)
 
     def _known(self, turn: Turn, node: ProvingNode, way: str, level: Level, match: Mapping[str, Json]) -> None:
-        turn.raise_level(level)
-        turn.know("customer", match["customer"])
+        _meet(turn, match["customer"], level)
         turn.know("line", match["line"])
         turn.note(NoteKind.IDENTIFIED, way=way, level=level.value)
         if turn.progress.bound_for:
@@ -164,8 +163,7 @@ class Identifying(Dialogue[Identify]):
         if len(found) == 1 or own:
             self._known(turn, node, way, Level.RECOGNISED, (own or found)[0])
             return
-        turn.raise_level(Level.RECOGNISED)
-        turn.know("customer", found[0]["customer"])
+        _meet(turn, found[0]["customer"], Level.RECOGNISED)
         turn.know(OWN_LINES, [{**match, "way": way} for match in found])
         self._ask_line(turn, node)
 
@@ -183,6 +181,16 @@ class Identifying(Dialogue[Identify]):
             super()._ask_line(turn, node)
         else:
             self.give_up(turn, node)
+
+
+def _meet(turn: Turn, customer: Mapping[str, Json], level: Level) -> None:
+    """The caller is this customer. What another one has proved, and come to by that, is not theirs."""
+    before = turn.progress.facts.get("customer")
+    if before and before["id"] != customer["id"]:
+        facts = {name: fact for name, fact in turn.progress.facts.items() if name not in ("line", OWN_LINES)}
+        turn.change(level=level, facts=facts, trail=())
+    turn.raise_level(level)
+    turn.know("customer", customer)
 
 
 def _line(turn: Turn) -> str:

@@ -188,3 +188,60 @@ def test_silence_leads_to_people(flow: Flow) -> None:
         call.hear().silence()
     assert call.node == "unproven"
     assert call.progress.level is Level.UNKNOWN
+
+
+AGAIN = """
+flow: again
+languages: [tr]
+start: main
+defaults: {otherwise: people, verify: prove}
+nodes:
+  main:
+    menu: main
+    choices:
+      who: {key: 1, next: who}
+      prove: {key: 2, needs: verified, next: prove}
+      bill: {key: 3, needs: verified, next: bill}
+  who: {identify: [caller_number, fault_line], next: main}
+  prove: {verify: [pin], next: main}
+  bill: {say: bill, next: main}
+  people: {transfer: agents, reason: people}
+"""
+MEHMET = {"id": "c2", "name": "Mehmet"}
+
+
+def proven_as_mehmet() -> Player:
+    call = Player(parse_flow(AGAIN, "again.yaml")).press("3").press("02125559999").press("4711")
+    call.answer(proved=True, customer=MEHMET, line={**LINE, "number": "+902125559999"})
+    assert call.node == "bill"
+    assert call.progress.level is Level.VERIFIED
+    return call.hear()
+
+
+def test_what_one_customer_proved_is_not_anothers() -> None:
+    call = proven_as_mehmet().press("1").answer(matches=[match("caller_number")])
+    assert call.progress.facts["customer"] == AYSE
+    assert call.progress.level is Level.RECOGNISED
+    call.press("#").press("3")
+    assert call.node == "prove"
+
+
+def test_a_customer_with_several_lines_does_not_get_anothers_line_or_level() -> None:
+    other = {"number": "+902125550808", "ending": "08", "product": "fiber"}
+    call = proven_as_mehmet().press("1")
+    call.answer(matches=[match("caller_number"), {**match("caller_number"), "line": other}])
+    assert call.said == ("ask_line",)
+    assert call.progress.level is Level.RECOGNISED
+    assert "line" not in call.progress.facts
+
+
+def test_who_has_proved_it_keeps_the_level_when_the_number_is_their_own() -> None:
+    call = proven_as_mehmet().press("1").answer(matches=[match("caller_number", MEHMET)])
+    assert call.progress.level is Level.VERIFIED
+
+
+def test_a_choice_that_needs_a_level_may_lead_to_where_it_is_given() -> None:
+    call = Player(parse_flow(AGAIN, "again.yaml")).press("2")
+    assert call.said == ("ask_line",)
+    call.press("02125559999").press("4711").answer(proved=True, customer=MEHMET, line=LINE)
+    assert call.node == "main"
