@@ -16,8 +16,9 @@ from ivr.flow.part import Part
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAYS = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?")
-_TIMES = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-_YEARLY = re.compile(r"\d{2}-\d{2}")
+_TIMES = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_YEARLY = re.compile(r"[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # `date.fromisoformat` reads 2026-W44-4, too
 
 
 def _days(value: Any) -> Any:
@@ -36,10 +37,13 @@ def _times(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
+    text = f"2024-{value}" if _YEARLY.fullmatch(str(value)) else str(value)
     try:
-        date.fromisoformat(f"2024-{value}" if _YEARLY.fullmatch(str(value)) else str(value))
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        raise ValueError(f"{value!r} is not a day; write it like 2026-10-29, or 10-29 for every year") from None
+        day = None
+    if day is None:
+        raise ValueError(f"{value!r} is not a day; write it like 2026-10-29, or 10-29 for every year")
     return value
 
 

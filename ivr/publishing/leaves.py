@@ -21,6 +21,8 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(f"{path}.{key}" if path else str(key), inner)
+        if path.startswith("hours.") and path.endswith(".days"):  # the last line that names a day counts
+            yield f"{path} in this order", " | ".join(value)
     elif isinstance(value, list) and value and all(isinstance(one, dict) and "when" in one for one in value):
         yield from _branches(path, value)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from ivr.errors import FlowError
 from ivr.flow.model import Flow
 from ivr.flow.reading.check import check_flows
 from ivr.flow.reading.loader import parse_flows, read_flow
-from ivr.flow.reading.texts import FLOWS_LIMIT, FlowTexts, gather
+from ivr.flow.reading.texts import FLOWS_LIMIT, FlowTexts, gather, single
 from ivr.flow.reading.version import content_version, with_version
-from tests.unit.flow_house import BOOK, GOOD_FILES, SERVICES
+from tests.unit.flow_house import BOOK, GOOD, GOOD_FILES, SERVICES
 
 
 def put(folder: Path, files: dict[str, str]) -> Path:
@@ -70,6 +71,13 @@ def test_a_version_is_of_content_and_not_of_order() -> None:
     assert content_version({"a": 1}) != content_version({"a": "1"})
 
 
+def test_the_order_of_opening_hours_counts() -> None:
+    """The last line that names a day wins, so another order may be another hotline."""
+    week, friday = "mon-fri: 08:00-20:00", "fri: 09:00-12:00"
+    written = [f"hours: {{shop: {{days: {{{days}}}}}}}\n{GOOD}" for days in (f"{week}, {friday}", f"{friday}, {week}")]
+    assert len({parse_flows(single(text, "x.yaml")).version for text in written}) == 2
+
+
 def test_a_version_is_given_to_all_flows(tmp_path: Path) -> None:
     flow = with_version(read_flow(put(tmp_path, GOOD_FILES)), "abc")
     assert isinstance(flow, Flow)
@@ -116,6 +124,15 @@ def test_a_long_way_down_and_round_is_told() -> None:
 def test_a_flow_may_be_used_in_two_places_and_ways(tmp_path: Path) -> None:
     files = {"hotline": empty("hotline", "a", "b"), "a": empty("a", "c"), "b": empty("b", "c"), "c": empty("c")}
     assert read_flow(put(tmp_path, files)).subflows.keys() == {"a", "b", "c"}
+
+
+def test_flows_that_are_used_again_and_again_are_checked_once_each() -> None:
+    """Thirty flows that each lead to the next one three times: 3**30 ways, if each were followed."""
+    names = [f"f{number}" for number in range(30)]
+    texts = {name: empty(name, below, below, below) for name, below in pairwise(names)}
+    texts |= {"hotline": empty("hotline", "f0").replace("nodes:", "on_hangup: hotline_0\nnodes:"), "f29": empty("f29")}
+    _, problems = check_flows(FlowTexts("hotline", texts), BOOK, SERVICES)
+    assert problems == []
 
 
 def test_a_subflow_called_like_the_main_flow_is_told() -> None:

@@ -188,3 +188,9 @@ def test_what_is_no_mapping_cannot_be_compared() -> None:
 )
 def test_values_as_files_write_them(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_another_order_of_opening_hours_is_a_change() -> None:
+    days = {"mon-fri": "08:00-20:00", "fri": "09:00-12:00"}
+    turned = dict(reversed(days.items()))
+    assert leaves({"hours": {"shop": {"days": days}}}) != leaves({"hours": {"shop": {"days": turned}}})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Choose, End, Flow, Return, Subflow
+from ivr.flow.model import Call, Callback, Choose, End, Flow, Return, Subflow
 from ivr.flow.reading.facts import result_keys
 from ivr.flow.reading.hints import listed, one_of, shown
 from ivr.flow.reading.house import Case
-from ivr.flow.reading.routes import Routes, reached_from
+from ivr.flow.reading.routes import Routes, below, reached_from
 from ivr.flow.ways import node_ways
 
 _NEED_NO_CALLER = (Call, Choose, Subflow, Return, End)
@@ -58,6 +58,22 @@ def heads(case: Case) -> Iterator[Problem]:
             yield case.problem(("timezone",), what, "remove it here")
 
 
+def overwritten_facts(case: Case) -> Iterator[Problem]:
+    """What a flow knows is not overwritten by the flows that it leads to: facts go by their names, in all flows."""
+    for name, node in _calls(case):
+        called = case.flows[node.flow]
+        # Its own `into` is written when the subflow is over, whatever that has kept under the name.
+        kept = {into for other in case.flow.nodes.values() if (into := _into(other)) and into != node.into}
+        for flow in (called, *below(called, case.flows)):
+            for into in sorted(kept & {_into(other) for other in flow.nodes.values()}):
+                what = (
+                    f"the flow {flow.flow!r} keeps an answer as {into!r}, too, and would overwrite the one of this flow"
+                )
+                yield case.problem(
+                    ("nodes", name, "flow"), what, f"use another name in one of the two, such as {into}_2"
+                )
+
+
 def after_hangup(case: Case) -> Iterator[Problem]:
     """What is done after the caller has gone needs no caller."""
     start = case.flow.on_hangup
@@ -67,7 +83,7 @@ def after_hangup(case: Case) -> Iterator[Problem]:
         node = case.flow.nodes[name]
         if not isinstance(node, _NEED_NO_CALLER):
             yield _needs_a_caller(case, name, f"the node {shown(name)}")
-        elif isinstance(node, Subflow) and (asking := _first_asking(case, node.flow)):
+        elif isinstance(node, Subflow) and (asking := _first_asking(case, node.flow, set())):
             yield _needs_a_caller(case, name, f"the flow {node.flow!r}, in its node {shown(asking)},")
 
 
@@ -76,14 +92,15 @@ def _needs_a_caller(case: Case, name: str, what: str) -> Problem:
     return case.problem(("nodes", name), f"{what} needs a caller, but comes after `on_hangup`", mend)
 
 
-def _first_asking(case: Case, subflow: str) -> str | None:
-    """The first node on the ways of a subflow, and of those in it, that needs a caller."""
-    flow = case.flows.get(subflow)
+def _first_asking(case: Case, subflow: str, seen: set[str]) -> str | None:
+    """The first node on the ways of a subflow, and of those in it, that needs a caller. `seen`: flows looked at."""
+    flow = case.flows.get(subflow) if subflow not in seen else None
+    seen.add(subflow)
     reached = reached_from([flow.start], _explicit(flow)) if flow else set()
     for name, node in flow.nodes.items() if flow else ():
         if name in reached and not isinstance(node, _NEED_NO_CALLER):
             return name
-        if name in reached and isinstance(node, Subflow) and (asking := _first_asking(case, node.flow)):
+        if name in reached and isinstance(node, Subflow) and (asking := _first_asking(case, node.flow, seen)):
             return asking
     return None
 
@@ -93,6 +110,10 @@ def _explicit(flow: Flow) -> Routes:
     return {name: [target for _, target in node_ways(node)] for name, node in flow.nodes.items()}
 
 
+def _into(node: object) -> str | None:
+    return node.into if isinstance(node, Call | Callback | Subflow) else None
+
+
 def _calls(case: Case) -> Iterator[tuple[str, Subflow]]:
     for name, node in case.flow.nodes.items():
         if isinstance(node, Subflow) and node.flow in case.flows:
@@ -100,4 +121,4 @@ def _calls(case: Case) -> Iterator[tuple[str, Subflow]]:
 
 
 RULES = (subflow_arguments, returns, heads)
-WHOLE = (results, after_hangup)
+WHOLE = (results, overwritten_facts, after_hangup)

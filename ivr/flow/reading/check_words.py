@@ -20,12 +20,14 @@ def languages(case: Case) -> Iterator[Problem]:
 
 
 def choice_languages(case: Case) -> Iterator[Problem]:
-    """A choice can only change to a language of the flow."""
+    """A choice can only change to a language of the flow, and of the hotline, to which callers come back."""
+    spoken = [language for language in case.flow.languages if case.main is None or language in case.main.languages]
     for name, node in case.flow.nodes.items():
         for choice_name, choice in node.choices.items() if isinstance(node, Menu) else ():
-            if choice.language is not None and choice.language not in case.flow.languages:
-                what = f"the flow does not speak the language {shown(choice.language)}"
-                mend = one_of(choice.language, case.flow.languages, "its languages")
+            if choice.language is not None and choice.language not in spoken:
+                who = "hotline" if choice.language in case.flow.languages else "flow"
+                what = f"the {who} does not speak the language {shown(choice.language)}"
+                mend = one_of(choice.language, spoken, "its languages")
                 yield case.problem(("nodes", name, "choices", choice_name, "language"), what, mend)
 
 

@@ -14,7 +14,7 @@ from ivr.flow.model import Flow
 from ivr.flow.reading.draft import Draft, by_rule, draft_flow
 from ivr.flow.reading.linking import LINKS
 from ivr.flow.reading.texts import FlowTexts, gather, single, subflows_named
-from ivr.flow.reading.version import content_version, with_version
+from ivr.flow.reading.version import content_of, content_version, with_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class Hotline:
             return None
         subflows = {name: draft.flow for name, draft in self.drafts.items() if name != self.main}
         # The main flow goes without its file's name: a hotline is the same wherever it lies.
-        parts = {"" if name == self.main else name: draft.source.data for name, draft in self.drafts.items()}
+        parts = {
+            "" if name == self.main else name: content_of(draft.source.data) for name, draft in self.drafts.items()
+        }
         return with_version(main.model_copy(update={"subflows": subflows}), content_version(parts))
 
 

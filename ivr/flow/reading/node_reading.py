@@ -26,7 +26,7 @@ BUILT_IN = frozenset(
 # Answers that an identify node gives; a node of that name would overwrite them.
 IDENTIFY_ANSWERS = frozenset({"fault_line", "pin"})
 
-_OPERATORS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "true"})
+_OPERATORS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 

@@ -81,7 +81,7 @@ def error_way(flow: Flow, node: Node) -> str | None:
 def is_end(node: Node, flows: Mapping[str, Flow]) -> bool:
     """Whether the flow may be over here: for good, or back in the flow that called it."""
     if isinstance(node, Subflow):
-        return node.flow in flows and any(is_end(other, flows) for other in _without_returns(flows[node.flow]))
+        return any(isinstance(other, Transfer | End) for other in _nodes_below(node, flows))
     return isinstance(node, Transfer | End | Return)
 
 
@@ -96,9 +96,25 @@ def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
         case Question():
             return not isinstance(node, Verify)
         case Subflow():
-            return node.flow in flows and any(waits(other, flows) for other in flows[node.flow].nodes.values())
+            return any(waits(other, {}) for other in _nodes_below(node, flows))
         case _:
             return False
+
+
+def below(flow: Flow, flows: Mapping[str, Flow]) -> list[Flow]:
+    """The subflows that a flow leads to, those that they lead to, and so on: each once, however often it is used."""
+    ways = {
+        name: [node.flow for node in each.nodes.values() if isinstance(node, Subflow)] for name, each in flows.items()
+    }
+    called = [node.flow for node in flow.nodes.values() if isinstance(node, Subflow)]
+    return [flows[name] for name in sorted(reached_from(called, ways)) if name in flows]
+
+
+def _nodes_below(node: Subflow, flows: Mapping[str, Flow]) -> Iterator[Node]:
+    """The nodes of a subflow and of all below it."""
+    if called := flows.get(node.flow):
+        for flow in (called, *below(called, flows)):
+            yield from flow.nodes.values()
 
 
 def _next(flow: Flow, node: Node) -> Iterable[str]:
@@ -106,7 +122,3 @@ def _next(flow: Flow, node: Node) -> Iterable[str]:
     yield from filter(None, (way_out(flow, node), error_way(flow, node)))
     if isinstance(node, Question) and flow.keys.agent:
         yield flow.keys.agent.next
-
-
-def _without_returns(flow: Flow) -> Iterable[Node]:
-    return (node for node in flow.nodes.values() if not isinstance(node, Return))
