@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from ivr.errors import Problem
 from ivr.flow.expressions import holds, names_in_condition
-from ivr.flow.model import Call, Callback, Choose, Question
+from ivr.flow.model import Call, Callback, Choose, Flow, Node, Question, Say
 from ivr.flow.reading.hints import listed, shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.routes import (
@@ -78,12 +78,22 @@ def circles(case: Case) -> Iterator[Problem]:
         yield case.problem(("nodes", first), what, "let one of these ask the caller something, or lead elsewhere")
 
 
+def silent_callers(case: Case) -> Iterator[Problem]:
+    """A telephone that nobody holds any more comes to an end: nothing but time-outs must not lead round and round."""
+    order = list(case.flow.nodes)
+    ways = {name: _without_a_word(case.flow, node) for name, node in case.flow.nodes.items()}
+    told = _trapped(case)
+    for circle in _circles(ways):
+        first = min(circle, key=order.index)
+        if first not in told and any(isinstance(case.flow.nodes[name], Question) for name in circle):
+            turned = circle[circle.index(first) :] + circle[: circle.index(first)]
+            what = f"a caller who does nothing would go round for ever: {' → '.join([*turned, first])}"
+            yield case.problem(("nodes", first), what, "let `otherwise` of one of these lead to a person or an end")
+
+
 def traps(case: Case) -> Iterator[Problem]:
     """From each node callers can come to an end, a person, or back from the subflow."""
-    routes = routes_of(case.flow)
-    ends = [name for name, node in case.flow.nodes.items() if is_end(node, case.flows)]
-    free = leading_to(ends, routes)
-    trapped = [name for name in case.flow.nodes if name not in free]
+    routes, trapped = routes_of(case.flow), _trapped(case)
     told = {name for circle in _silent_circles(case) for name in circle}
     while trapped:
         first = trapped[0]
@@ -95,10 +105,29 @@ def traps(case: Case) -> Iterator[Problem]:
         trapped = [name for name in trapped if name not in group]
 
 
+def _trapped(case: Case) -> list[str]:
+    """The nodes from which no way leads out."""
+    ends = [name for name, node in case.flow.nodes.items() if is_end(node, case.flows)]
+    free = leading_to(ends, routes_of(case.flow))
+    return [name for name in case.flow.nodes if name not in free]
+
+
 def _silent_circles(case: Case) -> Iterator[list[str]]:
     """Circles in which nobody is asked anything; of several that share a node only one."""
     silent = {name for name, node in case.flow.nodes.items() if not waits(node, case.flows)}
-    ways = {name: [way for way in on if way in silent] for name, on in routes_of(case.flow).items() if name in silent}
+    yield from _circles({name: on for name, on in routes_of(case.flow).items() if name in silent})
+
+
+def _without_a_word(flow: Flow, node: Node) -> list[str]:
+    """Where a caller who does nothing surely goes from here; nowhere where that depends on something."""
+    if isinstance(node, Say):
+        return [node.next]
+    return [way] if (way := way_out(flow, node)) else []
+
+
+def _circles(routes: Routes) -> Iterator[list[str]]:
+    """Circles among these nodes; of several that share a node only one."""
+    ways = {name: [way for way in on if way in routes] for name, on in routes.items()}
     while circle := _circle(ways):
         yield circle
         ways = {name: [way for way in on if way not in circle] for name, on in ways.items() if name not in circle}
@@ -115,4 +144,4 @@ def _circle(ways: Routes) -> list[str] | None:
 
 
 RULES = (ways_out,)
-WHOLE = (reachable, dead_branches, constant_conditions, circles, traps)
+WHOLE = (reachable, dead_branches, constant_conditions, circles, silent_callers, traps)
