@@ -57,7 +57,7 @@ async def _hotline(settings: Settings) -> Finding:
         flow, _ = read_settings_hotline(settings)
     except DevamError as error:
         return Finding(False, f"flow {settings.controller.flow}", str(error))
-    return Finding(True, f"flow {flow.flow}, {len(flow.nodes)} nodes, version {flow.version}")
+    return Finding(True, f"flow {flow.flow}, {flow.size} nodes, version {flow.version}")
 
 
 async def _espeak(settings: Settings) -> Finding:

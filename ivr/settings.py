@@ -225,7 +225,8 @@ def settings_file(given: Path | None) -> Path | None:
     """The file to read: the given one, the one in `DEVAM_SETTINGS`, or `devam.toml` here. None when there is none."""
     named = given or (Path(os.environ["DEVAM_SETTINGS"]) if os.environ.get("DEVAM_SETTINGS") else None)
     if named and not named.is_file():
-        raise SettingsError(f"{named}: there is no such settings file; `ivr init DIR` writes one")
+        who = "" if given else " (DEVAM_SETTINGS names it)"
+        raise SettingsError(f"{named}: there is no such settings file{who}; `ivr init DIR` writes one")
     return named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
 
 

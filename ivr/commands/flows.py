@@ -74,8 +74,7 @@ def check(
         typer.echo(written(error.problems, form, rule_texts(), Path.cwd()))
         raise typer.Exit(1) from None
     if form is Form.TEXT:
-        nodes = len(checked.nodes) + sum(len(subflow.nodes) for subflow in checked.subflows.values())
-        report(f"{file}: {nodes} nodes, version {checked.version}: no mistakes")
+        report(f"{file}: {checked.size} nodes, version {checked.version}: no mistakes")
     else:
         typer.echo(written((), form, rule_texts(), Path.cwd()))
 

@@ -153,7 +153,7 @@ class Proving(Question):
     """The dialogue that proves who is calling: which line (unless it is known), then its PIN.
 
     `wrong` is said when line and PIN do not belong together; at the PIN the caller may press * to give another line.
-    `proofs` is how often line and PIN may be wrong.
+    `proofs` is how often line and PIN may be wrong, PINs in the whole call: who comes back does not get more of them.
     """
 
     ask_line: Prompts = ("ask_line",)
@@ -296,6 +296,11 @@ class Flow(Part):
     def zone(self) -> ZoneInfo:
         """Where the callers are."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def size(self) -> int:
+        """How many nodes the hotline has, with those of its subflows."""
+        return len(self.nodes) + sum(len(subflow.nodes) for subflow in self.subflows.values())
 
     def named(self, name: str) -> Flow:
         """This flow or a subflow of it. Raises `KeyError`."""

@@ -75,9 +75,9 @@ def _facts(expected: Any, found: Any, name: str = "facts") -> Iterator[str]:
 
 def _passed(expected: tuple[str, ...], passed: Sequence[str]) -> Iterator[str]:
     rest = iter(passed)
-    for node in expected:
+    for before, node in zip(("", *expected), expected, strict=False):
         if node not in rest:
-            yield f"the call did not pass {node}" + (f" after {expected[0]}" if node != expected[0] else "")
+            yield f"the call did not pass {node}" + (f" after {before}" if before else "")
             return
 
 

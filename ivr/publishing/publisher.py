@@ -11,7 +11,7 @@ from ivr.errors import FlowError, SettingsError
 from ivr.flow.model import Flow
 from ivr.hotline.reading import queue_names, read_edition, read_texts, settings_files
 from ivr.hotline.texts import HotlineTexts, gather_hotline
-from ivr.publishing.versions import before_live, live, named, stored
+from ivr.publishing.versions import BEFORE, FILES, live, published, stored
 from ivr.settings import Settings
 from ivr.speech.book import PromptBook
 
@@ -69,7 +69,9 @@ async def roll_back(library: Library, settings: Settings, wanted: str | None, si
     hotline = settings.controller.flow
     history = await library.history(hotline)
     seen = live(history)
-    version = named(wanted, history) if wanted else before_live(history)
+    if wanted == FILES:
+        raise SettingsError("the files are not gone back to: `ivr publish` makes them live")
+    version = published(wanted or BEFORE, history)
     if version == seen:
         raise SettingsError(f"{version} is live already; `ivr versions` lists the others")
     edition = await stored(library, hotline, version)

@@ -33,12 +33,7 @@ async def side(word: str, settings: Settings, library: Library) -> Side:
         return Side("the files", gather_hotline(*settings_files(settings)))
     hotline = settings.controller.flow
     history = await library.history(hotline)
-    if word == LIVE:
-        version = live(history)
-    elif word == BEFORE:
-        version = before_live(history)
-    else:
-        version = named(word, history)
+    version = published(word, history)
     edition = await stored(library, hotline, version)
     return Side(version if word not in (LIVE, BEFORE) else f"{version} ({word})", edition_texts(edition))
 
@@ -49,6 +44,13 @@ async def stored(library: Library, hotline: str, version: str) -> Edition:
     if edition is None:
         raise SettingsError(f"the store has lost the texts of {version}; publish them again from the files")
     return edition
+
+
+def published(word: str, history: Sequence[Publication]) -> str:
+    """The published version that a person calls so. Raises `SettingsError` when there is none."""
+    if word == LIVE:
+        return live(history)
+    return before_live(history) if word == BEFORE else named(word, history)
 
 
 def live(history: Sequence[Publication]) -> str:

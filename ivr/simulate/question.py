@@ -41,12 +41,16 @@ Keyed = tuple[str, str]  # a key, and what it means
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`wants` is empty where only `keys` are to choose from. `phrases`: what may be said instead of keys."""
+    """`wants` is empty where only `keys` are to choose from. `phrases`: what may be said instead of keys.
+
+    `ends`: the key that ends what has been typed so far.
+    """
 
     kind: str
     wants: str
     keys: tuple[Keyed, ...]
-    of_all: tuple[Keyed, ...]  # the keys that every question takes
+    of_all: tuple[Keyed, ...]  # the keys that every question takes, and that may come next
+    ends: str
     phrases: tuple[str, ...]
     secret: bool
     missed: int
@@ -75,17 +79,19 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     if node is None or ask is None:
         return None
     wants, keys, phrases = _asked(node, progress)
-    own, everywhere = {key for key, _ in keys}, flow.named(progress.flow).keys
+    own, everywhere, typed = {key for key, _ in keys}, flow.named(progress.flow).keys, progress.held.keys
     of_all = tuple(
         (key, what)
         for key, what in global_keys.each(everywhere)
         if key not in own
+        and key.startswith(typed)
         and ask.judge(key) is Verdict.WRONG
         and global_keys.judge(everywhere, key, ask.longest) in COMPLETE
     )
     attempts = _ASKING[type(node)].most_attempts(Turn(flow, progress, at), node)
     secret = wants_secret(flow, progress)
-    return Question(kind_of(node), wants, keys, of_all, phrases, secret, progress.attempts, attempts)
+    ends = ask.termchar if typed else ""
+    return Question(kind_of(node), wants, keys, of_all, ends, phrases, secret, progress.attempts, attempts)
 
 
 def _ask(flow: Flow, progress: Progress, at: float) -> Ask | None:

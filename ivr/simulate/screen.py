@@ -163,7 +163,8 @@ def _waits(standing: Standing, asked: Question) -> list[Text]:
         units = [Text.assemble(asked.wants, (", not shown" if asked.secret else "", "dim")), *units]
     units[0] = Text.assemble((f"waits {seconds:g}s for ", "dim"), units[0])
     if typed := len(standing.progress.held.keys):
-        units.append(Text(f"{typed} key{'s' if typed > 1 else ''} so far", "dim"))
+        ends = f", {asked.ends} ends it" if asked.ends else ""
+        units.append(Text(f"{typed} key{'s' if typed > 1 else ''} so far{ends}", "dim"))
     if asked.phrases:
         units.append(Text(f"or words: {', '.join(asked.phrases)}", "dim"))
     if of_all := _keys(asked.of_all):

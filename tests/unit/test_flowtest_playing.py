@@ -276,6 +276,7 @@ def test_a_prompt_that_cannot_be_said_fails_the_test() -> None:
         ("{facts: {line: {ending: 41}}}", "facts.line.ending: '41', not 41"),
         ("{facts: {status: {state: up}}}", "facts.status: none, not {'state': 'up'}"),
         ("{passes: [main, look]}", "the call did not pass look after main"),
+        ("{passes: [welcome, main, look]}", "the call did not pass look after main"),
         ("{passes: bye}", "the call did not pass bye"),
         ("{never: {hears: welcome}}", "welcome was heard"),
         ("{never: {asks: directory.find}}", "directory.find was asked"),

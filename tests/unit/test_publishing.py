@@ -149,6 +149,18 @@ async def test_back_to_a_named_one_and_forward_again(desk: Desk) -> None:
     assert await desk.live() == versions[2]
 
 
+async def test_back_to_what_was_live_before_by_that_word(desk: Desk) -> None:
+    first = await desk.publish()
+    change(desk, 1)
+    await desk.publish()
+    await roll_back(desk.library, desk.settings, "before", AYSE)
+    assert await desk.live() == first
+    with pytest.raises(SettingsError, match="is live already"):
+        await roll_back(desk.library, desk.settings, "live", AYSE)
+    with pytest.raises(SettingsError, match="`ivr publish` makes them live"):
+        await roll_back(desk.library, desk.settings, "files", AYSE)
+
+
 async def test_back_to_what_cannot_be_served_any_more(desk: Desk) -> None:
     first = await desk.publish()
     change(desk, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ivr.simulate.question import Question, question
+from ivr.simulate.question import Keyed, Question, question
 from tests.unit.flows_in_python import flow
 from tests.unit.player import Player
 
@@ -44,6 +44,21 @@ def test_global_keys_are_told_where_they_count() -> None:
     assert digits
     assert ("*0", "agent") in digits.of_all
     assert ("0", "agent") not in digits.of_all, "it may begin an answer"
+
+
+@pytest.mark.parametrize(
+    ("typed", "of_all", "ends"),
+    [
+        ("12", (), "#"),
+        ("*", (("*", "repeat"), ("*0", "agent")), "#"),
+        ("", (("*", "repeat"), ("#", "back"), ("*0", "agent")), ""),
+    ],
+)
+def test_what_may_come_next_in_an_answer_that_is_begun(typed: str, of_all: tuple[Keyed, ...], ends: str) -> None:
+    keys = {"repeat": "*", "back": "#", "agent": {"key": ["0", "*0"], "next": "agent"}}
+    begun = asked({"collect": "c", "length": 4}, typed, keys=keys)
+    assert begun
+    assert (begun.of_all, begun.ends) == (of_all, ends)
 
 
 @pytest.mark.parametrize(
