@@ -123,6 +123,7 @@ class Progress:
     visits: Mapping[str, int] = field(default_factory=dict)  # node → how often entered
     attempts: int = 0  # noinput and nomatch at the present question
     tries: int = 0  # failed proofs at the present identify node
+    unproven: int = 0  # wrong PINs in the whole call
     level: Level = Level.UNKNOWN
     answers: Mapping[str, Answer] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)  # caller, customer, line and what services said

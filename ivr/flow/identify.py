@@ -55,6 +55,7 @@ class Dialogue(Asking[ProvingNode]):
         if result["proved"]:
             self._known(turn, node, "fault_line", Level.VERIFIED, result)
         else:
+            turn.change(unproven=turn.progress.unproven + 1)
             turn.note(NoteKind.UNPROVEN, way="fault_line", attempt=turn.progress.tries + 1)
             self._miss_proof(turn, node)
 
@@ -66,16 +67,27 @@ class Dialogue(Asking[ProvingNode]):
     def prove(self, turn: Turn, node: ProvingNode) -> None:
         """Ask for the PIN of the line that is known, or for the line first."""
         line = turn.progress.facts.get("line")
-        turn.change(step=PIN if line else LINE)
         if line:
             turn.know(CLAIMED, line["number"])
-        self.begin(turn, node)
+            self._ask_pin(turn, node)
+        elif turn.progress.unproven >= node.proofs:
+            self.give_up(turn, node)
+        else:
+            turn.change(step=LINE)
+            self.begin(turn, node)
 
     def _take_line(self, turn: Turn, node: ProvingNode, number: str) -> None:
         """A line is only claimed until its PIN is given."""
         turn.answer("fault_line", number, Sensitivity.PERSONAL)
         turn.know(CLAIMED, number)
         turn.raise_level(Level.CLAIMED)
+        self._ask_pin(turn, node)
+
+    def _ask_pin(self, turn: Turn, node: ProvingNode) -> None:
+        """Unless too many were wrong in this call, at whichever node: a PIN is not to be found by trying."""
+        if turn.progress.unproven >= node.proofs:
+            self.give_up(turn, node)
+            return
         turn.change(step=PIN)
         self.begin(turn, node)
 
@@ -88,7 +100,7 @@ class Dialogue(Asking[ProvingNode]):
         another_line = turn.progress.step == PIN
         tries = turn.progress.tries + 1
         turn.change(tries=tries)
-        if tries >= node.proofs:
+        if max(tries, turn.progress.unproven) >= node.proofs:
             self.give_up(turn, node)
         elif another_line:
             self._ask_line(turn, node)

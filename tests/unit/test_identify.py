@@ -245,3 +245,17 @@ def test_a_choice_that_needs_a_level_may_lead_to_where_it_is_given() -> None:
     assert call.said == ("ask_line",)
     call.press("02125559999").press("4711").answer(proved=True, customer=MEHMET, line=LINE)
     assert call.node == "main"
+
+
+def test_wrong_pins_count_over_the_whole_call() -> None:
+    """Or a menu that leads to the proof again and again would let a PIN be found by trying."""
+    text = AGAIN.replace("next: main}\n  bill", "next: main, otherwise: main}\n  bill")
+    call = Player(parse_flow(text, "again.yaml")).press("3").press("02125559999")
+    for _ in range(3):
+        call.press("4711").answer(proved=False)
+        if call.progress.step == "line":
+            call.press("02125559999")
+    assert call.node == "main"
+    assert call.press("3").node == "main"
+    assert call.press("1").answer(matches=[]).press("02125559999").node == "people"
+    assert call.progress.unproven == 3
