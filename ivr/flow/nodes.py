@@ -79,7 +79,7 @@ class Calling(Handler[Call]):
     def failed(self, turn: Turn, node: Call, reason: str) -> None:
         """Ask again where that may help; else go where the flow says that one goes without this answer."""
         turn.note(NoteKind.FAILED, service=node.call, reason=reason)
-        if reason in WORTH_A_RETRY and turn.progress.tries < node.retries and not turn.progress.gone:
+        if reason in WORTH_A_RETRY and turn.progress.tries < node.retries:
             turn.change(tries=turn.progress.tries + 1)
             self.enter(turn, node)
             return

@@ -91,7 +91,9 @@ KEY_PATTERN = r"^[0-9*#]{1,4}$"
 # What editors are told, where files write something else than the model holds.
 _NAME: dict[str, Any] = {"type": "string", "pattern": NAME_PATTERN, "maxLength": 64}
 _NAMES: dict[str, Any] = {"type": "array", "items": _NAME, "maxItems": 10}
-_KEY: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0}]}
+_KEY: dict[str, Any] = {
+    "anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0, "maximum": 9999}]
+}
 _PHRASES: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 80}}
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]

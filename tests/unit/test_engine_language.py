@@ -182,6 +182,21 @@ class TestAfterTheCallerHasGone:
         assert call.progress.over
         assert call.progress.outcome == "hung_up"
 
+    def test_it_asks_again_as_often_as_it_is_written(self) -> None:
+        hotline = flow(
+            {
+                "main": menu(go="bye"),
+                "gone": {"call": "crm.note", "into": "noted", "retries": 1, "next": "done"},
+                "done": {"end": []},
+            },
+            on_hangup="gone",
+        )
+        call = Player(hotline).hang_up()
+        first = call.asked
+        call.fail("timeout")
+        assert (call.asked.service, call.asked.visit) == ("crm.note", first.visit)
+        assert call.fail("timeout").progress.over
+
     def test_it_happens_once_and_keys_are_nothing(self) -> None:
         call = Player(self.hotline()).press("1").hang_up().answer(changed=True, number="7")
         before = call.progress

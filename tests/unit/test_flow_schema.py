@@ -68,6 +68,7 @@ def test_what_one_file_shows_to_be_wrong_is_seen(name: str) -> None:
     [
         ("timeout: 5s", "timeout: 5"),
         ("key: 1", "key: 12.5"),
+        ("key: 1", "key: 12345"),
         ("type: phone", "type: fax"),
         ("bargein: no", "bargein: maybe"),
         ("next: ticket", "next: [ticket]"),
