@@ -15,6 +15,7 @@ from ivr.flow.reading.yaml_source import Where
 
 Words = tuple[str, str]  # what is wrong, how to mend it
 
+_TELEPHONE_KEYS = {"key", "termchar", "repeat", "back"}
 _EXAMPLES = {
     "choices": "choices: {internet: {key: 1, next: ask_line}}",
     "days": "days: {mon-fri: 08:00-20:00}",
@@ -60,7 +61,8 @@ def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
     if kind == "extra_forbidden":
         return _unknown_key(mistake, name, part)
     if mistake["input"] is None:
-        return f"{name!r} is empty", "write its value after the colon, or remove the key"
+        quoted = '; # wants quotes: "#"' if name in _TELEPHONE_KEYS else ""
+        return f"{name!r} is empty", f"write its value after the colon, or remove the key{quoted}"
     if name == "phrases" and kind == "dict_type":
         return (
             f"'phrases' must be a list, not {shown(mistake['input'])}",

@@ -40,6 +40,7 @@ _SAYINGS = (
         "this does not line up with what stands above",
         "begin all keys of a mapping in the same column; put text that begins with a quote or a bracket in quotes",
     ),
+    _Saying("expected alphabetic or numeric character", "a bare * or & is no text", 'put it in quotes: "*"'),
     _Saying("cannot start any token", "text cannot begin with this character", "put the text in quotes"),
 )
 
