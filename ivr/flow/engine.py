@@ -43,7 +43,7 @@ from ivr.flow.subflows import Returning, Visiting
 from ivr.flow.turn import VISITS, Turn
 from ivr.flow.ways import Way
 
-HOPS = 30  # nodes entered for one event: more is a flow that runs in a circle
+HOPS = 30  # nodes entered for one event, or one key that was pressed ahead: more is a flow that runs in a circle
 
 _HANDLERS: dict[type, Handler[Any]] = {
     Say: Saying(),
@@ -170,9 +170,11 @@ def _get_back(
 
 
 def _enter_nodes(turn: Turn) -> None:
-    hops = 0
+    hops, ahead = 0, len(turn.progress.held.ahead)
     while (name := turn.next_node) is not None:
         needs, turn.next_node, turn.next_needs = turn.next_needs, None, None
+        if (left := len(turn.progress.held.ahead)) < ahead:
+            hops, ahead = 0, left
         hops += 1
         if hops > 2 * HOPS or sum(turn.progress.visits.values()) >= VISITS:
             turn.change(failed=True)  # a handler for errors that runs in a circle, too, is of no use

@@ -272,3 +272,20 @@ def test_a_withheld_number_is_no_number(flow: Flow) -> None:
     call = Player(flow, ani=None)
     assert call.progress.facts["caller"] == {"number": None}
     assert call.progress.level is Level.UNKNOWN
+
+
+def test_who_keys_far_ahead_does_not_go_in_circles() -> None:
+    text = """
+flow: far
+languages: [tr, en]
+start: hello
+defaults: {otherwise: bye}
+nodes:
+  hello: {say: hello, bargein: false, next: pick}
+  pick: {menu: pick, choices: {english: {key: 9, language: en, next: where}}}
+  where: {choose: [{when: caller.number, next: here}], otherwise: here}
+  here: {choose: [{when: caller.number, next: pick}], otherwise: pick}
+  bye: {end: bye}
+"""
+    call = Player(parse_flow(text, "far.yaml")).press("9" * 40).hear()
+    assert (call.node, call.progress.visits["pick"], call.progress.held.ahead) == ("pick", 41, "")
