@@ -7,6 +7,7 @@ same questions and the same words.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from context_store.records import Json, Level, NoteKind, Sensitivity
@@ -20,6 +21,7 @@ from ivr.flow.turn import Turn
 FIND, LINE, PIN, PROVE = "find", "line", "pin", "prove"
 ANOTHER_LINE = "*"
 CLAIMED = "claimed_line"  # a fact: the line whose PIN is asked for
+OF_THE_CALL = ("caller", "announcement")  # facts that do not depend on who the customer is
 OWN_LINES = "own_lines"  # a fact: the matches of a recognised customer with several lines
 
 
@@ -196,11 +198,16 @@ class Identifying(Dialogue[Identify]):
 
 
 def _meet(turn: Turn, customer: Mapping[str, Json], level: Level) -> None:
-    """The caller is this customer. What another one has proved, and come to by that, is not theirs."""
-    before = turn.progress.facts.get("customer")
+    """The caller is this customer. What another one has proved, and what was found for that one, is not theirs.
+
+    Or who calls with a customer's number would hear of that one's bill after proving a line of their own.
+    """
+    progress = turn.progress
+    before = progress.facts.get("customer")
     if before and before["id"] != customer["id"]:
-        facts = {name: fact for name, fact in turn.progress.facts.items() if name not in ("line", OWN_LINES)}
-        turn.change(level=level, facts=facts, trail=())
+        facts = {name: progress.facts[name] for name in OF_THE_CALL if name in progress.facts}
+        stack = tuple(replace(frame, arguments={}) for frame in progress.stack)
+        turn.change(level=level, facts=facts, stack=stack, trail=())
     turn.raise_level(level)
     turn.know("customer", customer)
 

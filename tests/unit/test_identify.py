@@ -7,7 +7,8 @@ import pytest
 from context_store.records import Json, Level, NoteKind
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
-from ivr.flow.reading.loader import parse_flow
+from ivr.flow.reading.loader import parse_flow, parse_flows
+from ivr.flow.reading.texts import FlowTexts
 from tests.unit.player import Player
 
 TEXT = """
@@ -259,3 +260,36 @@ def test_wrong_pins_count_over_the_whole_call() -> None:
     assert call.press("3").node == "main"
     assert call.press("1").answer(matches=[]).press("02125559999").node == "people"
     assert call.progress.unproven == 3
+
+
+def test_what_was_found_for_one_customer_is_not_told_to_another() -> None:
+    """The number of a customer and the PIN of somebody else open nothing of the customer's."""
+    hotline = """
+flow: hotline
+languages: [tr]
+start: who
+defaults: {otherwise: people}
+nodes:
+  who: {identify: [caller_number], next: state}
+  state: {call: line.status, with: {line: "{{ line.number }}"}, into: status, next: bill}
+  bill: {flow: bill, with: {line: "{{ line.number }}"}, next: people}
+  people: {transfer: agents, reason: people}
+"""
+    bill = """
+flow: bill
+languages: [tr]
+start: ask
+arguments: [line]
+defaults: {otherwise: back, verify: prove}
+nodes:
+  ask: {call: bill.current, needs: verified, with: {line: "{{ args.line }}{{ line.number }}"}, into: bill, next: back}
+  prove: {verify: [pin], next: back}
+  back: {return: {}}
+"""
+    call = Player(parse_flows(FlowTexts("hotline", {"hotline": hotline, "bill": bill})))
+    call.answer(matches=[match("caller_number")]).answer(state="up")
+    call.press("*").press("02125559999").press("4711")
+    call.answer(proved=True, customer=MEHMET, line={**LINE, "number": "+902125559999"})
+    assert call.asked.arguments == {"line": "+902125559999"}
+    assert "status" not in call.progress.facts
+    assert call.answer(amount="1").node == "people"
