@@ -166,6 +166,8 @@ def _get_back(
             handler.answered(turn, node, event.result, changed=event.changed)
         case ServiceFailed(id=progress.request):
             turn.change(request="")
+            if event.reason != "rejected":
+                turn.change(trail=())  # perhaps it was done, and only the answer is lost
             handler.failed(turn, node, event.reason)
 
 

@@ -237,6 +237,19 @@ class TestErrors:
         assert call.fail("timeout").ending == Transfer("agents", "asked")
         assert len(call.told(NoteKind.FAILED)) == 3
 
+    @pytest.mark.parametrize(("reason", "after"), [("timeout", "third"), ("rejected", "second")])
+    def test_one_cannot_go_back_behind_what_may_have_been_done(self, reason: str, after: str) -> None:
+        hotline = flow(
+            {
+                "first": menu(go="second"),
+                "second": menu(go="ask"),
+                "ask": {"call": "ticket.open", "into": "ticket", "next": "bye", "on_error": "third"},
+                "third": menu(go="bye"),
+            },
+            keys={"back": "#"},
+        )
+        assert Player(hotline).press("11").fail(reason).press("#").node == after
+
     @pytest.mark.parametrize("reason", ["rejected", "nonsense"])
     def test_what_would_fail_again_is_not_asked_again(self, reason: str) -> None:
         hotline = flow(
