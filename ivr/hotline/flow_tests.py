@@ -26,8 +26,8 @@ def stage(flow: Flow, texts: Texts, region: str) -> Stage:
 
 
 def usual_folder(settings: Path | None) -> Path | None:
-    """Where the tests lie when nobody says: in a checkout, or beside the settings' file. None: nowhere."""
-    folders = [CHECKOUT, *([settings.parent / BESIDE_SETTINGS] if settings else [])]
+    """Where the tests lie when nobody says: beside the settings' file, or else in a checkout. None: nowhere."""
+    folders = [*([settings.parent / BESIDE_SETTINGS] if settings else []), CHECKOUT]
     return next((folder for folder in folders if folder.is_dir()), None)
 
 

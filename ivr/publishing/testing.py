@@ -28,6 +28,6 @@ def run_flow_tests(new: Candidate, paths: list[Path], settings: Path | None, reg
     run = run_tests(stage(new.flow, new.book, region), tests)
     if run.failed:
         Report(console).failures(run.failed)
-        console.print()
-        raise SettingsError(f"{len(run.failed)} of {len(tests)} flow tests failed; nothing was published")
+        names = "".join(f"\n    {failed.written.scenario.test}" for failed in run.failed)
+        raise SettingsError(f"{len(run.failed)} of {len(tests)} flow tests failed; nothing was published:{names}")
     console.print(f"[green]tested[/]     {len(tests)} flow tests passed in {time.perf_counter() - began:.1f} s")

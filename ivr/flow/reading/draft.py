@@ -15,6 +15,7 @@ from ivr.errors import Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
 from ivr.flow.model import Flow
 from ivr.flow.reading.hints import one_of, shown
+from ivr.flow.reading.model_words import is_empty
 from ivr.flow.reading.node_reading import read_node, told
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, all_targets, conditions, raw_nodes, templates
 from ivr.flow.reading.texts import scanned
@@ -44,6 +45,7 @@ def draft_flow(text: str, file: str) -> Draft:
             *by_rule("values", [*head_problems, *node_problems]),
             *by_rule("expressions", _expression_problems(source)),
         ],
+        by_rule("values", _empty_problems(source, (), source.data)),
     )
     return Draft(source, head and head.model_copy(update={"nodes": nodes}), tuple(sorted(problems)))
 
@@ -99,6 +101,15 @@ def _target_problems(source: Source) -> Iterator[Problem]:
     for where, target in all_targets(source):
         if target not in names:
             yield source.problem(where, f"there is no node {shown(target)}", one_of(target, names, "the nodes"))
+
+
+def _empty_problems(source: Source, where: Where, value: Any) -> Iterator[Problem]:
+    """Keys without a value: what stood there was taken for a comment, or was forgotten."""
+    if value is None and where and where[-1]:  # an empty key is told of already
+        yield source.problem(where, *is_empty(next(str(step) for step in reversed(where) if isinstance(step, str))))
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in inside:
+        yield from _empty_problems(source, (*where, key), inner)
 
 
 def _expression_problems(source: Source) -> Iterator[Problem]:

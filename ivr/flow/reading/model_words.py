@@ -39,6 +39,12 @@ _PATTERNS: dict[str, Words] = {
 }
 
 
+def is_empty(name: str) -> Words:
+    """A key without a value."""
+    quoted = '; # wants quotes: "#"' if name in _TELEPHONE_KEYS else ""
+    return f"{name!r} is empty", f"write its value after the colon, or remove the key{quoted}"
+
+
 def in_words(error: ValidationError, part: type[Part]) -> Iterator[tuple[Where, str, str]]:
     """Every mistake of `part`: where it is inside the part, what is wrong, how to mend it."""
     mistakes = error.errors(include_url=False)
@@ -61,8 +67,7 @@ def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
     if kind == "extra_forbidden":
         return _unknown_key(mistake, name, part)
     if mistake["input"] is None:
-        quoted = '; # wants quotes: "#"' if name in _TELEPHONE_KEYS else ""
-        return f"{name!r} is empty", f"write its value after the colon, or remove the key{quoted}"
+        return is_empty(name)
     if name == "phrases" and kind == "dict_type":
         return (
             f"'phrases' must be a list, not {shown(mistake['input'])}",
