@@ -24,7 +24,6 @@ from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, Sto
 from ivr.flow.engine import begin, traced
 from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
 from ivr.flow.numbers import to_e164
-from ivr.flow.ways import entered
 
 log = logging.getLogger(__name__)
 
@@ -131,14 +130,14 @@ class Session:
 
     async def _step(self, event: Event, arrived: float) -> None:
         before = self._progress
-        progress, commands, ways = traced(self._served.flow, before, event)
+        progress, commands, trace = traced(self._served.flow, before, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
         await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
         self._tell(notes)
-        if nodes := entered(before, progress, ways):
-            self._publish("passed", nodes=nodes)
+        if trace.nodes:
+            self._publish("passed", nodes=list(trace.nodes))
         for command in commands:
             await self._carry_out(command, arrived)
 

@@ -3,6 +3,7 @@ the terminal, tests and replays."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from context_store.records import Level, NoteKind, Progress
@@ -76,10 +77,18 @@ def advance(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tup
     return turn.progress, tuple(turn.commands)
 
 
-def traced(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...], tuple[Way, ...]]:
-    """Like `advance`, and which ways the call took: for flow tests."""
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a step led: the nodes that the call came to, in order, and the ways of the files that it took."""
+
+    nodes: tuple[str, ...]
+    ways: tuple[Way, ...]
+
+
+def traced(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tuple[Command, ...], Trace]:
+    """Like `advance`, and where it led."""
     turn = _take(flow, progress, event)
-    return turn.progress, tuple(turn.commands), tuple(turn.ways)
+    return turn.progress, tuple(turn.commands), Trace(tuple(turn.entered), tuple(turn.ways))
 
 
 def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
@@ -200,6 +209,7 @@ def _enter(turn: Turn, name: str, needs: Level | None) -> None:
     visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}
     bound_for = turn.progress.bound_for if name == turn.flow.defaults.verify else ""
     turn.change(node=name, step="", visits=visits, tries=0, bound_for=bound_for)
+    turn.entered.append(name)
     _HANDLERS[type(node)].enter(turn, node)
 
 

@@ -34,6 +34,7 @@ class Turn:
         self.next_node: str | None = None
         self.next_needs: Level | None = None  # the level that the way to it needs
         self.ways: list[Way] = []
+        self.entered: list[str] = []
 
     def change(self, **fields: Any) -> None:
         """Change fields of our copy of the progress. Copying it for every change would be most of a step's cost."""

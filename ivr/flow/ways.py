@@ -6,11 +6,9 @@ them: all by the same names.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from context_store.records import Progress
 from ivr.flow.model import (
     Call,
     Callback,
@@ -79,12 +77,3 @@ def node_ways(node: Node) -> Iterator[tuple[str, str]]:
         yield "otherwise", node.otherwise
     if isinstance(node, Call | Callback) and node.on_error:
         yield "on_error", node.on_error
-
-
-def entered(before: Progress, after: Progress, ways: Iterable[Way]) -> list[str]:
-    """The nodes that a call came to in one step, in order, also those to which no way of the file leads (back)."""
-    if after.visits is before.visits:
-        return []
-    fresh = Counter(after.visits) - Counter(before.visits)
-    targets = [way.target for way in ways if way.target in fresh]
-    return [*targets, *(node for node in fresh if node not in targets)]

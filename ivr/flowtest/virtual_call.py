@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from context_store.records import Progress
 from ivr.errors import SpeechError
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
-from ivr.flow.engine import begin, traced
+from ivr.flow.engine import Trace, begin, traced
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, Spoke, Started, TimerFired
 from ivr.flow.numbers import to_e164
 from ivr.flow.reading.hints import listed
-from ivr.flow.ways import Way, entered
+from ivr.flow.ways import Way
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.replies import Company, layered
 from ivr.flowtest.replying import Due, Replying
@@ -180,22 +180,21 @@ class VirtualCall:
         self._events += 1
         if self._events > _EVENTS:
             raise Differs("the call does not come to an end")
-        before = self.progress
-        self.progress, commands, ways = traced(self._stage.flow, before, event)
+        self.progress, commands, trace = traced(self._stage.flow, self.progress, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
         self.transcript.noted(self._at, notes, self.progress)
-        self._follow(before, ways)
+        self._follow(trace)
         for command in commands:
             self._carry_out(command)
         if self.progress.over:
             self._speaking = self._timer = None
 
-    def _follow(self, before: Progress, ways: tuple[Way, ...]) -> None:
+    def _follow(self, trace: Trace) -> None:
         """Tell the nodes that the call came to."""
-        self.ways.update(ways)
-        if passed := entered(before, self.progress, ways):
-            self.passed += passed
-            self.transcript.add(self._at, Who.FLOW, f"→ {' → '.join(passed)}")
+        self.ways.update(trace.ways)
+        if trace.nodes:
+            self.passed += trace.nodes
+            self.transcript.add(self._at, Who.FLOW, f"→ {' → '.join(trace.nodes)}")
 
     def _carry_out(self, command: Command) -> None:
         match command:

@@ -9,8 +9,8 @@ import pytest
 
 from context_store.records import Level, NoteKind, Sensitivity
 from ivr.flow.commands import AskService, HangUp, Play, Transfer
-from ivr.flow.engine import traced
-from ivr.flow.events import HungUp, KeyPressed, PlayEnded, Spoke
+from ivr.flow.engine import Trace, traced
+from ivr.flow.events import HungUp, KeyPressed, PlayEnded, ServiceAnswered, Spoke
 from ivr.flow.model import Flow
 from tests.unit.flows_in_python import flow
 from tests.unit.player import Player
@@ -494,9 +494,26 @@ def test_hours_and_the_time_are_facts() -> None:
 def test_the_ways_that_a_call_took_are_told() -> None:
     hotline = flow({"main": menu(one="second"), "second": menu(two="bye")}, keys={"agent": {"key": 0, "next": "agent"}})
     call = Player(hotline)
-    progress, _, ways = traced(hotline, call.progress, KeyPressed(0.0, "1"))
-    assert [(way.node, way.name, way.target) for way in ways] == [("main", "choices.one", "second")]
-    progress, _, ways = traced(hotline, progress, KeyPressed(0.0, "0"))
-    assert [(way.node, way.name, way.target) for way in ways] == [("", "keys.agent", "agent")]
-    assert traced(hotline, progress, PlayEnded(0.0, "nothing"))[2] == ()
-    assert traced(hotline, call.progress, HungUp(0.0))[2] == ()
+    progress, _, trace = traced(hotline, call.progress, KeyPressed(0.0, "1"))
+    assert trace.nodes == ("second",)
+    assert [(way.node, way.name, way.target) for way in trace.ways] == [("main", "choices.one", "second")]
+    progress, _, trace = traced(hotline, progress, KeyPressed(0.0, "0"))
+    assert [(way.node, way.name, way.target) for way in trace.ways] == [("", "keys.agent", "agent")]
+    assert traced(hotline, progress, PlayEnded(0.0, "nothing"))[2] == Trace((), ())
+    assert traced(hotline, call.progress, HungUp(0.0))[2] == Trace((), ())
+
+
+def test_nodes_are_told_in_the_order_of_the_call() -> None:
+    """Also where no way of a file leads: to what the caller was bound for, and from there into a subflow."""
+    sub = flow({"inner": {"collect": "x", "next": "out"}, "out": {"return": {}}}, flow="sub")
+    hotline = flow(
+        {
+            "visit": {"flow": "sub", "needs": "verified", "next": "bye"},
+            "prove": {"verify": ["pin"], "next": "bye", "otherwise": "agent"},
+        },
+        sub,
+        defaults={"verify": "prove"},
+    )
+    call = Player(hotline).press("02125554141").press("4711")
+    _, _, trace = traced(hotline, call.progress, ServiceAnswered(9.0, call.progress.request, PROVED))
+    assert trace.nodes == ("visit", "inner")

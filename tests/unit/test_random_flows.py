@@ -134,9 +134,9 @@ def test_who_only_listens_comes_to_an_end(flow: Flow, answers: list[str]) -> Non
 @given(flow=random_flows(), steps=st.lists(STEPS, max_size=25))
 def test_the_ways_told_are_ways_of_the_flow(flow: Flow, steps: list[tuple[str, str]]) -> None:
     known = {*ways_of(flow), *(way for sub in flow.subflows.values() for way in ways_of(sub))}
-    progress, _, ways = traced(flow, begin(flow, "tr"), Started(0.0, None, "444"))
-    assert set(ways) <= known
+    progress, _, trace = traced(flow, begin(flow, "tr"), Started(0.0, None, "444"))
+    assert set(trace.ways) <= known
     for at, (kind, what) in enumerate(steps, 1):
         for event in events_of(progress, kind, what, float(at)):
-            progress, _, ways = traced(flow, progress, event)
-            assert set(ways) <= known
+            progress, _, trace = traced(flow, progress, event)
+            assert set(trace.ways) <= known

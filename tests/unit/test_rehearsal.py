@@ -16,15 +16,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from context_store.records import Progress
 from ivr.commands.flows import commands
 from ivr.errors import ServiceError, SettingsError
-from ivr.flow.engine import begin, traced
-from ivr.flow.events import Started
 from ivr.flow.model import Call, Flow, Question
 from ivr.flow.reading.loader import parse_flows
 from ivr.flow.reading.texts import FlowTexts
-from ivr.flow.ways import Way, entered
 from ivr.flowtest.junit import junit
 from ivr.flowtest.replies import Company as Replies
 from ivr.flowtest.report import Report
@@ -235,16 +231,6 @@ def test_the_sandbox_has_every_queue_of_the_hotline_once(tmp_path: Path) -> None
     assert queues_of(FLOW) == ["agents"]
     planned = plan_settings(Ports(prefer_usual=False), COMPONENTS, tmp_path, 15, ["sales", "agents"])
     assert [queue["name"] for queue in planned["queues"]] == ["agents", "faults", "sales"]
-
-
-def test_a_step_tells_the_nodes_that_it_came_to_in_order() -> None:
-    before = begin(FLOW, "tr")
-    after, _, ways = traced(FLOW, before, Started(0.0, None, "test"))
-    assert entered(before, after, ways) == ["welcome"]
-    assert entered(after, after, ways) == []
-    again = Progress("small", "", "tr", visits={"welcome": 1, "main": 2, "look": 1})
-    back = Progress("small", "", "tr", visits={"welcome": 1, "main": 3, "look": 2})
-    assert entered(again, back, [Way("small", "main", "choices.state", "look")]) == ["look", "main"]
 
 
 @pytest.mark.parametrize("option", ["--coverage", "--need-all"])
