@@ -7,6 +7,7 @@ Anything in `facts` and `Note.data` is JSON: str, int, float, bool, None, lists 
 from __future__ import annotations
 
 import enum
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class Held:
     closing: str = field(default="", repr=False)  # the key that would only close the answer which has just been taken
     candidate: str = field(default="", repr=False)  # an answer that is being read back for confirmation
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
+    slipped_at: float = -math.inf  # when a wrong key was refused, or another came right after it
 
 
 @dataclass(frozen=True, slots=True)

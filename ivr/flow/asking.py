@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from ivr.flow.model import Question
 from ivr.flow.scalars import MOST_KEYS
 from ivr.flow.turn import TRAIL_LIMIT, Turn
 
+# Seconds: keys that follow a refused one so soon, over the question that is asked again, belong to the refused number.
+SLIP = 0.6
 COMPLETE = (Verdict.ENOUGH, Verdict.DONE)
 
 
@@ -75,6 +78,9 @@ class Asking(Handler[AnyNode]):
         if not self._listens(turn, node):
             turn.keep_ahead(key)
             return
+        if turn.at - turn.progress.held.slipped_at < SLIP:
+            turn.hold(slipped_at=turn.at)
+            return
         turn.stop_playing()
         turn.stop_timer()
         if not self._take(turn, node, key):
@@ -95,6 +101,7 @@ class Asking(Handler[AnyNode]):
 
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The question was heard: now the time runs, unless keys are there already."""
+        turn.hold(slipped_at=-math.inf)
         if turn.progress.held.ahead:
             self._take_ahead(turn, node)
         else:
@@ -138,6 +145,7 @@ class Asking(Handler[AnyNode]):
         elif verdict is Verdict.WRONG and of_all is Verdict.DONE:
             self._obey(turn, node, keys)
         elif verdict is of_all is Verdict.WRONG and len(keys) >= (ask.longest or MOST_KEYS):
+            turn.hold(slipped_at=turn.at)
             self._nomatch(turn, node)
         else:
             turn.hold(keys=keys)

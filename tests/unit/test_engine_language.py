@@ -503,6 +503,18 @@ def test_the_ways_that_a_call_took_are_told() -> None:
     assert traced(hotline, call.progress, HungUp(0.0))[2] == Trace((), ())
 
 
+def test_a_number_typed_at_a_menu_is_one_mistake() -> None:
+    """What follows a wrong key at once belongs to it; who waits a moment is heard again."""
+    hotline = flow({"main": {"menu": "main", "choices": {"one": {"key": 1, "next": "bye"}}}})
+    call = Player(hotline)
+    for after, key in enumerate("5512345"):
+        call.send(KeyPressed(100.0 + after * 0.2, key))
+    assert len(call.told(NoteKind.NOMATCH)) == 1
+    assert call.node == "main"
+    call.send(KeyPressed(102.0, "1"))
+    assert call.node == "bye"
+
+
 def test_nodes_are_told_in_the_order_of_the_call() -> None:
     """Also where no way of a file leads: to what the caller was bound for, and from there into a subflow."""
     sub = flow({"inner": {"collect": "x", "next": "out"}, "out": {"return": {}}}, flow="sub")
