@@ -56,7 +56,7 @@ def test_any_change_of_a_good_hotline(name: str, where: float, cut: int, put: st
     gives_flow_or_problems({**GOOD_FILES, name: text[:at] + put + text[at + cut :]})
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(SIGNS) | st.text(max_size=4), max_size=20).map("".join))
 def test_any_text_for_a_subflow(text: str) -> None:
     gives_flow_or_problems({**GOOD_FILES, "payment": text})
@@ -70,7 +70,7 @@ def _containers(part: Any) -> list[Any]:
     ]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_any_exchange_of_keys_and_values(dice: random.Random) -> None:
     files = {"hotline": WIDE, "payment": GOOD_FILES["payment"]}

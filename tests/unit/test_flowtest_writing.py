@@ -107,7 +107,7 @@ SCENARIOS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SCENARIOS)
 def test_whatever_it_holds_it_reads_back_equal(data: dict[str, Any]) -> None:
     scenario = Scenario.model_validate(data)

@@ -46,7 +46,7 @@ STEPS = st.one_of(
     st.tuples(st.just("stale"), st.sampled_from(["p1", "t1", "r1", "p99", "", "x"])),
     st.tuples(st.just("hang up"), st.just("")),
 )
-PATIENT = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def events_of(progress: Progress, kind: str, what: str, at: float) -> list[Event]:
