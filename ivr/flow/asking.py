@@ -15,7 +15,7 @@ from ivr.flow.scalars import MOST_KEYS
 from ivr.flow.turn import TRAIL_LIMIT, Turn
 
 # Seconds: keys that follow a refused one so soon, over the question that is asked again, belong to the refused number.
-SLIP = 0.6
+SLIP = 0.4
 COMPLETE = (Verdict.ENOUGH, Verdict.DONE)
 
 

@@ -139,6 +139,13 @@ async def test_a_call_from_its_start_to_its_end(asterisk: AsteriskSettings, queu
         await line.hang_up()
         assert isinstance((await reception.next_event())[1], HungUp)
         with pytest.raises(ChannelGone):
+            await play_on(line, sound)
+
+
+async def play_on(line: Line, sound: Path) -> None:
+    """Again and again: Asterisk tells that the caller has gone a moment before the channel has."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
             await line.play("3", [sound])
 
 
