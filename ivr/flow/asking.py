@@ -75,11 +75,11 @@ class Asking(Handler[AnyNode]):
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """A key: barge in where that is allowed, else keep it until the question wants it."""
-        if not self._listens(turn, node):
-            turn.keep_ahead(key)
-            return
         if turn.at - turn.progress.held.slipped_at < SLIP:
             turn.hold(slipped_at=turn.at)
+            return
+        if not self._listens(turn, node):
+            turn.keep_ahead(key)
             return
         turn.stop_playing()
         turn.stop_timer()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from context_store.records import Json, NoteKind, Sensitivity
-from ivr.flow import words
 from ivr.flow.asking import Ask, Asking
 from ivr.flow.inputs import one_of, phone_number
 from ivr.flow.model import Callback, Question
 from ivr.flow.numbers import to_e164
-from ivr.flow.questions import NO, YES
+from ivr.flow.questions import NO, YES, yes_or_no_key
 from ivr.flow.turn import Turn
 
 # `Progress.step`: where the node stands inside itself.
@@ -39,8 +38,7 @@ class CallingBack(Asking[Callback]):
 
     def understand(self, turn: Turn, node: Callback, said: str) -> str | None:
         """Yes, on this number; no."""
-        answer = words.yes_or_no(said, turn.progress.language) if turn.progress.step == OFFER else None
-        return {"yes": YES, "no": NO}.get(answer or "")
+        return yes_or_no_key(said, turn.progress.language) if turn.progress.step == OFFER else None
 
     def accept(self, turn: Turn, node: Callback, keys: str) -> None:
         """Ask for the number, or have it called."""

@@ -80,7 +80,7 @@ class Collecting(Asking[Collect]):
         """Yes and no, and the phrases of options."""
         language = turn.progress.language
         if _confirming(turn) or node.type == "yes_no":
-            return {"yes": YES, "no": NO}.get(words.yes_or_no(said, language) or "")
+            return yes_or_no_key(said, language)
         chosen = _meant(node.choices, said, language)
         return node.choices[chosen].key if chosen else None
 
@@ -112,6 +112,12 @@ class Collecting(Asking[Collect]):
     def _keep(self, turn: Turn, node: Collect, value: str) -> None:
         turn.answer(turn.progress.node, value, node.sensitivity)
         turn.go(node.next)
+
+
+def yes_or_no_key(said: str, language: str) -> str | None:
+    """The key that means the same as a spoken yes or no."""
+    answer = words.yes_or_no(said, language)
+    return answer and {"yes": YES, "no": NO}[answer]
 
 
 def _input(turn: Turn, node: Collect) -> Input:

@@ -39,12 +39,12 @@ class _Playing:
 
     def play(self, scenario: Scenario) -> Failure | None:
         """Why it failed, if it did."""
-        step = 0
+        step = 0  # where it stopped, if it did
         try:
             self._call.start()
-            for step, what in enumerate(scenario.call):  # noqa: B007 - where it stopped counts
+            for what in scenario.call:
                 self._do(what)
-            step = len(scenario.call)
+                step += 1
             self._finish(scenario.expect)
         except Differs as error:
             return Failure(step, error.what, error.mend)

@@ -503,16 +503,20 @@ def test_the_ways_that_a_call_took_are_told() -> None:
     assert traced(hotline, call.progress, HungUp(0.0))[2] == Trace((), ())
 
 
-def test_a_number_typed_at_a_menu_is_one_mistake() -> None:
+@pytest.mark.parametrize("bargein", [True, False])
+def test_a_number_typed_at_a_menu_is_one_mistake(bargein: bool) -> None:
     """What follows a wrong key at once belongs to it; who waits a moment is heard again."""
-    hotline = flow({"main": {"menu": "main", "choices": {"one": {"key": 1, "next": "bye"}}}})
-    call = Player(hotline)
+    menu = {"menu": "main", "bargein": bargein, "choices": {"one": {"key": 1, "next": "bye"}}}
+    call = Player(flow({"main": menu})).hear()
     for after, key in enumerate("5512345"):
         call.send(KeyPressed(100.0 + after * 0.2, key))
     assert len(call.told(NoteKind.NOMATCH)) == 1
     assert call.node == "main"
     call.send(KeyPressed(102.0, "1"))
+    if not bargein:
+        call.hear()
     assert call.node == "bye"
+    assert len(call.told(NoteKind.NOMATCH)) == 1
 
 
 def test_nodes_are_told_in_the_order_of_the_call() -> None:

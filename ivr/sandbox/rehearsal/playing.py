@@ -49,13 +49,13 @@ class _Playing:
 
     async def play(self, scenario: Scenario, tell: Tell) -> Failure | None:
         """Why it failed, if it did."""
-        step = 0
+        step = 0  # where it stopped, if it did
         try:
-            for step, what in enumerate(scenario.call):  # noqa: B007 - where it stopped counts
+            for what in scenario.call:
                 tell("presses keys" if isinstance(what, Presses) else step_words(what))
                 await self._do(what)
                 self._must_be_answered()
-            step = len(scenario.call)
+                step += 1
             tell("the end")
             await self._call.settle()
             self._must_be_answered()
