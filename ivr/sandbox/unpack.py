@@ -46,16 +46,6 @@ def ensure(folder: Path, report: Report) -> Components:
     )
 
 
-def available(folder: Path) -> Components | None:
-    """The components when they are set up already, else None. Sets nothing up."""
-    found = components.installed()
-    complete = found.complete()
-    if complete:
-        return complete
-    target = folder / "components"
-    return found.or_else(components.unpacked(target)) if _is_complete(target, _stamp(packages(), SUITE)) else None
-
-
 def packages() -> tuple[str, ...]:
     """The names in docker/packages.txt, which the images share."""
     lines = packaged("docker/packages.txt").read_text(encoding="utf-8").splitlines()

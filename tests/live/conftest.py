@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from ivr.sandbox.components import Components
 from ivr.sandbox.debian import CannotInstall
@@ -52,6 +54,15 @@ def running(box: Sandbox) -> Iterator[Sandbox]:
 def redis_url(sandbox: Sandbox) -> str:
     """The sandbox's Redis, in a database that no controller uses: tests may empty it."""
     return sandbox.settings.redis.url.get_secret_value().removesuffix("/0") + "/1"
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Any]:
+    """The Redis itself, emptied."""
+    client: Any = Redis.from_url(redis_url)
+    await client.flushdb()
+    yield client
+    await client.aclose()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 from context_store.editions import Announcement, Edition, Publication
 from context_store.errors import AnotherIsLive
@@ -27,11 +26,8 @@ Controller = Callable[[RedisLibrary], Any]
 
 
 @pytest.fixture
-async def library(redis_url: str) -> AsyncIterator[RedisLibrary]:
+async def library(redis: Any, redis_url: str) -> AsyncIterator[RedisLibrary]:
     """Of whoever publishes."""
-    client: Any = Redis.from_url(redis_url)
-    await client.flushdb()
-    await client.aclose()
     made = RedisLibrary(redis_url, timeout=5.0)
     yield made
     await made.aclose()

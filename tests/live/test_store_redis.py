@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from redis.asyncio import Redis
 
 from context_store.errors import StoreError, StoreUnavailable
 from context_store.keys import keys_of
@@ -22,15 +21,6 @@ pytestmark = pytest.mark.live
 
 LIFETIME = 3600.0
 KEYS = keys_of("c1")
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Any]:
-    """The Redis itself, emptied."""
-    client: Any = Redis.from_url(redis_url)
-    await client.flushdb()
-    yield client
-    await client.aclose()
 
 
 @pytest.fixture

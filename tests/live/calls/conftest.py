@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -16,6 +15,7 @@ from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.watching import Feed, agent_page, live_feed
+from tests.live.calls.product import running_product
 from tests.live.calls.visit import Dial, Pages, Visit
 
 # The sample hotline with short waits, so that silence is noticed soon, and with people at all hours.
@@ -45,16 +45,7 @@ def product(sandbox: Sandbox, quick_flows: Path) -> Iterator[Hotline]:
         "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
         "DEVAM_LOG__LEVEL": "DEBUG",
     }
-    product = Hotline(sandbox, overrides)
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(product.start())
-        yield product
-        log = (sandbox.folder / "controller.log").read_text(encoding="utf-8")
-        assert "Traceback" not in log, log
-    finally:
-        loop.run_until_complete(product.stop())
-        loop.close()
+    yield from running_product(Hotline(sandbox, overrides), sandbox)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from ivr.sandbox.components import Components
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.sandbox import Sandbox
+from tests.live.calls.product import running_product
 from tests.live.calls.visit import Dial
 from tests.live.conftest import RING, running
 from tests.virtual_time import until
@@ -115,16 +116,7 @@ def operations(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Op
 
 @pytest.fixture(scope="module")
 def product(sandbox: Sandbox, operations: Operations) -> Iterator[Hotline]:
-    product = Hotline(sandbox, operations.environment)
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(product.start())
-        yield product
-        log = (sandbox.folder / "controller.log").read_text(encoding="utf-8")
-        assert "Traceback" not in log, log
-    finally:
-        loop.run_until_complete(product.stop())
-        loop.close()
+    yield from running_product(Hotline(sandbox, operations.environment), sandbox)
 
 
 @pytest.fixture
