@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -220,22 +219,7 @@ async def test_a_failure_shows_the_end_of_the_log(components: Components, tmp_pa
 
 
 def test_the_programs_die_with_whoever_is_killed(components: Components, tmp_path: Path) -> None:
-    script = textwrap.dedent("""
-        import asyncio, sys
-        from pathlib import Path
-        from ivr.sandbox.components import installed
-        from ivr.sandbox.sandbox import Sandbox
-        from ivr.sandbox.unpack import available
-
-        async def main():
-            box = Sandbox(available(Path(sys.argv[1])), Path(sys.argv[2]))
-            await box.start()
-            print(box.redis.pid, box.asterisk.pid, box.network.pid, flush=True)
-            await asyncio.sleep(60)
-
-        asyncio.run(main())
-    """)
-    command = [sys.executable, "-c", script, str(default_folder()), str(tmp_path)]
+    command = [sys.executable, str(Path(__file__).with_name("killed_sandbox.py")), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         pids = [int(pid) for pid in process.stdout.readline().split()]
