@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from context_store.redis_library import RedisLibrary
 from ivr.sandbox.components import Components
 from ivr.sandbox.debian import CannotInstall
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
 from tests.live.browser_setup import chromium
+from tests.live.redis_proxy import RedisProxy
 
 RING = 4  # seconds that an agent's phone rings before the queue tries the next
 
@@ -63,6 +65,23 @@ async def redis(redis_url: str) -> AsyncIterator[Any]:
     await client.flushdb()
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def proxy(redis: Any, redis_url: str) -> AsyncIterator[RedisProxy]:
+    """A way to the emptied Redis that can be cut, held up and counted."""
+    made = RedisProxy(redis_url)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def library(redis: Any, redis_url: str) -> AsyncIterator[RedisLibrary]:
+    """Published editions, none as yet."""
+    made = RedisLibrary(redis_url, timeout=5.0)
+    yield made
+    await made.aclose()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +23,6 @@ from tests.unit.edition_house import FILES, A, B, C, Silent, edition, hotline
 pytestmark = pytest.mark.live
 
 Controller = Callable[[RedisLibrary], Any]
-
-
-@pytest.fixture
-async def library(redis: Any, redis_url: str) -> AsyncIterator[RedisLibrary]:
-    """Of whoever publishes."""
-    made = RedisLibrary(redis_url, timeout=5.0)
-    yield made
-    await made.aclose()
-
-
-@pytest.fixture
-async def proxy(redis_url: str) -> AsyncIterator[RedisProxy]:
-    made = RedisProxy(redis_url)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 async def controller(url: str, folder: Path, timeout: float = 1.0) -> tuple[Editions, RedisLibrary]:

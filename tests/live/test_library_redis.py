@@ -21,21 +21,6 @@ KEYS = hotline_keys("h")
 
 
 @pytest.fixture
-async def library(redis: Any, redis_url: str) -> AsyncIterator[RedisLibrary]:
-    made = RedisLibrary(redis_url, timeout=5.0)
-    yield made
-    await made.aclose()
-
-
-@pytest.fixture
-async def proxy(redis: Any, redis_url: str) -> AsyncIterator[RedisProxy]:
-    made = RedisProxy(redis_url)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
 async def wired(proxy: RedisProxy) -> AsyncIterator[RedisLibrary]:
     """A library through the proxy, connected and with its script loaded."""
     made = RedisLibrary(proxy.url, timeout=0.3)

@@ -31,14 +31,6 @@ async def store(redis: Any, redis_url: str) -> AsyncIterator[RedisStore]:
 
 
 @pytest.fixture
-async def proxy(redis: Any, redis_url: str) -> AsyncIterator[RedisProxy]:
-    made = RedisProxy(redis_url)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
 async def wired(proxy: RedisProxy) -> AsyncIterator[RedisStore]:
     """A store through the proxy, connected and with its script loaded."""
     made = RedisStore(proxy.url, timeout=0.3, lifetime=LIFETIME)

@@ -10,7 +10,8 @@ import pytest
 from context_store.errors import BadRecord, StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
-from ivr.call.ports import Arrival
+from context_store.store import Store
+from ivr.call.ports import Arrival, Services, Speaker
 from ivr.call.session import Room, Session
 from ivr.call.unwritten import LIMIT, Unwritten
 from ivr.call.watch import Watch
@@ -91,15 +92,21 @@ class AwayStore:
 class Call:
     """A session at work, with what it stands on."""
 
-    def __init__(self, line: FakeLine | None = None, **room: object) -> None:
+    def __init__(
+        self,
+        line: FakeLine | None = None,
+        *,
+        services: Services | None = None,
+        store: Store | None = None,
+        speaker: Speaker | None = None,
+    ) -> None:
         self.line = line or FakeLine()
-        self.services = room.pop("services", FakeAnswers({"ticket.open": {"number": "481516"}}))
-        self.store = room.pop("store", None) or MemoryStore()
+        self.services = services or FakeAnswers({"ticket.open": {"number": "481516"}})
+        self.store = store or MemoryStore()
         self.watch = Watch()
-        speaker = room.pop("speaker", FakeSpeaker())
-        hotlines = room.pop("hotlines", None) or OneHotline(FLOW, speaker)  # type: ignore[arg-type]
-        self.unwritten = Unwritten(self.store)  # type: ignore[arg-type] # fakes by name
-        shared = Room(self.store, hotlines, self.services, self.watch, self.unwritten, "one")  # type: ignore[arg-type]
+        self.unwritten = Unwritten(self.store)
+        hotlines = OneHotline(FLOW, speaker or FakeSpeaker())
+        shared = Room(self.store, hotlines, self.services, self.watch, self.unwritten, "one")
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())
