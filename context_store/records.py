@@ -67,8 +67,9 @@ class NoteKind(enum.StrEnum):
     LOOKED_UP = "looked_up"  # {"service": str, "into": str, "result": Json}
     DID = "did"  # a service that changed something: {"service": str, "into": str, "result": Json}
     FAILED = "failed"  # {"service": str, "reason": str} or {"reason": str}
-    IDENTIFIED = "identified"  # {"way": str, "level": str}
-    UNPROVEN = "unproven"  # {"way": str, "attempt": int}
+    IDENTIFIED = "identified"  # {"way": str ("" where the line was known), "proof": str ("" for none), "level": str}
+    UNPROVEN = "unproven"  # {"way": str, "proof": str, "attempt": int}
+    LIMITED = "limited"  # too many attempts, by this caller or for this claim: {"way": str, "proof": str}
     TRANSFERRED = "transferred"  # {"queue": str, "reason": str}
     RANG = "rang"  # {"agent": str}
     RETRACTED = "retracted"  # {"agent": str}
@@ -125,12 +126,14 @@ class Progress:
     visits: Mapping[str, int] = field(default_factory=dict)  # node → how often entered
     attempts: int = 0  # noinput and nomatch at the present question
     tries: int = 0  # failed proofs at the present identify node
-    unproven: int = 0  # wrong PINs in the whole call
+    unproven: int = 0  # wrong proofs in the whole call
     level: Level = Level.UNKNOWN
     answers: Mapping[str, Answer] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)  # caller, customer, line and what services said
     serial: int = 0  # the last number given to a play, a timer or a request
     playing: str = ""
+    aside: str = ""  # what is `playing` was begun by an earlier node; a key stops it ("bargein") or not ("whole")
+    queued: tuple[str, ...] = ()  # prompts that are played when it has ended
     timer: str = ""
     request: str = ""
     stack: tuple[Frame, ...] = ()  # callers of the present subflow, the hotline's own flow first
@@ -147,6 +150,15 @@ class Progress:
     def over(self) -> bool:
         """Whether the flow has nothing more to do: the caller was passed on or the call has ended."""
         return self.phase in ("transferred", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a caller had proved to be: kept for some minutes for those whose call drops."""
+
+    level: Level
+    customer: Mapping[str, Json] = field(repr=False)  # {"id": str, "name": str}
+    line: Mapping[str, Json] | None = field(repr=False)  # {"number", "ending", "product"}; None: not chosen yet
 
 
 @dataclass(frozen=True, slots=True)

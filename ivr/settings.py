@@ -150,6 +150,23 @@ class ServicesSettings(Section):
     token: Password
 
 
+class IdentificationSettings(Section):
+    """How often callers may try to prove who they are, within a sliding window; how long a dropped call counts.
+
+    Only attempts that failed count. Withheld numbers are counted as one caller.
+    """
+
+    caller_attempts: Annotated[int, Field(ge=1)] = 10
+    withheld_attempts: Annotated[int, Field(ge=1)] = 60
+    claim_attempts: Annotated[int, Field(ge=1)] = 6
+    overall_attempts: Annotated[int, Field(ge=1)] = 600
+    window_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 60
+    return_minutes: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=10, description="a caller whose call dropped is verified again when they call back so soon; 0: never"
+    )
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
 class SpeechSettings(Section):
     """Prompts: where the made sound is cached, and the synthesiser's command."""
 
@@ -187,6 +204,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     web: WebSettings
     services: ServicesSettings
+    identification: IdentificationSettings = IdentificationSettings()
     speech: SpeechSettings = SpeechSettings()
     paths: PathSettings = PathSettings()
     log: LogSettings = LogSettings()

@@ -14,11 +14,15 @@ from ivr.flow.model import Flow
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call that is ours now. `caller` and `called` are as the network gave them, unchecked and possibly empty."""
+    """A call that is ours now. `caller` and `called` are as the network gave them, unchecked and possibly empty.
+
+    `token` came with the call from another channel: 16 to 128 letters, digits, `-` and `_`, or empty.
+    """
 
     channel: str
     caller: str
     called: str
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

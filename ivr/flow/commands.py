@@ -57,6 +57,25 @@ class AskService:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """One of the questions that are asked at once."""
+
+    service: str
+    arguments: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask these services at once, by name; ends with one `LookedUp` within `timeout` seconds, whatever comes of it."""
+
+    id: str
+    lookups: Mapping[str, Lookup]
+    timeout: float
+    node: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Put the caller into a queue; the flow is over."""
 
@@ -78,4 +97,4 @@ class Write:
     note: Note
 
 
-Command = Play | StopPlaying | StartTimer | StopTimer | AskService | Transfer | HangUp | Write
+Command = Play | StopPlaying | StartTimer | StopTimer | AskService | LookUp | Transfer | HangUp | Write

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from context_store.records import Json
+from context_store.records import Json, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The caller is here. `ani` is E.164, or None when withheld, foreign to the numbering plan or not a number.
+    """The caller is here. `ani` is E.164, or None when it was withheld or is not a number.
 
     `announcement` is what operations want every caller to hear now: language → text. Empty when there is nothing.
+    `token` came with the call from another channel (the app, a link) and is good for one use. `returned` is what a
+    caller from this number had proved when their last call dropped a few minutes ago.
     """
 
     at: float
     ani: str | None
     dnis: str
     announcement: Mapping[str, str] = field(default_factory=dict)
+    token: str = field(default="", repr=False)
+    returned: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,24 @@ class ServiceAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFailed:
-    """`AskService.id` gave nothing usable. `reason` is one of: timeout, unavailable, rejected, nonsense."""
+    """`AskService.id` gave nothing usable. `reason`: timeout, unavailable, rejected, nonsense, limited.
+
+    limited: too many attempts to prove something were made; the company was not even asked.
+    """
 
     at: float
     id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """All that came in time to `LookUp.id`: `answers` by the names of its questions, `failures` with their reasons."""
+
+    at: float
+    id: str
+    answers: Mapping[str, Mapping[str, Json]]
+    failures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +99,4 @@ class HungUp:
     at: float
 
 
-Event = Started | KeyPressed | Spoke | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | HungUp
+Event = Started | KeyPressed | Spoke | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | LookedUp | HungUp

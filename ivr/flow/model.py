@@ -28,8 +28,11 @@ from ivr.flow.scalars import (
     Template,
 )
 
-Way = Literal["caller_number", "alternate_number", "fault_line"]
-Proof = Literal["pin"]
+# How a caller can be known: without a word said (by what came with the call), or by what they claim and then prove.
+SilentWay = Literal["token", "returned", "caller_number", "alternate_number"]
+AskedWay = Literal["fault_line", "customer_number", "last_order"]
+Way = SilentWay | AskedWay
+Proof = Literal["pin", "invoice", "birth_year", "sms_code"]
 CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
 
 
@@ -83,10 +86,13 @@ class Step(Part):
 
 
 class Say(Step):
-    """Play prompts, go on."""
+    """Play prompts, go on: when they were heard, or `meanwhile`, and the next prompts wait for the end of these."""
 
     say: Prompts
     bargein: bool | None = None
+    meanwhile: bool = Field(
+        default=False, description="go on while the prompts are played, as far as nobody has to speak"
+    )
     next: Name
 
 
@@ -150,31 +156,51 @@ class Collect(Question):
 
 
 class Proving(Question):
-    """The dialogue that proves who is calling: which line (unless it is known), then its PIN.
+    """The dialogue that proves who is calling: a claim (unless the line is known), then one of the proofs for it.
 
-    `wrong` is said when line and PIN do not belong together; at the PIN the caller may press * to give another line.
-    `proofs` is how often line and PIN may be wrong, PINs in the whole call: who comes back does not get more of them.
+    A claim is a line, a customer number, or a surname with an order. At the question for a claim, and at that for a
+    proof, * takes the next way or the next proof that the node names. `wrong` is said when claim and proof do not
+    belong together. `tries` is how often they may not, in the whole call: who comes back does not get more.
+    `exceeded` is for callers who are refused because too many attempts were made: theirs, for that claim, or all.
     """
 
     ask_line: Prompts = ("ask_line",)
+    ask_customer_number: Prompts = ("ask_customer_number",)
+    ask_surname: Prompts = ("ask_surname",)
+    ask_order: Prompts = ("ask_order",)
     ask_pin: Prompts = ("ask_pin",)
+    ask_invoice: Prompts = ("ask_invoice",)
+    ask_birth_year: Prompts = ("ask_birth_year",)
+    ask_sms_code: Prompts = ("ask_sms_code",)
+    choose_line: Prompts = Field(default=("choose_line",), description="which of several lines, by their `endings`")
     wrong: Prompts = ("line_or_pin_wrong",)
     pin_length: Annotated[int, Field(ge=4, le=8)] = 4
-    proofs: Annotated[int, Field(ge=1, le=5)] = 3
+    customer_number_length: Digits = Length(4, 12)
+    surname_letters: Annotated[int, Field(ge=2, le=6)] = 3
+    order_digits: Annotated[int, Field(ge=3, le=8)] = 4
+    invoice_digits: Annotated[int, Field(ge=4, le=8)] = 4
+    code_length: Annotated[int, Field(ge=4, le=8)] = 6
+    tries: Annotated[int, Field(ge=1, le=5)] = 3
     lookup_timeout: Seconds = 2.0
+    exceeded: Name | None = Field(default=None, description="where a caller goes when too many attempts were made")
     next: Name
 
 
 class Identify(Proving):
-    """Find out who is calling: `ways` in order. The dialogue of the fault line is part of the node."""
+    """Find out who is calling: `identify` names the ways, tried in order; `proofs` what proves an asked way."""
 
     identify: Annotated[tuple[Way, ...], Field(min_length=1)]
+    proofs: Annotated[tuple[Proof, ...], Field(min_length=1)] = ("pin",)
 
 
 class Verify(Proving):
-    """Have the caller prove who they are. Callers whom `needs` has sent here go on to where they were going."""
+    """Have the caller prove who they are. Callers whom `needs` has sent here go on to where they were going.
+
+    `claims` are the ways in which who has told no line yet may say who they are.
+    """
 
     verify: Annotated[tuple[Proof, ...], Field(min_length=1)]
+    claims: Annotated[tuple[AskedWay, ...], Field(min_length=1)] = ("fault_line",)
 
 
 class Call(Step):
@@ -189,6 +215,21 @@ class Call(Step):
     )
     next: Name
     on_error: Name | None = None
+
+
+class Lookup(Part):
+    """One of the questions that a look_up asks at once. It changes nothing."""
+
+    call: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
+    arguments: dict[Name, Template] = Field(default_factory=dict, alias="with")
+
+
+class LookUp(Step):
+    """Ask several services at once; each answer is known by its name. What does not come in time is not known."""
+
+    look_up: Annotated[dict[Name, Lookup], Field(min_length=1, max_length=12)]
+    timeout: Seconds = 2.0
+    next: Name
 
 
 class Branch(Part):
@@ -252,7 +293,7 @@ class End(Step):
 
 
 Node = (
-    Say | Menu | Collect | Identify | Verify | Call | Choose | Transfer | Callback | Subflow | Return | End
+    Say | Menu | Collect | Identify | Verify | Call | LookUp | Choose | Transfer | Callback | Subflow | Return | End
 )  # fmt: skip
 
 # A node's kind is the key that names it, and the file's first key.
@@ -263,6 +304,7 @@ KINDS: dict[str, type[Step]] = {
     "identify": Identify,
     "verify": Verify,
     "call": Call,
+    "look_up": LookUp,
     "choose": Choose,
     "transfer": Transfer,
     "callback": Callback,
@@ -273,7 +315,7 @@ KINDS: dict[str, type[Step]] = {
 
 
 class Flow(Part):
-    """A whole flow. The loader gives `version`, the hash of the hotline's content, and the `subflows` by name.
+    """A whole flow. The loader gives `version`, the hash of the hotline's content, `wordings`, and `subflows` by name.
 
     `nodes` is built by the loader, node by node, so that each mistake is told at its own line. Names of nodes are
     unique in a hotline, over all of its flows: labels, answers and idempotency keys go by them.
@@ -290,6 +332,10 @@ class Flow(Part):
     on_hangup: Name | None = Field(default=None, description="what is still to be done when the caller has gone")
     nodes: dict[str, Node]
     version: str = ""
+    wordings: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="language → prompt → its text, where a template names wording.PROMPT",
+    )
     subflows: dict[str, Flow] = Field(default_factory=dict)
 
     @cached_property

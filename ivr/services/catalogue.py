@@ -60,7 +60,11 @@ def _service(name: str, arguments: str, answer: Any, *, changes: bool = False) -
 
 # Who is calling
 FIND = _service("directory.find", "number", shapes.Matches)
-PROVE = _service("directory.prove", "line pin", shapes.Proved | shapes.Unproven)
+REDEEM = _service("directory.redeem", "token", shapes.Redeemed | shapes.NotRedeemed, changes=True)
+PROVE = _service("directory.prove", "way claim proof value", shapes.Proved | shapes.Unproven)
+SEND_CODE = _service("code.send", "way claim", shapes.CodeSent, changes=True)
+REGISTER = _service("number.register", "customer line number language wording", shapes.Registered, changes=True)
+FORGET = _service("number.forget", "customer number", shapes.Forgotten, changes=True)
 # Lines and faults
 STATUS = _service("line.status", "line", shapes.LineStatus)
 OPEN_TICKET = _service("ticket.open", "line symptom contact", shapes.Ticket, changes=True)
@@ -78,7 +82,7 @@ NOT_MINE = _service("message.not_mine", "kind number", shapes.Reported, changes=
 CALL_BACK = _service("callback.request", "number queue reason", shapes.CallbackRequest, changes=True)
 
 _ALL = (
-    FIND, PROVE, STATUS, OPEN_TICKET, FIND_TICKET, SLOTS, MOVE,
+    FIND, REDEEM, PROVE, SEND_CODE, REGISTER, FORGET, STATUS, OPEN_TICKET, FIND_TICKET, SLOTS, MOVE,
     BILL, PAY, QUOTA, TOP_UP, FIND_ORDER, NOT_MINE, CALL_BACK,
 )  # fmt: skip
 SERVICES: Mapping[str, Service] = MappingProxyType({service.name: service for service in _ALL})

@@ -71,11 +71,15 @@ class Line(Shape):
 
 
 class Match(Shape):
-    """A line that may be meant by someone who calls from a number, and the way in which the number leads to it."""
+    """A line that may be meant by someone who calls from a number, and the way in which the number leads to it.
+
+    `remembered` is the day on which a caller had this number registered for the line, where it was one.
+    """
 
     way: Literal["caller_number", "alternate_number"]
     customer: Customer
     line: Line
+    remembered: Day | None = None
 
 
 class Matches(Shape):
@@ -84,18 +88,56 @@ class Matches(Shape):
     matches: Annotated[list[Match], Field(max_length=100)]
 
 
+Lines = Annotated[list[Line], Field(min_length=1, max_length=100)]
+
+
+class Redeemed(Shape):
+    """directory.redeem: whom the token stands for, and how sure the other channel was of that."""
+
+    known: Literal[True]
+    level: Literal["recognised", "verified"]
+    customer: Customer
+    lines: Lines
+
+
+class NotRedeemed(Shape):
+    """directory.redeem: the token is unknown, too old or used."""
+
+    known: Literal[False]
+
+
 class Proved(Shape):
-    """directory.prove: the line and the PIN belong together."""
+    """directory.prove: claim and proof belong together. `lines` is the claimed line, or all of the customer's."""
 
     proved: Literal[True]
     customer: Customer
-    line: Line
+    lines: Lines
 
 
 class Unproven(Shape):
-    """directory.prove: they do not. Whether the line exists is not told."""
+    """directory.prove: they do not. Whether what was claimed exists is not told."""
 
     proved: Literal[False]
+
+
+class CodeSent(Shape):
+    """code.send: the same for everybody, whether there is such a customer or not."""
+
+    sent: Literal[True]
+
+
+class Registered(Shape):
+    """number.register: `until` when the number is remembered; none when it was refused, and `reason` says why."""
+
+    registered: bool
+    reason: Literal["", "limit", "known"]
+    until: Day | None
+
+
+class Forgotten(Shape):
+    """number.forget: whether there was such a number that a caller had registered."""
+
+    forgotten: bool
 
 
 # Lines and faults
