@@ -80,7 +80,7 @@ class TelephonyRefused(TelephonyError):
 
 
 class ServiceError(DevamError):
-    """A service gave no usable answer. `reason`: timeout, unavailable, rejected, nonsense, limited (see `flow.events`)."""
+    """A service gave no usable answer. `reason` is one of those of `flow.events.ServiceFailed`."""
 
     def __init__(self, service: str, reason: str, detail: str = "") -> None:
         super().__init__(f"{service}: {reason}" + (f" ({detail})" if detail else ""))

@@ -123,8 +123,11 @@ class Network:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def call(self, number: str, name: str = "") -> Caller:
-        """Call the hotline from `number` (as the carrier would show it; "anonymous" when withheld)."""
+    async def call(self, number: str, name: str = "", token: str = "") -> Caller:
+        """Call the hotline from `number` (as the carrier would show it; "anonymous" when withheld).
+
+        `token` is what the app gives a call that is started from it.
+        """
         channel = f"caller-{new_id()}"
         caller = self._callers[channel] = Caller(self._ari, channel)
         query = {
@@ -135,7 +138,8 @@ class Network:
             "channelId": channel,
             "timeout": "20",
         }
-        await self._ari.request("POST", "channels", query=query)
+        headers = {"PJSIP_HEADER(add,X-Devam-Token)": token} if token else {}
+        await self._ari.request("POST", "channels", query=query, body={"variables": headers})
         return caller
 
     async def answer(self, ring: Ring) -> None:

@@ -6,6 +6,7 @@ the event one that we ignore; texts are cut and freed of control characters.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ UNWANTED = (
 _KEYS = frozenset("0123456789*#")
 _LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's adds the play's
 _LONGEST_NUMBER = 64
+_LONGEST_TOKEN = 128
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ def _arrived(event: Mapping[str, Json]) -> Meaning:
         return None
     caller = _text(event, _LONGEST_NUMBER, "channel", "caller", "number")
     called = _text(event, _LONGEST_NUMBER, "channel", "dialplan", "exten")
-    return Arrival(channel, caller, called)
+    token = _text(event, _LONGEST_TOKEN + 1, "channel", "channelvars", "DEVAM_TOKEN")
+    right = len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token)
+    return Arrival(channel, caller, called, token if right else "")
 
 
 def _pressed(event: Mapping[str, Json]) -> Meaning:

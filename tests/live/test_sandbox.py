@@ -36,8 +36,9 @@ class Asterisk:
         self._headers = {"Authorization": aiohttp.encode_basic_auth(ari.user, ari.password)}
         self._session = session
 
-    async def ask(self, method: str, path: str, **query: str) -> Any:
-        async with self._session.request(method, f"{self._base}/{path}", params=query, headers=self._headers) as answer:
+    async def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+        url = f"{self._base}/{path}"
+        async with self._session.request(method, url, params=query, json=body, headers=self._headers) as answer:
             text = await answer.text()
             assert answer.status < 300, f"{method} {path}: {answer.status} {text}"
             return json.loads(text) if text else None
@@ -96,10 +97,10 @@ async def network(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncIter
         await network.hang_up(channel["id"])
 
 
-async def call(network: Asterisk, caller: str) -> str:
-    channel = await network.ask(
-        "POST", "channels", endpoint="PJSIP/4440000@carrier", app="network", appArgs="caller", callerId=caller
-    )
+async def call(network: Asterisk, caller: str, headers: Mapping[str, str] | None = None) -> str:
+    variables = {f"PJSIP_HEADER(add,{name})": value for name, value in (headers or {}).items()}
+    where = {"endpoint": "PJSIP/4440000@carrier", "app": "network", "appArgs": "caller", "callerId": caller}
+    channel = await network.ask("POST", "channels", {"variables": variables}, **where)
     return str(channel["id"])
 
 
@@ -140,6 +141,17 @@ async def test_a_controller_claims_a_call_hears_keys_and_hands_it_over(hotline: 
         await hotline.ask("POST", f"{channel}/continue", context="devam-queue", extension="faults", priority="1")
         agent = (await phones.next("StasisStart", name="PJSIP/phones"))["channel"]
         assert agent["channelvars"]["DEVAM_CONVERSATION"] == "abc-123X-Evil1"
+
+
+@pytest.mark.parametrize("token", ["k3_-" * 6, "a)},b=c;d|e,${SHELL(id)}"])
+async def test_a_token_of_another_channel_comes_as_it_was_sent(
+    hotline: Asterisk, network: Asterisk, token: str
+) -> None:
+    """Whatever it is, it is neither run nor cut by the dialplan: who reads it checks it."""
+    async with hotline.events("ivr-test") as calls:
+        await call(network, "+905321112233", {"X-Devam-Token": token})
+        offered = (await calls.next("CallBroadcast"))["channel"]
+        assert offered["channelvars"]["DEVAM_TOKEN"] == token
 
 
 async def test_a_call_from_elsewhere_than_the_trunk_is_not_taken(

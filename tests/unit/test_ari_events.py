@@ -48,6 +48,20 @@ def test_a_call_arrives_without_numbers() -> None:
     assert meaning(event("StasisStart", channel=bare)) == Arrival("1.2", "", "")
 
 
+@pytest.mark.parametrize("token", ["a1_-" * 4, "x" * 128])
+def test_a_call_may_bring_a_token(token: str) -> None:
+    arrival = meaning(event("StasisStart", channel={**CHANNEL, "channelvars": {"DEVAM_TOKEN": token}}))
+    assert isinstance(arrival, Arrival)
+    assert arrival.token == token
+    assert token not in repr(arrival)
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 129, "a b" * 8, "ş" * 20, "x" * 20 + "=", 7, None, {"a": "b"}])
+def test_what_is_no_token_is_left_out(token: object) -> None:
+    channel = {**CHANNEL, "channelvars": {"DEVAM_TOKEN": token}}
+    assert meaning(event("StasisStart", channel=channel)) == Arrival("1795320060.24", "05321112233", "4440000")
+
+
 def test_hostile_numbers_are_cut_and_cleaned() -> None:
     hostile = CHANNEL | {"caller": {"number": "\x00\x1b[31m+90\u202e\n" + "9" * 100_000}}
     arrival = meaning(event("StasisStart", channel=hostile))

@@ -72,7 +72,7 @@ class TestWhatItSays:
             controller={"queue": "night"},
             sip={"hotline": "4445000"},
         )
-        assert "exten => _[+0-9].,1,NoOp(A call for the hotline)" in text
+        assert "exten => _[+0-9].,1,Set(DEVAM_TOKEN=${PJSIP_HEADER(read,X-Devam-Token)})" in text
         offer = text.index("StasisBroadcast(500,^ivr-)")
         assert offer < text.index('"${STASISSTATUS}" = "SUCCESS"') < text.index("Goto(devam-queue,night,1)")
         for queue in ("agents", "night"):
@@ -90,6 +90,7 @@ class TestWhatItSays:
         assert set(re.findall(r"\$\{([A-Za-z_()]+)", text)) == {
             "STASISSTATUS",
             "FILTER(",
+            "PJSIP_HEADER(read",
             "DEVAM_CONVERSATION",
             "DEVAM_HEADER",
         }
