@@ -6,6 +6,7 @@ is left out; what they say wrongly is a `ServiceError` with the reason "nonsense
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,10 +22,14 @@ from ivr.services.answer_keys import answer_keys
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One thing that can be asked. `changes`: it does something rather than look something up."""
+    """One thing that can be asked. `changes`: it does something rather than look something up.
+
+    `secrets` are those of its arguments that may stand in a request's body and nowhere else.
+    """
 
     name: str
     arguments: frozenset[str]
+    secrets: frozenset[str]
     changes: bool
     answer: TypeAdapter[Any]
 
@@ -38,30 +43,33 @@ class Service:
         if set(given) != self.arguments:
             raise ServiceError(self.name, "rejected", f"its arguments are {', '.join(sorted(self.arguments))}")
 
-    def check_answer(self, body: bytes) -> Mapping[str, Json]:
-        """The answer in JSON text, checked. Raises `ServiceError` ("nonsense") that repeats nothing of the answer."""
+    def check_answer(self, answer: Json) -> Mapping[str, Json]:
+        """The answer, checked. Raises `ServiceError` ("nonsense") that repeats nothing of it."""
         try:
-            answer = self.answer.validate_json(body)
+            # Only as JSON are the shapes checked strictly: an object of Python's could pass for one.
+            found = self.answer.validate_json(json.dumps(answer, allow_nan=False))
         except ValidationError as error:
-            raise ServiceError(self.name, "nonsense", _places(error)) from None
-        checked: Mapping[str, Json] = self.answer.dump_python(answer, mode="json")
+            raise ServiceError(self.name, "nonsense", places(error)) from None
+        except (TypeError, ValueError, RecursionError):
+            raise ServiceError(self.name, "nonsense", "it is not JSON") from None
+        checked: Mapping[str, Json] = self.answer.dump_python(found, mode="json")
         return checked
 
 
-def _places(error: ValidationError) -> str:
+def places(error: ValidationError) -> str:
     """Where an answer is wrong, without its values: they are personal data."""
     mistakes = error.errors(include_input=False, include_context=False, include_url=False)
     return "; ".join(".".join([*map(str, mistake["loc"]), mistake["type"]]) for mistake in mistakes[:5])
 
 
-def _service(name: str, arguments: str, answer: Any, *, changes: bool = False) -> Service:
-    return Service(name, frozenset(arguments.split()), changes, TypeAdapter(answer))
+def _service(name: str, arguments: str, answer: Any, *, secrets: str = "", changes: bool = False) -> Service:
+    return Service(name, frozenset(arguments.split()), frozenset(secrets.split()), changes, TypeAdapter(answer))
 
 
 # Who is calling
 FIND = _service("directory.find", "number", shapes.Matches)
-REDEEM = _service("directory.redeem", "token", shapes.Redeemed | shapes.NotRedeemed, changes=True)
-PROVE = _service("directory.prove", "way claim proof value", shapes.Proved | shapes.Unproven)
+REDEEM = _service("directory.redeem", "token", shapes.Redeemed | shapes.NotRedeemed, secrets="token", changes=True)
+PROVE = _service("directory.prove", "way claim proof value", shapes.Proved | shapes.Unproven, secrets="value")
 SEND_CODE = _service("code.send", "way claim", shapes.CodeSent, changes=True)
 REGISTER = _service("number.register", "customer line number language wording", shapes.Registered, changes=True)
 FORGET = _service("number.forget", "customer number", shapes.Forgotten, changes=True)
@@ -73,7 +81,7 @@ SLOTS = _service("appointment.slots", "ticket", shapes.Slots)
 MOVE = _service("appointment.move", "ticket day", shapes.Moved, changes=True)
 # Money and data
 BILL = _service("bill.current", "line", shapes.Bill)
-PAY = _service("payment.pay", "bill amount card expiry code", shapes.Paid, changes=True)
+PAY = _service("payment.pay", "bill amount card expiry code", shapes.Paid, secrets="card expiry code", changes=True)
 QUOTA = _service("quota.current", "line", shapes.Quota)
 TOP_UP = _service("quota.top_up", "line package", shapes.ToppedUp, changes=True)
 # The rest

@@ -1,6 +1,7 @@
-"""The sample back office's HTTP side: every service of the catalogue as POST, with a bearer token.
+"""The sample back office's HTTP side: every service of the catalogue as POST, TM Forum's APIs, with a bearer token.
 
-Errors are JSON: {"error": "..."}. Numbers and PINs come in bodies, never in paths, and nothing of them is logged.
+Errors are JSON: {"error": "..."}, in TM Forum's APIs its own Error. PINs come in bodies, never in paths, and so do
+numbers but for TM Forum's filters; nothing of them is logged.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from ivr.services.backoffice import data
 from ivr.services.backoffice.handlers import HANDLERS, OFFICE, Office
 from ivr.services.backoffice.once import Ledger
 from ivr.services.backoffice.requests import MOST_BYTES
+from ivr.services.backoffice.tmforum import errors
+from ivr.services.backoffice.tmforum.routes import ROUTES
 
 _ZONE = ZoneInfo("Europe/Istanbul")
 
@@ -44,6 +47,7 @@ def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> 
     app.cleanup_ctx.append(with_database)
     for name, handler in HANDLERS.items():
         app.router.add_post(catalogue.named(name).path, handler)
+    app.router.add_routes(ROUTES)
     return app
 
 
@@ -88,4 +92,5 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
         if error.content_type == "application/json":
             raise
         headers = {name: error.headers[name] for name in ("Allow", "WWW-Authenticate") if name in error.headers}
-        return web.json_response({"error": error.text or error.reason}, status=error.status, headers=headers)
+        body = errors.body(error) if request.path.startswith(errors.ROOT) else {"error": error.text or error.reason}
+        return web.json_response(body, status=error.status, headers=headers)

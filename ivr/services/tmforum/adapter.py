@@ -1,0 +1,38 @@
+"""Answers services of the catalogue from TM Forum Open APIs. Implements `ivr.services.adapters.Adapter`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from context_store.records import Json
+from ivr.errors import ServiceError
+from ivr.services import catalogue
+from ivr.services.tmforum import lines
+from ivr.services.tmforum.apis import Apis
+
+# Asks the APIs with a service's arguments and its idempotency key, and gives the service's answer.
+Ask = Callable[[Apis, Mapping[str, str], str], Awaitable[Json]]
+
+_ASK: Mapping[str, Ask] = MappingProxyType(
+    {
+        catalogue.STATUS.name: lines.status,
+    }
+)
+
+SERVICES = frozenset(_ASK)
+"""The names of the services that TM Forum's APIs can answer."""
+
+
+class TmForum:
+    """The services that a company's TM Forum APIs answer; `SERVICES` names them."""
+
+    def __init__(self, apis: Apis) -> None:
+        self._apis = apis
+
+    async def ask(self, service: str, arguments: Mapping[str, str], key: str) -> Json:
+        """The answer, not checked against its shape yet. Raises `ServiceError`."""
+        ask = _ASK.get(service)
+        if ask is None:
+            raise ServiceError(service, "rejected", f"TM Forum's APIs answer only {', '.join(sorted(SERVICES))}")
+        return await ask(self._apis, arguments, key)
