@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -92,7 +91,7 @@ def of_replies(
 def wrong_answer(service: Service, answer: Mapping[str, Json]) -> str:
     """Where an answer has not the shape of its service; empty when it has."""
     try:
-        service.check_answer(json.dumps(answer).encode())
+        service.check_answer(answer)
     except ServiceError as error:
         places = re.search(r"\((.+)\)$", str(error))
         return "; ".join(map(_in_words, places[1].split("; "))) if places else str(error)

@@ -87,8 +87,8 @@ class Service(Protocol):
         """Whether it does something rather than look something up."""
         ...
 
-    def check_answer(self, body: bytes) -> Mapping[str, Json]:
-        """The answer in JSON text, checked. Raises `ServiceError`."""
+    def check_answer(self, answer: Json) -> Mapping[str, Json]:
+        """The answer, checked. Raises `ServiceError`."""
         ...
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from context_store.records import new_id
+from context_store.records import Json, new_id
 from ivr.errors import ServiceError
 from ivr.flow.commands import AskService
 from ivr.services import catalogue
@@ -96,10 +96,18 @@ class Arranged:
         _, reply = self._waiting.pop(position)
         if reply.answer is None:
             return Replied(ask.service, None, reply.reason)
-        return answered(ask.service, json.dumps(reply.answer))
+        return _answered(ask.service, reply.answer)
 
 
 def answered(service: str, text: str) -> Replied:
     """The reply with this answer, in JSON. Raises `ServiceError` when the service cannot answer this."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ServiceError(service, "nonsense", "it is not JSON") from None
+    return _answered(service, answer)
+
+
+def _answered(service: str, answer: Json) -> Replied:
     entry = catalogue.named(service)
-    return Replied(service, entry.check_answer(text.encode(errors="replace")), changed=entry.changes)
+    return Replied(service, entry.check_answer(answer), changed=entry.changes)

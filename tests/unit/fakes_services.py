@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from context_store.records import Json
@@ -35,7 +34,7 @@ class FakeServices:
         self.asked.append((service, dict(arguments), idempotency_key))
         if reason := self.failing.get(service):
             raise ServiceError(service, reason)
-        return entry.check_answer(json.dumps(self._answer(service, arguments, idempotency_key)).encode())
+        return entry.check_answer(self._answer(service, arguments, idempotency_key))
 
     def _answer(self, service: str, arguments: Mapping[str, str], key: str) -> Json:
         match service:
