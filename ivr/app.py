@@ -55,7 +55,9 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
         unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
         room = Room(store, editions, services, watch, unwritten, own.name, own.region, own.language, own.queue)
-        desk = make_desk(settings.web, settings.agents, pops, store, watch, editions.labels, region=own.region)
+        desk = make_desk(
+            settings.web, settings.agents, pops, store, services, watch, editions.labels, region=own.region
+        )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.

@@ -12,8 +12,10 @@ from dataclasses import replace
 from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
 from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
 
-# Questions that the identify node and the language menu ask: the pop tells their outcome in a place of its own.
-_TOLD_ELSEWHERE = frozenset({"fault_line", "pin", "language"})
+# Questions that identification and the language menu ask: the pop tells their outcome in a place of its own.
+_TOLD_ELSEWHERE = frozenset(
+    {"fault_line", "customer_number", "last_order", "pin", "invoice", "birth_year", "sms_code", "language"}
+)
 # Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
 _SAME_SECONDS = 1.0
 _CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
@@ -24,11 +26,13 @@ def screen_pop(story: Story) -> ScreenPop:
     """The pop for a conversation as it is now."""
     summary, progress = story.conversation, story.progress
     notes = _without_repeats(story.notes)
-    who = _who(story)
+    who, of_this_call = _who(story, notes), _of_last_interaction(notes)
     sure = Certainty(
         level=progress.level if progress else summary.level,
         way=_last_text(notes, NoteKind.IDENTIFIED, "way"),
-        failed_proofs=_count(_of_last_interaction(notes), NoteKind.UNPROVEN),
+        failed_proofs=_count(of_this_call, NoteKind.UNPROVEN),
+        proof=_last_text(notes, NoteKind.IDENTIFIED, "proof"),
+        limited=_count(of_this_call, NoteKind.LIMITED) > 0,
     )
     given, found, done = _given(notes, progress), _findings(notes, NoteKind.LOOKED_UP), _findings(notes, NoteKind.DID)
     return ScreenPop(
@@ -39,6 +43,7 @@ def screen_pop(story: Story) -> ScreenPop:
         reason=summary.reason or _last_text(notes, NoteKind.TRANSFERRED, "reason"),
         queue=summary.queue or _last_text(notes, NoteKind.TRANSFERRED, "queue"),
         line_state=_line_state(progress, found),
+        unanswered=_unanswered(of_this_call),
         settled=tuple(_settled(who, sure, given, done, _way_out(notes))),
         given=given,
         found=found,
@@ -59,6 +64,7 @@ def blank_pop(conversation: str, queue: str, waiting_since: float | None = None)
         reason=None,
         queue=queue or None,
         line_state=None,
+        unanswered=(),
         settled=(),
         given=(),
         found=(),
@@ -77,7 +83,7 @@ def reference(result: Json) -> str | None:
     return next((text for name in named if (text := _text(result, name))), None)
 
 
-def _who(story: Story) -> Who:
+def _who(story: Story, notes: Iterable[Note]) -> Who:
     summary, customer, line = story.conversation, _fact(story.progress, "customer"), _fact(story.progress, "line")
     return Who(
         name=summary.customer_name or _text(customer, "name"),
@@ -85,7 +91,29 @@ def _who(story: Story) -> Who:
         line=summary.line or _text(line, "number"),
         product=_text(line, "product"),
         calling=story.interactions[-1].ani if story.interactions else None,
+        remembered=_remembered(bool(_text(line, "remembered")), notes),
     )
+
+
+def _remembered(before: bool, notes: Iterable[Note]) -> bool:
+    """Whether the calling number is registered: as the directory said, or as it was changed in this conversation."""
+    for note in notes:
+        result = note.data.get("result")
+        if note.kind is NoteKind.DID and isinstance(result, Mapping):
+            before = (before or result.get("registered") is True) and result.get("forgotten") is not True
+    return before
+
+
+def _unanswered(notes: Iterable[Note]) -> tuple[str, ...]:
+    """The services that failed and have not answered since, in the order in which they failed."""
+    failed: dict[str, None] = {}
+    for note in notes:
+        service = _text(note.data, "service")
+        if service and note.kind is NoteKind.FAILED:
+            failed[service] = None
+        elif service and note.kind in (NoteKind.LOOKED_UP, NoteKind.DID):
+            failed.pop(service, None)
+    return tuple(failed)
 
 
 def _given(notes: Sequence[Note], progress: Progress | None) -> tuple[Given, ...]:

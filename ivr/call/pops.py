@@ -49,6 +49,12 @@ class _RingOver:
 
 
 @dataclass(frozen=True, slots=True)
+class _Tell:
+    conversation: str
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
 class _Retry:
     """Ask the store again: write what is unwritten, read what is unread."""
 
@@ -73,7 +79,7 @@ class Pops:
         self._patience = patience
         self._retry_first = self._retry = retry_first
         self._ring_limit = ring_limit
-        self._inbox: asyncio.Queue[QueueEvent | _Close | _RingOver | _Retry] = asyncio.Queue()
+        self._inbox: asyncio.Queue[QueueEvent | _Close | _RingOver | _Tell | _Retry] = asyncio.Queue()
         self._boards: defaultdict[str, Board] = defaultdict(Board)
         self._readers: defaultdict[str, set[asyncio.Queue[Board]]] = defaultdict(set)
         self._unwritten: deque[tuple[str, Note]] = deque(maxlen=UNWRITTEN_LIMIT)
@@ -108,6 +114,10 @@ class Pops:
         """The agent has wrapped up that call; only enqueues."""
         self._inbox.put_nowait(_Close(agent, conversation))
 
+    def tell(self, conversation: str, note: Note) -> None:
+        """Add a note of what an agent did to the conversation, and show it; only enqueues."""
+        self._inbox.put_nowait(_Tell(conversation, note))
+
     def board(self, agent: str) -> Board:
         """What that agent's page shows now."""
         return self._boards.get(agent, Board())
@@ -137,7 +147,7 @@ class Pops:
             finally:
                 self._inbox.task_done()
 
-    async def _do(self, work: QueueEvent | _Close | _RingOver | _Retry) -> None:
+    async def _do(self, work: QueueEvent | _Close | _RingOver | _Tell | _Retry) -> None:
         match work:
             case QueueEvent():
                 await self._queue_did(work)
@@ -145,6 +155,10 @@ class Pops:
                 self._set(work.agent, boards.closed(self.board(work.agent), work.conversation))
             case _RingOver():
                 self._set(work.agent, boards.expired(self.board(work.agent), work.conversation, work.at))
+            case _Tell():
+                self._unwritten.append((work.conversation, work.note))
+                await self._write()
+                await self._reread(work.conversation)
             case _Retry():
                 await self._catch_up()
 

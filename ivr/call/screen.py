@@ -13,22 +13,31 @@ from context_store.records import Json, Level, Note
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is calling. Numbers are E.164; `product` is what the company calls the line's product."""
+    """Who is calling. Numbers are E.164; `product` is what the company calls the line's product.
+
+    `remembered`: the number that they call from was registered for the line by a caller, and can be forgotten again.
+    """
 
     name: str | None
     customer_id: str | None
     line: str | None
     product: str | None
     calling: str | None
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """How sure we are of `Who`. `way` is the way of identification that led to the level; `failed_proofs` counts."""
+    """How sure we are of `Who`. `way` and `proof` of identification led to the level; `failed_proofs` counts.
+
+    `limited`: the caller was refused further attempts, for there had been too many.
+    """
 
     level: Level
     way: str | None
     failed_proofs: int
+    proof: str | None = None
+    limited: bool = False
 
     @property
     def doubtful(self) -> bool:
@@ -104,6 +113,7 @@ class ScreenPop:
     reason: str | None
     queue: str | None
     line_state: str | None
+    unanswered: tuple[str, ...]  # services that were asked in this call and gave nothing
     settled: tuple[Settled, ...]
     given: tuple[Given, ...]
     found: tuple[Finding, ...]

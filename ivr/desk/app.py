@@ -9,6 +9,7 @@ from aiohttp import web
 
 from context_store.store import Store
 from ivr.call.pops import Pops
+from ivr.call.ports import Services
 from ivr.call.watch import Watch
 from ivr.desk import api, gate, pages, sockets
 from ivr.desk.auth import Doorkeeper, Guesses
@@ -24,6 +25,7 @@ def make_desk(
     agents: Sequence[Agent],
     pops: Pops,
     store: Store,
+    services: Services,
     watch: Watch,
     labels: Mapping[str, Mapping[str, str]],
     *,
@@ -44,6 +46,7 @@ def make_desk(
         guesses=Guesses(),
         pops=pops,
         store=store,
+        services=services,
         watch=watch,
         wordings={language: Wording(language, labels, region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from context_store.store import Store
 from ivr.call.board import Board, Pop
 from ivr.call.pops import Pops
+from ivr.call.ports import Services
 from ivr.call.watch import Watch
 from ivr.desk.auth import Doorkeeper, Guesses, Session
 from ivr.desk.live import Encoded
@@ -62,6 +63,7 @@ class Room:
     guesses: Guesses
     pops: Pops
     store: Store
+    services: Services
     watch: Watch
     wordings: Mapping[str, Wording]
     names: Mapping[str, str]

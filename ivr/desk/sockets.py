@@ -3,7 +3,7 @@
 Messages to the page: {"type": "pop", "id", "state", "caller", "html"}; then {"type": "board", "ids", "gone", "recent"},
 which closes every batch: the ids that are on the page now, newest first, why others went, and, if they changed, the
 recent calls.
-From the page: {"type": "close", "id"}.
+From the page: {"type": "close", "id"}, {"type": "forget", "id"}.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from context_store.records import Json
 from ivr.call.board import Board, Pop
 from ivr.call.watch import Happening
 from ivr.desk.auth import Session
+from ivr.desk.forgetting import forget_number
 from ivr.desk.gate import from_our_page
 from ivr.desk.room import ROOM, Room
 from ivr.desk.view import title
@@ -45,7 +46,8 @@ async def agent_socket(request: web.Request) -> web.WebSocketResponse:
     room.sockets.add(socket)
     sender = asyncio.create_task(_send(socket, room, session, room.wording(request, session)), name="desk-socket")
     try:
-        await _hear(socket, room, session)
+        async with asyncio.TaskGroup() as errands:
+            await _hear(socket, room, session, errands)
     finally:
         room.sockets.discard(socket)
         sender.cancel()
@@ -77,14 +79,29 @@ async def _send_boards(socket: web.WebSocketResponse, room: Room, agent: str, pa
                 _tell_shown(room, pop)
 
 
-async def _hear(socket: web.WebSocketResponse, room: Room, session: Session) -> None:
+async def _hear(socket: web.WebSocketResponse, room: Room, session: Session, errands: asyncio.TaskGroup) -> None:
+    agent = session.agent.phone
     async for message in socket:
-        if message.type is not WSMsgType.TEXT:
-            continue
-        with suppress(ValueError):
-            wish = json.loads(message.data)
-            if isinstance(wish, dict) and wish.get("type") == "close" and isinstance(wish.get("id"), str):
-                room.pops.close(session.agent.phone, wish["id"])
+        match _wish(message):
+            case {"type": "close", "id": str(conversation)}:
+                room.pops.close(agent, conversation)
+            case {"type": "forget", "id": str(conversation)}:
+                errands.create_task(_outlived(forget_number(room, agent, conversation)), name="desk-forget")
+
+
+def _wish(message: WSMessage) -> Json:
+    """What the page wants; None when it cannot be understood."""
+    with suppress(ValueError):
+        return json.loads(message.data) if message.type is WSMsgType.TEXT else None
+    return None
+
+
+async def _outlived(errand: Coroutine[None, None, None]) -> None:
+    """A fault in an errand must not close the page."""
+    try:
+        await errand
+    except Exception:
+        log.exception("what a page asked for could not be done")
 
 
 class _Page:

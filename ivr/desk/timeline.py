@@ -30,6 +30,7 @@ _TONES = {
     NoteKind.NOINPUT: "bad",
     NoteKind.NOMATCH: "bad",
     NoteKind.UNPROVEN: "bad",
+    NoteKind.LIMITED: "bad",
     NoteKind.FAILED: "bad",
     NoteKind.RETRACTED: "bad",
 }
@@ -106,12 +107,16 @@ def _failed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
 
 
 def _identified(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
-    level, way = f"level.{_told(note, 'level')}", f"way.{_told(note, 'way')}"
+    level = f"level.{_told(note, 'level')}"
     return say(
         "note.identified",
         level=say(level) if say.has(level) else _told(note, "level"),
-        way=say(way) if say.has(way) else _told(note, "way"),
+        way=say.way(_told(note, "way"), _told(note, "proof")),
     )
+
+
+def _limited(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return say("note.limited", way=say.way(_told(note, "way"), _told(note, "proof")))
 
 
 def _transferred(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
@@ -135,6 +140,7 @@ _TEXTS: Mapping[NoteKind, _Text] = {
     NoteKind.FAILED: _failed,
     NoteKind.IDENTIFIED: _identified,
     NoteKind.UNPROVEN: _attempt("note.unproven"),
+    NoteKind.LIMITED: _limited,
     NoteKind.TRANSFERRED: _transferred,
     NoteKind.RANG: _phone_of("note.rang"),
     NoteKind.RETRACTED: _phone_of("note.retracted"),

@@ -46,11 +46,14 @@ class PopView:
     level_text: str
     way_text: str
     warning: str
+    limited: bool
     reason: str
     symptom: str
     facts: tuple[Row, ...]
     line_state: str
     line_state_text: str
+    unanswered: str
+    remembered: bool
     settled: tuple[Row, ...]
     done: tuple[Card, ...]
     found: tuple[Card, ...]
@@ -78,11 +81,14 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
         level_text=say(f"level.{screen.sure.level}"),
         way_text=_way(screen, say),
         warning=_warning(screen, say),
+        limited=screen.sure.limited,
         reason=say.label(screen.reason) if screen.reason else say("pop.no_reason"),
         symptom=next((say.answer("symptom", one.value) for one in screen.given if one.question == "symptom"), ""),
         facts=tuple(_facts(pop, say)),
         line_state=screen.line_state if screen.line_state in ("up", "down", "suspended") else "",
         line_state_text=say.value(screen.line_state) if screen.line_state else "",
+        unanswered=", ".join(say.label(service) for service in screen.unanswered),
+        remembered=screen.who.remembered,
         settled=tuple(_settled(one, say) for one in screen.settled[:_MOST_ANSWERS]),
         done=tuple(card(one, say) for one in screen.done),
         found=tuple(_found(screen, say)),
@@ -137,13 +143,14 @@ def _flat(result: Json) -> Iterable[tuple[str, Json]]:
 
 
 def _way(screen: ScreenPop, say: Wording) -> str:
-    way = screen.sure.way
     if screen.sure.level.reaches(Level.RECOGNISED):
-        return say(f"way.{way}") if way and say.has(f"way.{way}") else ""
+        return say.way(screen.sure.way, screen.sure.proof)
     return say("way.none" if screen.sure.level is Level.CLAIMED else "way.nobody")
 
 
 def _warning(screen: ScreenPop, say: Wording) -> str:
+    if screen.sure.limited:
+        return say("warning.limited_text")
     if screen.sure.doubtful:
         return say("warning.doubtful_text", count=screen.sure.failed_proofs)
     return say("warning.claimed_text") if screen.sure.level is Level.CLAIMED else ""
@@ -190,6 +197,6 @@ def _trouble(screen: ScreenPop, say: Wording) -> Iterable[str]:
     if trouble.interactions > 1:
         yield say("trouble.interactions", count=trouble.interactions)
     yield from (say(f"trouble.{name}", count=count) for name, count in counted.items() if count)
-    for failure in trouble.failures[-3:]:
+    for failure in [one for one in trouble.failures if one.service not in screen.unanswered][-3:]:
         reason = say.value(failure.reason)
         yield say("trouble.failure", service=say.label(failure.service), reason=reason) if failure.service else reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -16,9 +16,11 @@ from aiohttp.web import Application, Request
 from pydantic import SecretStr
 
 from context_store.memory import MemoryStore
+from context_store.records import Json
 from ivr.call.pops import Pops
 from ivr.call.watch import Watch
 from ivr.desk import make_desk
+from ivr.errors import ServiceError
 from ivr.settings import Agent, WebSettings
 
 TOKEN = "token-for-tests"
@@ -53,6 +55,25 @@ class Clock:
 
 
 @dataclass
+class Company:
+    """Forgets numbers; implements `ivr.call.ports.Services`. `failing`: the reason for which it does not answer."""
+
+    asked: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
+    failing: str = ""
+
+    def changes_something(self, service: str) -> bool:
+        return True
+
+    async def ask(
+        self, service: str, arguments: Mapping[str, str], *, timeout: float, idempotency_key: str
+    ) -> Mapping[str, Json]:
+        self.asked.append((service, arguments, idempotency_key))
+        if self.failing:
+            raise ServiceError(service, self.failing)
+        return {"forgotten": True}
+
+
+@dataclass
 class House:
     """What a test of the desk needs."""
 
@@ -61,6 +82,7 @@ class House:
     store: MemoryStore
     watch: Watch
     clock: Clock
+    company: Company
     origin: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,11 +108,11 @@ async def desk_house(now: float, session_hours: int = 12, proxies: Sequence[str]
         session_hours=session_hours,
         trusted_proxies=tuple(ip_network(one) for one in proxies),
     )
-    store, watch, clock = MemoryStore(), Watch(), Clock(now)
+    store, watch, clock, company = MemoryStore(), Watch(), Clock(now), Company()
     async with Pops(store, watch, retry_first=0.001) as pops:
-        app = make_desk(settings, AGENTS, pops, store, watch, LABELS, clock=clock)
+        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, clock=clock)
         async with TestClient(TestServer(app)) as client:
-            yield House(client, pops, store, watch, clock)
+            yield House(client, pops, store, watch, clock, company)
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -34,7 +34,7 @@ VERIFIED_NOTES = (
     note(15, NoteKind.ANSWERED, "who", name="pin", value=None, sensitivity="secret"),
     note(15.1, NoteKind.UNPROVEN, "who", way="fault_line", attempt=1),
     note(20, NoteKind.ANSWERED, "who", name="pin", value=None, sensitivity="secret"),
-    note(20.1, NoteKind.IDENTIFIED, "who", way="fault_line", level="verified"),
+    note(20.1, NoteKind.IDENTIFIED, "who", way="fault_line", proof="pin", level="verified"),
     note(20.2, NoteKind.LOOKED_UP, "line_status", service="line.status", into="status", result=STATUS),
     note(30, NoteKind.NOINPUT, "symptom", attempt=1),
     note(35, NoteKind.PRESSED, "symptom", key="1", choice="no_internet"),
@@ -69,6 +69,14 @@ def verified() -> Story:
     )
     interaction = Interaction("beef", CONVERSATION, "call", "one", MOBILE, "4440000", 0)
     return Story(conversation, (interaction,), progress, VERIFIED_NOTES)
+
+
+def remembered() -> Story:
+    """The mobile that she calls from was registered for her line in an earlier call."""
+    story = verified()
+    assert story.progress is not None
+    facts = {**story.progress.facts, "line": {**story.progress.facts["line"], "remembered": "2026-11-02"}}
+    return replace(story, progress=replace(story.progress, facts=facts))
 
 
 def unproven() -> Story:

@@ -37,7 +37,13 @@ async def test_a_conversation_as_json(house: House) -> None:
     assert answer.status == 200
     pop = await answer.json()
     assert pop["who"]["line"] == AYSE_LINE
-    assert pop["sure"] == {"level": "verified", "way": "fault_line", "failed_proofs": 1}
+    assert pop["sure"] == {
+        "level": "verified",
+        "way": "fault_line",
+        "failed_proofs": 1,
+        "proof": "pin",
+        "limited": False,
+    }
     assert pop["settled"][-1] == {"kind": "done", "key": "ticket.open", "value": "481516"}
     assert pop["timeline"][0]["kind"] == "started"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -17,7 +18,7 @@ from ivr.desk.auth import Session
 from ivr.desk.room import ROOM, SESSION_COOKIE
 from ivr.desk.sockets import SESSION_OVER
 from tests.unit.deskhouse import AGENTS, LIMIT, House, batch, desk_house, until
-from tests.unit.stories import CONVERSATION, named, note, saved, unproven, verified
+from tests.unit.stories import CONVERSATION, MOBILE, named, note, remembered, saved, unproven, verified
 from tests.unit.test_pops import event
 
 HOSTILE = [
@@ -270,7 +271,7 @@ async def test_the_unproven_caller_comes_with_a_warning(house: House) -> None:
     pop, _ = await told(house, socket, event("ringing", 60))
     assert pop["caller"] == "0212 555 41 41"
     assert 'data-level="claimed"' in pop["html"]
-    assert "şifre 3 kez tutmadı" in pop["html"]
+    assert "3 kez tutmadı" in pop["html"]
     assert "Kanıtlanmadı" in pop["html"]
 
 
@@ -307,3 +308,68 @@ async def test_hostile_text_is_only_text(house: House, text: str) -> None:
         assert page.attributes <= plain.attributes | {"data-recent-id", "data-key", "id"}
         assert not set("\x00\x07\u202e\u202c") & set(html)
         assert "A" * 161 not in html
+
+
+async def heard(house: House, socket: Any) -> None:
+    """Everything that the page has sent until now was heard: so was what it sends last, that a call is put away."""
+    await house.store.save(saved(named("Can", "b0b")))
+    for kind in ("ringing", "connected", "ended"):
+        house.pops.queue_event(event(kind, 61, "b0b", call="l2"))
+    await house.pops.idle()
+    await socket.send_json({"type": "close", "id": "b0b"})
+    await until(lambda: "b0b" not in [pop.conversation for pop in house.pops.board("1001").pops])
+
+
+async def test_an_agent_has_a_number_forgotten_once(house: House) -> None:
+    await house.store.save(saved(remembered(), revision=2))
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    pop, _ = await told(house, socket, event("ringing", 60))
+    assert f'data-forget="{CONVERSATION}"' in pop["html"]
+    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    pop, _ = await batch(socket)
+    key = f"{CONVERSATION}:desk:number.forget"
+    assert house.company.asked == [("number.forget", {"customer": "C1001", "number": MOBILE}, key)]
+    assert "data-forget" not in pop["html"]
+    assert "Numara kaydını silme" in pop["html"]
+    await socket.send_json({"type": "forget", "id": CONVERSATION})  # there is nothing to forget any more
+    await heard(house, socket)
+    assert len(house.company.asked) == 1
+
+
+async def test_a_number_that_could_not_be_forgotten_can_be_tried_again(house: House) -> None:
+    await house.store.save(saved(remembered(), revision=2))
+    house.company.failing = "timeout"
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    await told(house, socket, event("ringing", 60))
+    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    pop, _ = await batch(socket)
+    assert f'data-forget="{CONVERSATION}"' in pop["html"]
+    assert "Sorulamadı" in pop["html"]
+
+
+async def test_only_what_is_on_the_agents_own_page_can_be_forgotten(house: House) -> None:
+    await house.store.save(saved(remembered(), revision=2))
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    house.pops.queue_event(event("ringing", 60, agent="1002"))
+    await house.pops.idle()
+    for wish in (CONVERSATION, "", "x" * 4000):
+        await socket.send_json({"type": "forget", "id": wish})
+    await heard(house, socket)
+    assert house.company.asked == []
+
+
+async def test_a_caller_of_whom_too_many_attempts_were_made_comes_with_a_warning(house: House) -> None:
+    story = unproven()
+    limited = note(19, NoteKind.LIMITED, "who", way="fault_line", proof="pin")
+    await house.store.save(saved(replace(story, notes=(*story.notes, limited)), revision=2))
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    pop, _ = await told(house, socket, event("ringing", 60))
+    assert "Çok fazla deneme" in pop["html"]

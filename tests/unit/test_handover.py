@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from context_store.records import Answer, Interaction, Level, Note, NoteKind, Sensitivity, Story
 from ivr.call.handover import blank_pop, reference, screen_pop
 from ivr.call.screen import ScreenPop, Settled
-from tests.unit.stories import AYSE_LINE, CONVERSATION, MOBILE, note, unproven, verified
+from tests.unit.stories import AYSE_LINE, CONVERSATION, MOBILE, note, remembered, unproven, verified
 
 
 def kinds(pop: ScreenPop) -> set[str]:
@@ -27,6 +27,7 @@ def test_a_proved_caller_is_told_in_full() -> None:
     assert (pop.who.line, pop.who.calling) == (AYSE_LINE, MOBILE)
     assert pop.who.product == "Fiber 100 + ev telefonu"
     assert (pop.sure.level, pop.sure.way, pop.sure.failed_proofs) == (Level.VERIFIED, "fault_line", 1)
+    assert pop.sure.proof == "pin"
     assert not pop.sure.doubtful
     assert (pop.reason, pop.queue, pop.line_state) == ("fault", "faults", "down")
     assert [one.service for one in pop.found] == ["line.status"]
@@ -159,3 +160,42 @@ NAMES = st.sampled_from(
 def test_notes_of_any_shape_make_a_pop(notes: list[Note]) -> None:
     pop = screen_pop(replace(verified(), notes=tuple(notes)))
     assert pop.conversation == CONVERSATION
+
+
+def test_a_caller_who_was_refused_further_attempts_is_marked() -> None:
+    story = unproven()
+    limited = note(19, NoteKind.LIMITED, "who", way="fault_line", proof="pin")
+    assert not screen_pop(story).sure.limited
+    assert screen_pop(replace(story, notes=(*story.notes, limited))).sure.limited
+
+
+def test_refused_attempts_of_an_earlier_call_do_not_mark_this_one() -> None:
+    limited = note(-60, NoteKind.LIMITED, "who", way="fault_line", proof="pin")
+    assert not screen_pop(replace(verified(), notes=(limited, *verified().notes))).sure.limited
+
+
+def test_what_could_not_be_asked_is_told_unless_it_answered_later() -> None:
+    failed = [
+        note(30, NoteKind.FAILED, "seen", service=name, reason="timeout") for name in ("bill.current", "order.find")
+    ]
+    late = note(31, NoteKind.LOOKED_UP, "bill", service="bill.current", into="bill", result={})
+    assert screen_pop(replace(verified(), notes=(*verified().notes, *failed))).unanswered == (
+        "bill.current",
+        "order.find",
+    )
+    assert screen_pop(replace(verified(), notes=(*verified().notes, *failed, late))).unanswered == ("order.find",)
+    assert screen_pop(verified()).unanswered == ()
+
+
+def test_a_number_is_remembered_until_it_is_forgotten() -> None:
+    def did(service: str, **result: object) -> Note:
+        return note(40, NoteKind.DID, service=service, into="x", result=result)
+
+    def seen(story: Story, *notes: Note) -> bool:
+        return screen_pop(replace(story, notes=(*story.notes, *notes))).who.remembered
+
+    register, forget = did("number.register", registered=True), did("number.forget", forgotten=True)
+    assert (seen(verified()), seen(remembered())) == (False, True)
+    assert (seen(verified(), register), seen(verified(), register, forget)) == (True, False)
+    assert (seen(remembered(), forget), seen(remembered(), forget, register)) == (False, True)
+    assert not seen(verified(), did("number.register", registered=False, reason="limit"))

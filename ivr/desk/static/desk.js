@@ -107,8 +107,12 @@ const socket = connect({
 
 const close = (id) => socket.send({ type: "close", id });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-close]");
-  if (button) close(button.dataset.close);
+  const button = event.target.closest("[data-close], [data-forget]");
+  if (button?.dataset.close) close(button.dataset.close);
+  if (button?.dataset.forget) {
+    button.disabled = true; // the fragment comes anew when it is done, or could not be
+    socket.send({ type: "forget", id: button.dataset.forget });
+  }
 });
 document.addEventListener("keydown", (event) => {
   const ended = event.key === "Escape" && pops.querySelector('[data-state="ended"]');
