@@ -99,6 +99,10 @@ class Asking(Handler[AnyNode]):
         else:
             self._accepted(turn, node, keys)
 
+    def speak(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Ask, with what is said in the question and not kept."""
+        turn.play(prompts, self.ask(turn, node).answers)
+
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The question was heard: now the time runs, unless keys are there already."""
         turn.hold(slipped_at=-math.inf)
@@ -118,11 +122,7 @@ class Asking(Handler[AnyNode]):
     def _put(self, turn: Turn, node: AnyNode, lead: tuple[str, ...]) -> None:
         turn.change(phase="asking")
         turn.hold(keys="", closing=turn.progress.held.closing)
-        if turn.progress.held.ahead and self._bargein(turn, node):
-            self._take_ahead(turn, node)
-        else:
-            ask = self.ask(turn, node)
-            turn.play(lead + ask.prompts, ask.answers)
+        self.say(turn, node, lead + self.ask(turn, node).prompts)
 
     def _take_ahead(self, turn: Turn, node: AnyNode) -> None:
         while ahead := turn.progress.held.ahead:
@@ -199,9 +199,10 @@ class Asking(Handler[AnyNode]):
 
     def _listens(self, turn: Turn, node: AnyNode) -> bool:
         """Whether the question wants the caller's keys and words now."""
-        return turn.progress.phase == "asking" and (not turn.progress.playing or self._bargein(turn, node))
+        return turn.progress.phase == "asking" and (not turn.progress.playing or self.bargein(turn, node))
 
-    def _bargein(self, turn: Turn, node: AnyNode) -> bool:
+    def bargein(self, turn: Turn, node: AnyNode) -> bool:
+        """The node's own word, or the flow's."""
         own = self.question(node).bargein
         return turn.flow.defaults.bargein if own is None else own
 

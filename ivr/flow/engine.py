@@ -13,6 +13,7 @@ from ivr.flow.events import (
     Event,
     HungUp,
     KeyPressed,
+    LookedUp,
     PlayEnded,
     ServiceAnswered,
     ServiceFailed,
@@ -21,7 +22,9 @@ from ivr.flow.events import (
     TimerFired,
 )
 from ivr.flow.handler import Handler
-from ivr.flow.identify import Identifying, Verifying
+from ivr.flow.identity.identifying import Identifying
+from ivr.flow.identity.silent import TOKEN
+from ivr.flow.identity.verifying import Verifying
 from ivr.flow.model import (
     Call,
     Callback,
@@ -30,6 +33,7 @@ from ivr.flow.model import (
     End,
     Flow,
     Identify,
+    LookUp,
     Menu,
     Node,
     Return,
@@ -38,7 +42,7 @@ from ivr.flow.model import (
     Transfer,
     Verify,
 )
-from ivr.flow.nodes import Calling, Choosing, Ending, Saying, Transferring
+from ivr.flow.nodes import Calling, Choosing, Ending, LookingUp, Saying, Transferring
 from ivr.flow.questions import Choosable, Collecting
 from ivr.flow.subflows import Returning, Visiting
 from ivr.flow.turn import VISITS, Turn
@@ -53,6 +57,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     Identify: Identifying(),
     Verify: Verifying(),
     Call: Calling(),
+    LookUp: LookingUp(),
     Choose: Choosing(),
     Transfer: Transferring(),
     Callback: CallingBack(),
@@ -60,7 +65,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     Return: Returning(),
     End: Ending(),
 }
-UNHEARD = (Call, Choose, Subflow, Return, End)  # kinds that need no caller
+UNHEARD = (Call, LookUp, Choose, Subflow, Return, End)  # kinds that need no caller
 
 
 def begin(flow: Flow, language: str, region: str = "TR") -> Progress:
@@ -99,13 +104,20 @@ def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
         case Started():
             _start(turn, event)
         case HungUp() if not progress.gone:
-            turn.hung_up()
+            _hung_up(turn)
             if not turn.progress.request:
                 turn.finish_work()
         case _ if progress.node:
             _react(turn, event)
     _enter_nodes(turn)
     return turn
+
+
+def _hung_up(turn: Turn) -> None:
+    """Nobody needs what was only being looked up any more."""
+    if isinstance(turn.flow.nodes.get(turn.progress.node), LookUp):
+        turn.change(request="")
+    turn.hung_up()
 
 
 def _hear_the_last_answer(turn: Turn, event: Event) -> None:
@@ -131,6 +143,7 @@ def _start(turn: Turn, event: Started) -> None:
     turn.know("caller", {"number": event.ani})
     if event.announcement:
         turn.know("announcement", dict(event.announcement))
+    turn.hold(secrets={TOKEN: event.token} if event.token else {}, returned=event.returned)
     turn.note(NoteKind.STARTED, ani=event.ani, dnis=event.dnis, channel="call")
     turn.go_by_flow(turn.flow.start, "start")
 
@@ -141,22 +154,40 @@ def _react(turn: Turn, event: Event) -> None:
     match event:
         case KeyPressed() | Spoke() if not progress.gone:
             _hear(turn, handler, node, event)
-        case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() if event.id:
+        case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() | LookedUp() if event.id:
             _get_back(turn, handler, node, event)  # nothing that the engine asked for has an empty id
 
 
 def _hear(turn: Turn, handler: Handler[Any], node: Node, event: KeyPressed | Spoke) -> None:
     """The caller did something."""
+    aside = turn.progress.aside
     if isinstance(event, Spoke):
-        handler.spoke(turn, node, event.words)
+        if aside != "whole":
+            handler.spoke(turn, node, event.words)
     elif event.key == turn.progress.held.closing:
         turn.hold()
+    elif aside:
+        turn.keep_ahead(event.key)
+        if aside == "bargein":
+            _after_aside(turn, handler, node)
     else:
         handler.key(turn, node, event.key)
 
 
+def _after_aside(turn: Turn, handler: Handler[Any], node: Node) -> None:
+    """What an earlier node has begun to say has ended or is stopped: now the present node may speak, or leave."""
+    prompts = turn.progress.queued
+    turn.stop_playing()
+    turn.change(aside="", queued=())
+    if turn.progress.phase != "waiting":
+        handler.say(turn, node, prompts)
+
+
 def _get_back(
-    turn: Turn, handler: Handler[Any], node: Node, event: PlayEnded | TimerFired | ServiceAnswered | ServiceFailed
+    turn: Turn,
+    handler: Handler[Any],
+    node: Node,
+    event: PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | LookedUp,
 ) -> None:
     """Something that the engine wanted done is over."""
     progress = turn.progress
@@ -164,7 +195,10 @@ def _get_back(
         case PlayEnded(id=progress.playing):
             turn.change(playing="")
             turn.hold()
-            handler.played(turn, node)
+            if progress.aside:
+                _after_aside(turn, handler, node)
+            else:
+                handler.played(turn, node)
         case TimerFired(id=progress.timer):
             turn.change(timer="")
             handler.timed_out(turn, node)
@@ -173,6 +207,9 @@ def _get_back(
             if event.changed:
                 turn.change(trail=())  # what was done is not done again by going back
             handler.answered(turn, node, event.result, changed=event.changed)
+        case LookedUp(id=progress.request):
+            turn.change(request="")
+            handler.looked_up(turn, node, event.answers, event.failures)
         case ServiceFailed(id=progress.request):
             turn.change(request="")
             if event.reason != "rejected":

@@ -23,6 +23,23 @@ class Handler(Generic[AnyNode]):
         """A key was pressed."""
         turn.keep_ahead(key)
 
+    def bargein(self, turn: Turn, node: AnyNode) -> bool:
+        """Whether a key stops the prompts of this node."""
+        return False
+
+    def say(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Say the prompts, after what an earlier node has begun to say. Keys pressed ahead skip them, if they may."""
+        if turn.progress.aside:
+            turn.change(queued=prompts)
+        elif prompts and not (turn.progress.held.ahead and self.bargein(turn, node)):
+            self.speak(turn, node, prompts)
+        else:
+            self.played(turn, node)
+
+    def speak(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Say the prompts now."""
+        turn.play(prompts)
+
     def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
         """The caller said something that no question wants: it is forgotten."""
 
@@ -34,6 +51,11 @@ class Handler(Generic[AnyNode]):
 
     def answered(self, turn: Turn, node: AnyNode, result: Mapping[str, Json], *, changed: bool) -> None:
         """The service that this node asked has answered."""
+
+    def looked_up(
+        self, turn: Turn, node: AnyNode, answers: Mapping[str, Mapping[str, Json]], failures: Mapping[str, str]
+    ) -> None:
+        """What this node asked at once has come, as far as it came in time."""
 
     def failed(self, turn: Turn, node: AnyNode, reason: str) -> None:
         """The service that this node asked gave nothing usable."""

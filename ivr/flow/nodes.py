@@ -1,13 +1,14 @@
-"""The kinds of node that do not wait for keys: say, call, choose, transfer, end."""
+"""The kinds of node that do not wait for keys: say, call, look_up, choose, transfer, end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from context_store.records import Json, NoteKind
+from ivr.flow.commands import Lookup
 from ivr.flow.expressions import fill, holds, names_in_template
 from ivr.flow.handler import AnyNode, Handler
-from ivr.flow.model import Call, Choose, End, Say, Transfer
+from ivr.flow.model import Call, Choose, End, LookUp, Say, Transfer
 from ivr.flow.turn import Turn
 
 WORTH_A_RETRY = frozenset({"timeout", "unavailable"})
@@ -19,17 +20,10 @@ class Speaking(Handler[AnyNode]):
     The last words before a transfer or a goodbye are always heard.
     """
 
-    def bargein(self, turn: Turn, node: AnyNode) -> bool:
-        """Whether a key stops the prompts."""
-        return False
-
-    def say(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
-        """Say the prompts; keys pressed ahead skip them."""
+    def begin(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Say the prompts, if there are any, and go on when they were heard."""
         turn.change(phase="saying")
-        if turn.progress.held.ahead and self.bargein(turn, node):
-            self.played(turn, node)
-        else:
-            turn.play(prompts)
+        self.say(turn, node, prompts)
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """Keep the key; stop talking if the caller may barge in."""
@@ -48,7 +42,15 @@ class Saying(Speaking[Say]):
 
     def enter(self, turn: Turn, node: Say) -> None:
         """Start talking."""
-        self.say(turn, node, node.say)
+        self.begin(turn, node, node.say)
+
+    def speak(self, turn: Turn, node: Say, prompts: tuple[str, ...]) -> None:
+        """Talk; where the flow says so, go on at once."""
+        if node.meanwhile:
+            turn.play(prompts, aside="bargein" if self.bargein(turn, node) else "whole")
+            self.played(turn, node)
+        else:
+            turn.play(prompts)
 
     def played(self, turn: Turn, node: Say) -> None:
         """Go on."""
@@ -101,6 +103,32 @@ def _secrets_of(node: Call) -> frozenset[str]:
     return frozenset(name.partition(".")[2] for name in names if name.startswith("secrets."))
 
 
+class LookingUp(Handler[LookUp]):
+    """look_up"""
+
+    def enter(self, turn: Turn, node: LookUp) -> None:
+        """Ask all at once."""
+        context = turn.context()
+        lookups = {
+            name: Lookup(one.call, {key: fill(template, context) for key, template in one.arguments.items()})
+            for name, one in node.look_up.items()
+        }
+        turn.look_up(lookups, node.timeout)
+
+    def looked_up(
+        self, turn: Turn, node: LookUp, answers: Mapping[str, Mapping[str, Json]], failures: Mapping[str, str]
+    ) -> None:
+        """Keep what has come. Of the rest nothing is known, also where something was known before."""
+        for name, one in node.look_up.items():
+            if (answer := answers.get(name)) is not None:
+                turn.know(name, dict(answer))
+                turn.note(NoteKind.LOOKED_UP, service=one.call, into=name, result=dict(answer))
+            else:
+                turn.forget(name)
+                turn.note(NoteKind.FAILED, service=one.call, reason=failures.get(name, "timeout"))
+        turn.go(node.next)
+
+
 class Choosing(Handler[Choose]):
     """choose"""
 
@@ -119,10 +147,7 @@ class Transferring(Speaking[Transfer]):
 
     def enter(self, turn: Turn, node: Transfer) -> None:
         """Tell the caller, then hand over."""
-        if node.say:
-            self.say(turn, node, node.say)
-        else:
-            self.played(turn, node)
+        self.begin(turn, node, node.say or ())
 
     def played(self, turn: Turn, node: Transfer) -> None:
         """Hand over."""
@@ -134,10 +159,7 @@ class Ending(Speaking[End]):
 
     def enter(self, turn: Turn, node: End) -> None:
         """Say goodbye, if there is somebody to hear it and something to say."""
-        if node.end and not turn.progress.gone:
-            self.say(turn, node, node.end)
-        else:
-            self.played(turn, node)
+        self.begin(turn, node, () if turn.progress.gone else node.end)
 
     def played(self, turn: Turn, node: End) -> None:
         """Hang up."""

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from context_store.records import Answer, Frame, Held, Json, Level, Note, NoteKind, Progress, Sensitivity
-from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    LookUp,
+    Lookup,
+    Play,
+    StartTimer,
+    StopPlaying,
+    StopTimer,
+    Transfer,
+    Write,
+)
 from ivr.flow.hours import local_time
 from ivr.flow.model import Flow
 from ivr.flow.ways import THE_FLOW, Way
@@ -16,6 +28,8 @@ from ivr.flow.ways import THE_FLOW, Way
 AHEAD_LIMIT = 40  # keys kept for later questions; more is a phone in a pocket
 VISITS = 500  # nodes entered and questions repeated in one call: more is a caller, or a stuck key, that goes in circles
 TRAIL_LIMIT = 20  # questions that a caller can go back
+
+Aside = Literal["", "bargein", "whole"]  # as in `Progress`
 
 # `dataclasses.replace` would be a quarter of a step's cost.
 _ALL_OF_PROGRESS = attrgetter(*(field.name for field in fields(Progress)))
@@ -116,18 +130,21 @@ class Turn:
         """Add to the conversation's log."""
         self.commands.append(Write(Note(kind, self.at, self.progress.node, data)))
 
-    def play(self, prompts: tuple[str, ...], answers: Mapping[str, str] | None = None) -> None:
-        """Say prompts; `playing` is set until they end. `answers` are said without being kept."""
+    def play(self, prompts: tuple[str, ...], answers: Mapping[str, str] | None = None, aside: Aside = "") -> None:
+        """Say prompts; `playing` is set until they end. `answers` are said without being kept.
+
+        `aside`: the call goes on meanwhile, and whether a key stops the prompts.
+        """
         play = self._new_id("p")
-        self.change(playing=play)
+        self.change(playing=play, aside=aside)
         self.note(NoteKind.SAID, prompts=list(prompts))
         self.commands.append(Play(play, prompts, self.progress.language, self.context(answers)))
 
     def stop_playing(self) -> None:
-        """The caller barged in."""
+        """The caller barged in. What waited for the end of what is being said is not said either."""
         if self.progress.playing:
             self.commands.append(StopPlaying(self.progress.playing))
-            self.change(playing="")
+            self.change(playing="", aside="", queued=())
 
     def start_timer(self, seconds: float) -> None:
         """Wait that long for the caller."""
@@ -143,10 +160,13 @@ class Turn:
 
     def ask_service(self, service: str, arguments: Mapping[str, str], timeout: float) -> None:
         """Ask the company and wait for the answer."""
-        request = self._new_id("r")
-        self.change(request=request, phase="waiting")
-        node = self.progress.node
+        request, node = self._wait(), self.progress.node
         self.commands.append(AskService(request, service, arguments, timeout, node, self.progress.visits[node]))
+
+    def look_up(self, lookups: Mapping[str, Lookup], timeout: float) -> None:
+        """Ask the company several things at once and wait for all that comes in time."""
+        request, node = self._wait(), self.progress.node
+        self.commands.append(LookUp(request, lookups, timeout, node, self.progress.visits[node]))
 
     # What is known
 
@@ -169,6 +189,11 @@ class Turn:
     def know(self, name: str, fact: Json) -> None:
         """Keep a fact for templates and conditions."""
         self.change(facts={**self.progress.facts, name: fact})
+
+    def forget(self, name: str) -> None:
+        """This fact is not known any more."""
+        if name in self.progress.facts:
+            self.change(facts={known: fact for known, fact in self.progress.facts.items() if known != name})
 
     def raise_level(self, level: Level) -> None:
         """We are at least this sure of who is calling."""
@@ -200,7 +225,7 @@ class Turn:
         self.hold(ahead=self.progress.held.ahead + key)
 
     def context(self, answers: Mapping[str, str] | None = None) -> dict[str, Json]:
-        """What templates, conditions and prompts may use: `answers.<name>` and every fact by its name."""
+        """What templates, conditions and prompts may use: `answers.<name>`, every fact by its name, and the rest."""
         progress, local = self.progress, local_time(self.at, self.hotline.zone)
         known = {name: answer.value for name, answer in progress.answers.items()}
         return {
@@ -208,6 +233,8 @@ class Turn:
             "answers": {**known, **answers} if answers else known,
             "now": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "weekday": local.isoweekday()},
             "open": {name: hours.is_open(local) for name, hours in self.flow.hours.items()},
+            "level": progress.level.value,
+            "wording": self.hotline.wordings.get(progress.language, {}),
         }
 
     # The end
@@ -262,7 +289,13 @@ class Turn:
             self.transfer(self.flow.defaults.queue, "flow_failed")
 
     def _finish(self, phase: str, outcome: str, **fields: str) -> None:
-        self.change(phase=phase, outcome=outcome, playing="", timer="", request="", held=Held(), **fields)
+        self.change(phase=phase, outcome=outcome, playing="", aside="", queued=(), timer="", request="", held=Held())
+        self.change(**fields)
+
+    def _wait(self) -> str:
+        request = self._new_id("r")
+        self.change(request=request, phase="waiting")
+        return request
 
     def _new_id(self, kind: str) -> str:
         serial = self.progress.serial + 1

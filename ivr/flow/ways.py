@@ -17,8 +17,10 @@ from ivr.flow.model import (
     End,
     Flow,
     Identify,
+    LookUp,
     Menu,
     Node,
+    Proving,
     Question,
     Return,
     Say,
@@ -69,11 +71,13 @@ def node_ways(node: Node) -> Iterator[tuple[str, str]]:
         case Choose():
             yield from ((f"choose.{position}", branch.next) for position, branch in enumerate(node.choose))
             yield "otherwise", node.otherwise
-        case Say() | Collect() | Identify() | Verify() | Call() | Callback() | Subflow():
+        case Say() | Collect() | Identify() | Verify() | Call() | LookUp() | Callback() | Subflow():
             yield "next", node.next
         case Transfer() | Return() | End():
             pass
     if isinstance(node, Question) and node.otherwise:
         yield "otherwise", node.otherwise
+    if isinstance(node, Proving) and node.exceeded:
+        yield "exceeded", node.exceeded
     if isinstance(node, Call | Callback) and node.on_error:
         yield "on_error", node.on_error

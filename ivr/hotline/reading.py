@@ -28,7 +28,10 @@ def flow_file(flows: Path | None, name: str) -> Path:
 def services() -> ServiceNames:
     """What a flow may ask, as the check wants to know it."""
     answers = catalogue.answers()
-    return {name: ServiceShape(taken, answers[name]) for name, taken in catalogue.arguments().items()}
+    return {
+        name: ServiceShape(service.arguments, answers[name], service.changes)
+        for name, service in catalogue.SERVICES.items()
+    }
 
 
 def names_of(book: PromptBook) -> PromptNames:

@@ -207,6 +207,6 @@ SERVICES = {
         frozenset({"line"}), frozenset({"state", "product", "outage", "outage.area", "outage.until"})
     ),
     "callback.request": ServiceShape(frozenset({"number", "queue", "reason"}), frozenset({"number", "when"})),
-    "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"})),
+    "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"}), changes=True),
 }
 QUEUES = ("agents", "faults")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Callback, Transfer
+from ivr.flow.model import Call, Callback, LookUp, Lookup, Transfer
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.yaml_source import Where
@@ -13,26 +13,35 @@ from ivr.flow.reading.yaml_source import Where
 
 def services(case: Case) -> Iterator[Problem]:
     """There must be such a service."""
-    for name, node in case.flow.nodes.items():
-        if isinstance(node, Call) and node.call not in case.services:
-            mend = one_of(node.call, sorted(case.services), "the services")
-            yield case.problem(("nodes", name, "call"), f"there is no service {node.call!r}", mend)
+    for where, asking in _asking(case):
+        if asking.call not in case.services:
+            mend = one_of(asking.call, sorted(case.services), "the services")
+            yield case.problem((*where, "call"), f"there is no service {asking.call!r}", mend)
 
 
 def arguments(case: Case) -> Iterator[Problem]:
     """A service gets all of its arguments and no others."""
-    for name, node in case.flow.nodes.items():
-        if not isinstance(node, Call) or node.call not in case.services:
+    for where, asking in _asking(case):
+        if asking.call not in case.services:
             continue
-        wanted, given = case.services[node.call].arguments, frozenset(node.arguments)
+        wanted, given = case.services[asking.call].arguments, frozenset(asking.arguments)
         if lacking := sorted(wanted - given):
-            what = f"{node.call} is not given {listed(lacking)}"
+            what = f"{asking.call} is not given {listed(lacking)}"
             mend = f'add under `with:` such as `{lacking[0]}: "{{{{ line.number }}}}"`'
-            yield case.problem(("nodes", name, "with"), what, mend)
+            yield case.problem((*where, "with"), what, mend)
         for argument in sorted(given - wanted):
-            what = f"{node.call} has no argument {argument!r}"
+            what = f"{asking.call} has no argument {argument!r}"
             mend = one_of(argument, sorted(wanted), "its arguments")
-            yield case.problem(("nodes", name, "with", argument), what, mend)
+            yield case.problem((*where, "with", argument), what, mend)
+
+
+def lookups(case: Case) -> Iterator[Problem]:
+    """A look_up changes nothing: what comes too late is not known, and may have been done."""
+    for where, asking in _asking(case):
+        if isinstance(asking, Lookup) and asking.call in case.services and case.services[asking.call].changes:
+            what = f"{asking.call} does something, rather than look something up"
+            mend = "ask it in a node of its own: " + f"`call: {asking.call}`"
+            yield case.problem((*where, "call"), what, mend)
 
 
 def queues(case: Case) -> Iterator[Problem]:
@@ -44,6 +53,15 @@ def queues(case: Case) -> Iterator[Problem]:
             yield case.problem(where, f"there is no queue {queue!r}", mend)
 
 
+def _asking(case: Case) -> Iterator[tuple[Where, Call | Lookup]]:
+    """Everything that asks a service which the file names."""
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Call):
+            yield ("nodes", name), node
+        elif isinstance(node, LookUp):
+            yield from ((("nodes", name, "look_up", into), lookup) for into, lookup in node.look_up.items())
+
+
 def _queues(case: Case) -> Iterator[tuple[Where, str]]:
     yield ("defaults", "queue"), case.flow.defaults.queue
     for name, node in case.flow.nodes.items():
@@ -53,4 +71,4 @@ def _queues(case: Case) -> Iterator[tuple[Where, str]]:
             yield ("nodes", name, "callback"), node.callback
 
 
-RULES = (services, arguments, queues)
+RULES = (services, arguments, lookups, queues)

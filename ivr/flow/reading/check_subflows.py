@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Callback, Choose, End, Flow, Return, Subflow
+from ivr.flow.model import Call, Callback, Choose, End, Flow, LookUp, Return, Subflow
 from ivr.flow.reading.facts import result_keys
 from ivr.flow.reading.hints import listed, one_of, shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.routes import Routes, below, reached_from
 from ivr.flow.ways import node_ways
 
-_NEED_NO_CALLER = (Call, Choose, Subflow, Return, End)
+_NEED_NO_CALLER = (Call, LookUp, Choose, Subflow, Return, End)
 
 
 def subflow_arguments(case: Case) -> Iterator[Problem]:
@@ -63,9 +63,9 @@ def overwritten_facts(case: Case) -> Iterator[Problem]:
     for name, node in _calls(case):
         called = case.flows[node.flow]
         # Its own `into` is written when the subflow is over, whatever that has kept under the name.
-        kept = {into for other in case.flow.nodes.values() if (into := _into(other)) and into != node.into}
+        kept = {into for other in case.flow.nodes.values() for into in _kept(other) if into != node.into}
         for flow in (called, *below(called, case.flows)):
-            for into in sorted(kept & {_into(other) for other in flow.nodes.values()}):
+            for into in sorted(kept & {into for other in flow.nodes.values() for into in _kept(other)}):
                 what = (
                     f"the flow {flow.flow!r} keeps an answer as {into!r}, too, and would overwrite the one of this flow"
                 )
@@ -88,7 +88,7 @@ def after_hangup(case: Case) -> Iterator[Problem]:
 
 
 def _needs_a_caller(case: Case, name: str, what: str) -> Problem:
-    mend = "let `on_hangup` lead only to call, choose, flow, return and end nodes"
+    mend = "let `on_hangup` lead only to call, look_up, choose, flow, return and end nodes"
     return case.problem(("nodes", name), f"{what} needs a caller, but comes after `on_hangup`", mend)
 
 
@@ -110,8 +110,11 @@ def _explicit(flow: Flow) -> Routes:
     return {name: [target for _, target in node_ways(node)] for name, node in flow.nodes.items()}
 
 
-def _into(node: object) -> str | None:
-    return node.into if isinstance(node, Call | Callback | Subflow) else None
+def _kept(node: object) -> Collection[str]:
+    """The names under which a node keeps what it learns."""
+    if isinstance(node, LookUp):
+        return node.look_up
+    return [node.into] if isinstance(node, Call | Callback | Subflow) and node.into else []
 
 
 def _calls(case: Case) -> Iterator[tuple[str, Subflow]]:

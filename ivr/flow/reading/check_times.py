@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Callback, Defaults, Proving, Question
+from ivr.flow.model import Call, Callback, Defaults, LookUp, Proving, Question
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.yaml_source import Where
 
@@ -41,6 +41,8 @@ def _silences(node: object) -> Iterator[tuple[str, float]]:
     match node:
         case Call():
             yield "timeout", node.timeout * (node.retries + 1)
+        case LookUp():
+            yield "timeout", node.timeout
         case Callback():
             yield "service_timeout", node.service_timeout
         case Proving():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.model import Call, Menu
+from ivr.flow.model import Menu
 from ivr.flow.reading.hints import did_you_mean, listed, one_of, shown
 from ivr.flow.reading.house import Case, files
-from ivr.flow.reading.said import labels_of, prompts_of
+from ivr.flow.reading.said import labels_of, prompts_of, services_of
 
 
 def languages(case: Case) -> Iterator[Problem]:
@@ -44,7 +44,7 @@ def prompts(case: Case) -> Iterator[Problem]:
 
 def labels(case: Case) -> Iterator[Problem]:
     """The agents' page must have words for whatever it may have to show."""
-    unknown = {node.call for node in case.flow.nodes.values() if isinstance(node, Call)} - case.services.keys()
+    unknown = {service for node in case.flow.nodes.values() for service in services_of(node)} - case.services.keys()
     for label, where in labels_of(case.flow).items():
         if label in unknown:
             continue  # there is no such service: that is the mistake

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.flow.model import Call, Callback, Collect, Flow, Identify, Menu, Return, Subflow, Verify
+from ivr.flow.model import Call, Callback, Collect, Flow, Identify, LookUp, Menu, Return, Subflow, Verify
 from ivr.flow.reading.hints import one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
@@ -17,7 +17,7 @@ _ANY = "*"  # under a name: any key
 _EVERYWHERE = (
     *("caller.number", "customer.id", "customer.name", "line.number", "line.ending", "line.product"),
     *("now.date", "now.time", "now.weekday"),
-    *("answers", "open", "args", "announcement"),
+    *("answers", "open", "args", "announcement", "level"),
 )
 
 
@@ -68,6 +68,9 @@ def _names(case: Case) -> Iterator[str]:
                 yield from _identify_answers()
             case Call():
                 yield from _under(node.into, _answer_keys(case, node.call))
+            case LookUp():
+                for into, lookup in node.look_up.items():
+                    yield from _under(into, _answer_keys(case, lookup.call))
             case Callback():
                 yield f"answers.{name}"
                 yield from _under(node.into, _answer_keys(case, CALLBACK_SERVICE))

@@ -15,11 +15,12 @@ from ivr.flow.reading.yaml_source import Source, Where
 class ServiceShape:
     """One service. `arguments` are all required. `answer` has the dotted keys that an answer may have.
 
-    {"state", "outage", "outage.area"}; a key that ends in ".*" may hold any keys.
+    {"state", "outage", "outage.area"}; a key that ends in ".*" may hold any keys. `changes`: it does something.
     """
 
     arguments: frozenset[str]
     answer: frozenset[str]
+    changes: bool = False
 
 
 ServiceNames = Mapping[str, ServiceShape]  # by the service's name

@@ -24,6 +24,7 @@ _EXAMPLES = {
     "into": "into: ticket",
     "key": "key: 1",
     "languages": "languages: [tr, en]",
+    "look_up": 'look_up: {status: {call: line.status, with: {line: "{{ line.number }}"}}}',
     "next": "next: the_next_node",
     "nodes": "nodes: {goodbye: {end: goodbye}}",
     "otherwise": "otherwise: to_agent",

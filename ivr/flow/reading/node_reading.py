@@ -19,7 +19,19 @@ from ivr.flow.reading.yaml_source import Source, Where
 # Facts that every call has or may have; a service's answer must not take their place.
 BUILT_IN = frozenset(
     (
-        *("announcement", "answers", "args", "caller", "customer", "line", "now", "open", "secrets"),
+        *(
+            "announcement",
+            "answers",
+            "args",
+            "caller",
+            "customer",
+            "level",
+            "line",
+            "now",
+            "open",
+            "secrets",
+            "wording",
+        ),
         *("claimed_line", "own_lines"),  # what identify remembers for itself
     )
 )
@@ -42,7 +54,7 @@ def read_node(source: Source, name: str, data: Any) -> tuple[Part | None, list[P
     strangers = [key for key in data if key in KINDS and key not in keys_of(KINDS[kind])]
     own = {key: value for key, value in data.items() if key not in strangers}
     problems += _kind_problems(source, where, kind, next(iter(data)), strangers)
-    problems += _into_problems(source, where, own.get("into"))
+    problems += _into_problems(source, where, own)
     try:
         part = KINDS[kind].model_validate(own, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -78,7 +90,13 @@ def _kind_problems(source: Source, where: Where, kind: str, first: str, stranger
         yield source.problem((*where, stranger), what, "a node does one thing: make two nodes of it")
 
 
-def _into_problems(source: Source, where: Where, into: Any) -> Iterator[Problem]:
-    if isinstance(into, str) and into in BUILT_IN | _OPERATORS:
-        mend = f"the word has a meaning of its own; use another, such as {into}_2"
-        yield source.problem((*where, "into"), f"an answer cannot be kept as {into!r}", mend)
+def _into_problems(source: Source, where: Where, own: dict[str, Any]) -> Iterator[Problem]:
+    lookups = own.get("look_up")
+    kept = [
+        (("into",), own.get("into")),
+        *((("look_up", name), name) for name in lookups or () if isinstance(lookups, dict)),
+    ]
+    for inside, name in kept:
+        if isinstance(name, str) and name in BUILT_IN | _OPERATORS:
+            mend = f"the word has a meaning of its own; use another, such as {name}_2"
+            yield source.problem((*where, *inside), f"an answer cannot be kept as {name!r}", mend)

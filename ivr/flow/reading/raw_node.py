@@ -11,7 +11,7 @@ from ivr.flow.reading.yaml_source import Source, Where
 
 Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
 
-GIVEN_BY_LOADER = ("version", "subflows")  # keys of `Flow` that no file writes
+GIVEN_BY_LOADER = ("version", "wordings", "subflows")  # keys of `Flow` that no file writes
 _WAYS_ON = ("next", "otherwise", "on_error")
 _HEAD_TARGETS: tuple[Where, ...] = (
     ("start",),
@@ -78,12 +78,20 @@ def conditions(node: Any) -> Found:
 
 
 def templates(node: Any) -> Found:
-    """Every argument of a call or a subflow, and every result."""
+    """Every argument of a call, a look_up or a subflow, and every result."""
     for key in ("with", "return"):
-        arguments = node.get(key) if isinstance(node, dict) else None
-        for name, template in (arguments if isinstance(arguments, dict) else {}).items():
-            if isinstance(template, str):
-                yield (key, name), template
+        yield from _texts((key,), node)
+    lookups = node.get("look_up") if isinstance(node, dict) else None
+    for name, lookup in (lookups if isinstance(lookups, dict) else {}).items():
+        yield from _texts(("look_up", name, "with"), lookup)
+
+
+def _texts(where: Where, part: Any) -> Found:
+    """The texts of a mapping that lies in this part under the last key of `where`."""
+    texts = part.get(where[-1]) if isinstance(part, dict) else None
+    for name, text in (texts if isinstance(texts, dict) else {}).items():
+        if isinstance(text, str):
+            yield (*where, name), text
 
 
 def _ways_on(where: Where, part: Any) -> Found:

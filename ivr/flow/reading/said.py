@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.flow.model import Call, Callback, Collect, Flow, Identify, Menu, Node, Transfer, Verify
+from ivr.flow.model import Call, Callback, Collect, Flow, Identify, LookUp, Menu, Node, Transfer, Verify
 from ivr.flow.reading.facts import CALLBACK_SERVICE
 from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
 from ivr.flow.reading.yaml_source import Where
@@ -38,6 +38,17 @@ def labels_of(flow: Flow) -> dict[str, Where]:
     return found
 
 
+def services_of(node: Node) -> list[str]:
+    """The services that a node names."""
+    match node:
+        case Call():
+            return [node.call]
+        case LookUp():
+            return [lookup.call for lookup in node.look_up.values()]
+        case _:
+            return []
+
+
 def _speaks(node: Node) -> bool:
     """An identify node that only looks at the caller's number says nothing."""
     return not isinstance(node, Identify) or "fault_line" in node.identify
@@ -55,6 +66,8 @@ def _node_labels(name: str, node: Node) -> Iterator[tuple[str, Where]]:
             yield from ((label, ("verify",)) for label in (*sorted(IDENTIFY_ANSWERS), _PROVE))
         case Call():
             yield node.call, ("call",)
+        case LookUp():
+            yield from ((lookup.call, ("look_up", into, "call")) for into, lookup in node.look_up.items())
         case Transfer():
             yield node.transfer, ("transfer",)
             yield node.reason, ("reason",)
