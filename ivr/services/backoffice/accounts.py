@@ -67,14 +67,24 @@ async def quota(database: aiosqlite.Connection, line: str, today: date) -> dict[
     if row is None:
         return None
     kind, total, remaining = row
-    packages = await all_rows(database, _PACKAGES, ()) if kind == "limited" else []
+    offered = await packages(database) if kind == "limited" else []
     return {
         "kind": kind,
         "total": total,
         "remaining": remaining,
-        "renews": (today.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat(),
-        "packages": [{"name": name, "gigabytes": size, "price": lira(price)} for name, size, price in packages],
+        "renews": renewal(today),
+        "packages": [{"name": name, "gigabytes": size, "price": lira(price)} for name, size, price in offered],
     }
+
+
+def renewal(today: date) -> str:
+    """The day on which everybody's data of this month end."""
+    return (today.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat()
+
+
+async def packages(database: aiosqlite.Connection) -> list[tuple[str, int, int]]:
+    """What can be added to limited data: names, gigabytes, prices in kuruş; the smallest first."""
+    return [(name, size, price) for name, size, price in await all_rows(database, _PACKAGES, ())]
 
 
 async def top_up(database: aiosqlite.Connection, line: str, package: str) -> dict[str, Json] | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from context_store.records import Json
 from ivr.errors import ServiceError
 from ivr.services import catalogue
-from ivr.services.tmforum import lines
+from ivr.services.tmforum import bills, lines, orders, quotas
 from ivr.services.tmforum.apis import Apis
 
 # Asks the APIs with a service's arguments and its idempotency key, and gives the service's answer.
@@ -17,6 +17,10 @@ Ask = Callable[[Apis, Mapping[str, str], str], Awaitable[Json]]
 _ASK: Mapping[str, Ask] = MappingProxyType(
     {
         catalogue.STATUS.name: lines.status,
+        catalogue.BILL.name: bills.current,
+        catalogue.QUOTA.name: quotas.current,
+        catalogue.TOP_UP.name: quotas.top_up,
+        catalogue.FIND_ORDER.name: orders.find,
     }
 )
 

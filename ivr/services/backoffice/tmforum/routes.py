@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ivr.services.backoffice.tmforum import problems, services
+from ivr.services.backoffice.tmforum import bills, orders, problems, products, services
 
 # Below the base path that each API's published definition has.
-ROUTES: tuple[web.RouteDef, ...] = (*services.ROUTES, *problems.ROUTES)
+ROUTES: tuple[web.RouteDef, ...] = (
+    *services.ROUTES,
+    *problems.ROUTES,
+    *products.ROUTES,
+    *bills.ROUTES,
+    *orders.ROUTES,
+)
