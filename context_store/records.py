@@ -98,6 +98,7 @@ class Held:
     candidate: str = field(default="", repr=False)  # an answer that is being read back for confirmation
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
     slipped_at: float = -math.inf  # when a wrong key was refused, or another came right after it
+    returned: Standing | None = field(default=None, repr=False)  # of the last call, until an identify node has used it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Names of prompts point into the prompt book. `description` is what an editor sho
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
@@ -185,12 +185,42 @@ class Proving(Question):
     exceeded: Name | None = Field(default=None, description="where a caller goes when too many attempts were made")
     next: Name
 
+    @property
+    def silent(self) -> tuple[Way, ...]:
+        """The ways that need no word of the caller, in the order in which they are tried."""
+        return ()
+
+    @property
+    def asked(self) -> tuple[Way, ...]:
+        """The ways in which the caller may say who they are, in the order in which they are asked for."""
+        raise NotImplementedError
+
+    @property
+    def asked_proofs(self) -> tuple[Proof, ...]:
+        """What may prove what was said, in order."""
+        raise NotImplementedError
+
 
 class Identify(Proving):
     """Find out who is calling: `identify` names the ways, tried in order; `proofs` what proves an asked way."""
 
     identify: Annotated[tuple[Way, ...], Field(min_length=1)]
     proofs: Annotated[tuple[Proof, ...], Field(min_length=1)] = ("pin",)
+
+    @property
+    def silent(self) -> tuple[Way, ...]:
+        """Those of its ways."""
+        return tuple(way for way in self.identify if way in get_args(SilentWay))
+
+    @property
+    def asked(self) -> tuple[Way, ...]:
+        """Those of its ways."""
+        return tuple(way for way in self.identify if way in get_args(AskedWay))
+
+    @property
+    def asked_proofs(self) -> tuple[Proof, ...]:
+        """None where it asks for nothing."""
+        return self.proofs if self.asked else ()
 
 
 class Verify(Proving):
@@ -201,6 +231,16 @@ class Verify(Proving):
 
     verify: Annotated[tuple[Proof, ...], Field(min_length=1)]
     claims: Annotated[tuple[AskedWay, ...], Field(min_length=1)] = ("fault_line",)
+
+    @property
+    def asked(self) -> tuple[Way, ...]:
+        """Its `claims`."""
+        return self.claims
+
+    @property
+    def asked_proofs(self) -> tuple[Proof, ...]:
+        """What it verifies with."""
+        return self.verify
 
 
 class Call(Step):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from context_store.records import Json, Note, NoteKind, Progress, Sensitivity
 from ivr.flow.commands import AskService
 from ivr.flow.events import ServiceFailed
-from ivr.flow.identify import PIN
+from ivr.flow.identity.proofs import PROOFS
 from ivr.flow.model import Collect, Flow, Proving
 from ivr.flowtest.replying import Due
 from ivr.flowtest.scenario import STARS
@@ -120,7 +120,7 @@ def wants_secret(flow: Flow, progress: Progress) -> bool:
     node = flow.named(progress.flow).nodes.get(progress.node)
     if isinstance(node, Collect):
         return node.sensitivity is Sensitivity.SECRET
-    return isinstance(node, Proving) and progress.step == PIN
+    return isinstance(node, Proving) and progress.step in PROOFS
 
 
 def pairs(values: Mapping[str, Json]) -> str:

@@ -37,7 +37,7 @@ from ivr.simulate.question import meaning_of
 
 DNIS = "simulated"
 UNTOLD = "…"  # stands for words at a question for a secret; means nothing to any question
-PIN_ARGUMENTS = frozenset({"pin"})  # of the questions that identify and verify ask
+PROOF_ARGUMENTS = frozenset({"value", "token"})  # of the questions that identify and verify ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Line:
 def asked(flow: Flow, progress: Progress, ask: AskService) -> Asked:
     """What may be told of a question to a service."""
     node = flow.named(progress.flow).nodes.get(ask.node)
-    secret = PIN_ARGUMENTS
+    secret = PROOF_ARGUMENTS
     if isinstance(node, Call):
         secret = frozenset(name for name, text in node.arguments.items() if _uses_secret(text))
     shown = {name: value for name, value in ask.arguments.items() if name not in secret}

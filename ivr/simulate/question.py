@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from context_store.records import Progress
-from ivr.flow import global_keys, identify
+from ivr.flow import global_keys
 from ivr.flow.asking import COMPLETE, Ask, Asking
 from ivr.flow.callback import OFFER, CallingBack
-from ivr.flow.identify import ANOTHER_LINE, Identifying, Verifying
+from ivr.flow.identity.identifying import Identifying
+from ivr.flow.identity.verifying import Verifying
+from ivr.flow.identity.ways import STAR
 from ivr.flow.inputs import Verdict
 from ivr.flow.model import KINDS, Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Verify
 from ivr.flow.questions import CONFIRM, NO, YES, Choosable, Collecting
 from ivr.flow.scalars import ANY_LANGUAGE
 from ivr.flow.turn import Turn
 from ivr.flowtest.transcript import wants_secret
+from ivr.simulate.claiming import wanted
 
 _ASKING: dict[type, Asking[Any]] = {
     Menu: Choosable(),
@@ -78,7 +81,8 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     node, ask = node_of(flow, progress), _ask(flow, progress, at)
     if node is None or ask is None:
         return None
-    wants, keys, phrases = _asked(node, progress)
+    turn = Turn(flow, progress, at)
+    wants, keys, phrases = _asked(node, turn, ask)
     own, everywhere, typed = {key for key, _ in keys}, flow.named(progress.flow).keys, progress.held.keys
     of_all = tuple(
         (key, what)
@@ -88,7 +92,7 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
         and ask.judge(key) is Verdict.WRONG
         and global_keys.judge(everywhere, key, ask.longest) in COMPLETE
     )
-    attempts = _ASKING[type(node)].most_attempts(Turn(flow, progress, at), node)
+    attempts = _ASKING[type(node)].most_attempts(turn, node)
     secret = wants_secret(flow, progress)
     ends = ask.termchar if typed else ""
     return Question(kind_of(node), wants, keys, of_all, ends, phrases, secret, progress.attempts, attempts)
@@ -101,7 +105,8 @@ def _ask(flow: Flow, progress: Progress, at: float) -> Ask | None:
     return asking.ask(Turn(flow, progress, at), node) if asking and progress.phase == "asking" else None
 
 
-def _asked(node: Node, progress: Progress) -> tuple[str, tuple[Keyed, ...], tuple[str, ...]]:
+def _asked(node: Node, turn: Turn, ask: Ask) -> tuple[str, tuple[Keyed, ...], tuple[str, ...]]:
+    progress = turn.progress
     match node:
         case Menu():
             return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
@@ -113,10 +118,8 @@ def _asked(node: Node, progress: Progress) -> tuple[str, tuple[Keyed, ...], tupl
             return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
         case Collect():
             return _value(node), (), ()
-        case Proving() if progress.step == identify.LINE:
-            return "the number of a line", (), ()
         case Proving():
-            return f"a PIN of {node.pin_length} digits", ((ANOTHER_LINE, "another line"),), ()
+            return *wanted(turn, node, star=ask.judge(STAR) is Verdict.DONE), ()
         case Callback() if progress.step == OFFER:
             return "", ((YES, "this number"), (NO, "another")), ()
         case _:

@@ -1,0 +1,95 @@
+"""The ways that ask: for the line that is down, for the customer number, for the last order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ivr.flow.identity.letters import FirstLetters, letter_keys
+from ivr.flow.identity.ways import AskedWay, Entry, Judge
+from ivr.flow.inputs import digits, phone_number
+from ivr.flow.model import Proving
+from ivr.flow.numbers import to_e164
+from ivr.flow.turn import Turn
+
+
+class _Line(Entry):
+    """The number of a line, as people in the call's region type it."""
+
+    step: ClassVar[str] = "line"
+    key: ClassVar[str] = "ask_line"
+
+    def judge(self, turn: Turn, node: Proving) -> Judge:
+        return phone_number(turn.progress.region)
+
+    def longest(self, node: Proving) -> int:
+        return 0
+
+    def value(self, turn: Turn, keys: str) -> str:
+        return to_e164(keys, turn.progress.region) or keys
+
+
+class _CustomerNumber(Entry):
+    step: ClassVar[str] = "customer_number"
+    key: ClassVar[str] = "ask_customer_number"
+
+    def judge(self, turn: Turn, node: Proving) -> Judge:
+        return lambda typed: digits(typed, *node.customer_number_length)
+
+    def longest(self, node: Proving) -> int:
+        return node.customer_number_length.most
+
+
+class _Surname(Entry):
+    """Its first letters, by key or said."""
+
+    step: ClassVar[str] = "surname"
+    key: ClassVar[str] = "ask_surname"
+
+    def judge(self, turn: Turn, node: Proving) -> Judge:
+        return FirstLetters(node.surname_letters).judge
+
+    def longest(self, node: Proving) -> int:
+        return node.surname_letters
+
+    def understand(self, node: Proving, words: str, language: str) -> str | None:
+        return letter_keys(words, language, node.surname_letters)
+
+
+class _Order(Entry):
+    """The last digits of an order's number."""
+
+    step: ClassVar[str] = "order"
+    key: ClassVar[str] = "ask_order"
+
+    def judge(self, turn: Turn, node: Proving) -> Judge:
+        return lambda typed: digits(typed, node.order_digits, node.order_digits)
+
+    def longest(self, node: Proving) -> int:
+        return node.order_digits
+
+
+class FaultLine:
+    """The line that is down: "+902125554141"."""
+
+    name: ClassVar[str] = "fault_line"
+    entries: ClassVar[tuple[Entry, ...]] = (_Line(),)
+
+
+class CustomerNumber:
+    """The number that stands on bills: its digits."""
+
+    name: ClassVar[str] = "customer_number"
+    entries: ClassVar[tuple[Entry, ...]] = (_CustomerNumber(),)
+
+
+class LastOrder:
+    """A surname and an order: "945:0021"."""
+
+    name: ClassVar[str] = "last_order"
+    entries: ClassVar[tuple[Entry, ...]] = (_Surname(), _Order())
+
+
+_WAYS: tuple[AskedWay, ...] = (FaultLine(), CustomerNumber(), LastOrder())
+ASKED: Mapping[str, AskedWay] = {way.name: way for way in _WAYS}
+ENTRIES: Mapping[str, Entry] = {entry.step: entry for way in _WAYS for entry in way.entries}

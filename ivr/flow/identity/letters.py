@@ -1,0 +1,39 @@
+"""The letters of names as telephone keys: ABC on 2 to WXYZ on 9, Turkish letters like those that they are made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from ivr.flow.inputs import Input
+from ivr.flow.words import normal
+
+_GROUPS = ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz")
+_KEYS = {letter: str(key) for key, letters in enumerate(_GROUPS, 2) for letter in letters}
+_LETTER_KEYS = re.compile(r"[2-9]*")
+_SHORTEST = 2  # letters of a whole surname: Su, Öz
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLetters(Input):
+    """The first `most` letters of a name, by their keys; a name that is shorter has fewer. 0 and 1 have no letters."""
+
+    most: int
+
+    def _read(self, typed: str) -> str | None:
+        return typed if _SHORTEST <= len(typed) <= self.most and _LETTER_KEYS.fullmatch(typed) else None
+
+    def _may_grow(self, typed: str) -> bool:
+        return len(typed) < self.most and bool(_LETTER_KEYS.fullmatch(typed))
+
+
+def letter_keys(name: str, language: str, most: int) -> str | None:
+    """The keys of a name's first letters, whether it was said as a whole ("Yılmaz") or spelled ("y, ı, l").
+
+    None where it has a sign that stands on no key.
+    """
+    letters = normal(name, language).replace(" ", "").replace("ı", "i")
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(sign))
+    keys = [_KEYS.get(letter) for letter in plain[:most]]
+    return "".join(key for key in keys if key) if keys and all(keys) else None
