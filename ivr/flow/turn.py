@@ -233,6 +233,7 @@ class Turn:
             "answers": {**known, **answers} if answers else known,
             "now": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "weekday": local.isoweekday()},
             "open": {name: hours.is_open(local) for name, hours in self.flow.hours.items()},
+            "language": progress.language,
             "level": progress.level.value,
             "wording": self.hotline.wordings.get(progress.language, {}),
         }

@@ -17,7 +17,7 @@ _ANY = "*"  # under a name: any key
 _EVERYWHERE = (
     *("caller.number", "customer.id", "customer.name", "line.number", "line.ending", "line.product"),
     *("now.date", "now.time", "now.weekday"),
-    *("answers", "open", "args", "announcement", "level"),
+    *("answers", "open", "args", "announcement", "language", "level"),
 )
 
 

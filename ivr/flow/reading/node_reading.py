@@ -25,6 +25,7 @@ BUILT_IN = frozenset(
             "args",
             "caller",
             "customer",
+            "language",
             "level",
             "line",
             "now",
