@@ -68,7 +68,11 @@ class Attempts(Protocol):
         ...
 
     async def settle(self, attempt: Attempt, admission: Admission, outcome: Outcome) -> None:
-        """Log how an admitted attempt ended. Only a wrong one, or a code that was sent, goes on counting."""
+        """Log how an admitted attempt ended. Only a wrong one, or a code that was sent, goes on counting.
+
+        Who has proved a claim had a right to their earlier slips: what this caller got wrong for the same claim counts
+        no more, except overall. Attempts for other claims do, or a customer could guess at strangers' without end.
+        """
         ...
 
     async def audit(self, last: int = 100) -> Sequence[AuditEntry]:

@@ -1,7 +1,8 @@
 """Records to JSON bytes and back. The one place that decides what of a call may lie on a disk.
 
 Each record carries its format as `"v"`; a new field with a default needs no new format, a changed meaning does.
-Keys that a caller pressed (`Progress.held`) and secrets never get into the bytes, whoever put them into a record.
+Keys that a caller pressed (`Progress.held`) and secrets never get into the bytes, whoever put them into a record; nor
+does what is being played aside, which nobody hears any more once the progress is read back.
 Knows pydantic and the records; does no I/O.
 """
 
@@ -25,6 +26,7 @@ from context_store.records import (
     Progress,
     Saved,
     Sensitivity,
+    Standing,
     Story,
 )
 
@@ -32,6 +34,7 @@ FORMAT = 1
 
 R = TypeVar("R")
 
+_OF_THE_MOMENT = {"held", "aside", "queued"}  # fields of a progress that only the live call knows
 _SPEAKABLE = (Sensitivity.PLAIN, Sensitivity.PERSONAL)  # anything else, a typing error too, is treated as a secret
 
 
@@ -47,7 +50,7 @@ class Codec(Generic[R]):
         """The record as JSON, half characters (lone surrogates) as U+FFFD. Raises `BadRecord` for what is no JSON."""
         clean = self._clean(record)
         try:
-            return _stamped(self._adapter.dump_json(clean, exclude={"held"}, warnings="error"))
+            return _stamped(self._adapter.dump_json(clean, exclude=_OF_THE_MOMENT, warnings="error"))
         except PydanticSerializationError:
             return self._encode_mended(clean)
 
@@ -63,7 +66,8 @@ class Codec(Generic[R]):
                 f"a stored {self._name} has the format {_shown(version)}, this version of Devam reads {FORMAT}: "
                 "bring all controllers to the same version"
             )
-        fields.pop("held", None)
+        for name in _OF_THE_MOMENT:
+            fields.pop(name, None)
         try:
             return self._adapter.validate_python(fields)
         except ValidationError as error:
@@ -72,7 +76,7 @@ class Codec(Generic[R]):
     def _encode_mended(self, clean: R) -> bytes:
         """The slow way, for text that other systems cut within a character. Writes only what can be read again."""
         try:
-            fields = _plain(self._adapter.dump_python(clean, exclude={"held"}, warnings="none"))
+            fields = _plain(self._adapter.dump_python(clean, exclude=_OF_THE_MOMENT, warnings="none"))
             self._adapter.validate_python(fields)
             return _stamped(to_json(fields))
         except (PydanticSerializationError, ValidationError, RecursionError):
@@ -126,6 +130,7 @@ conversations = Codec(Conversation)
 interactions = Codec(Interaction)
 progresses = Codec(Progress, _without_secrets)
 notes = Codec(Note, _note_without_secret)
+standings = Codec(Standing)
 
 
 @dataclass(frozen=True, slots=True)

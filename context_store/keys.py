@@ -11,18 +11,31 @@
 | devam:{hotline:name}:editions     | hash   | version → edition                                             |
 | devam:{hotline:name}:history      | list   | publications, the newest first                                |
 | devam:{hotline:name}:announcement | string | what every caller is to hear; it lives until its end          |
+| devam:{attempts:all}:DEED:overall         | sorted set | attempt's id by its time in ms: all that count       |
+| devam:{attempts:all}:DEED:caller:DIGEST   | sorted set | those of one calling number                          |
+| devam:{attempts:all}:DEED:withheld        | sorted set | those of all callers who withhold theirs             |
+| devam:{attempts:all}:DEED:claim:DIGEST    | sorted set | those for one claim                                  |
+| devam:{attempts:all}:log                  | stream     | audit log: `id` with `attempt`, `exceeded`; or `outcome` |
+| devam:{returned:DIGEST}:standing          | string     | who called from that number and dropped; for minutes |
 
-The braces keep all keys of a conversation, or of a hotline, in one slot of a cluster, so that one script may write
-them together. Those of a conversation live equally long: every write starts their lifetime anew. Those of a hotline
-stay. The id of a conversation has no colon, so the two never meet.
+The braces keep all keys of a conversation, or of a hotline, or of the attempts in one slot of a cluster, so that one
+script may write them together. Those of a conversation live equally long: every write starts their lifetime anew.
+Those of a hotline stay. The sorted sets live as long as the window, the audit log as long as its last entry counts.
+DEED is prove or send_code. A DIGEST is of what a caller gave: so a key is never personal data (lists of keys and slow
+logs show them), and neither long nor strange. The id of a conversation has no colon, so none of these ever meet.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import NamedTuple
 
+from context_store.attempts import Attempt
+
 LOG_LENGTH = 5000  # notes kept of one conversation, the newest; a call of ten minutes makes about a hundred
+
+AUDIT_LENGTH = 200_000  # entries of the audit log, about 60 MB: an attempt makes two
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOTLINE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -48,6 +61,18 @@ class HotlineKeys(NamedTuple):
     announcement: str
 
 
+class AttemptKeys(NamedTuple):
+    """The windows in which an attempt counts, and the audit log, in the order in which the scripts expect them."""
+
+    caller: str
+    claim: str
+    overall: str
+    log: str
+
+
+AUDIT_LOG = "devam:{attempts:all}:log"
+
+
 def keys_of(conversation: str) -> Keys:
     """The keys of a conversation whose id `is_id`."""
     return Keys(*(f"devam:{{{conversation}}}:{name}" for name in Keys._fields))
@@ -56,6 +81,22 @@ def keys_of(conversation: str) -> Keys:
 def hotline_keys(hotline: str) -> HotlineKeys:
     """The keys of a hotline whose name `is_hotline`."""
     return HotlineKeys(*(f"devam:{{hotline:{hotline}}}:{name}" for name in HotlineKeys._fields))
+
+
+def attempt_keys(attempt: Attempt) -> AttemptKeys:
+    """The keys that an attempt touches, whatever it says."""
+    windows = f"devam:{{attempts:all}}:{attempt.deed}"
+    return AttemptKeys(
+        f"{windows}:withheld" if attempt.caller is None else f"{windows}:caller:{_digest(attempt.caller)}",
+        f"{windows}:claim:{_digest(attempt.way, attempt.claim)}",
+        f"{windows}:overall",
+        AUDIT_LOG,
+    )
+
+
+def returned_key(number: str) -> str:
+    """Where it lies who called from this number, whatever that is."""
+    return f"devam:{{returned:{_digest(number)}}}:standing"
 
 
 def is_hotline(text: str) -> bool:
@@ -76,5 +117,9 @@ def is_id(text: str) -> bool:
 def milliseconds(lifetime: float) -> int:
     """A lifetime in seconds as Redis wants it. Raises `ValueError` when it would delete at once."""
     if not lifetime >= 0.001:
-        raise ValueError("the lifetime of conversations must be above zero")
+        raise ValueError("a lifetime must be above zero")
     return int(lifetime * 1000)
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

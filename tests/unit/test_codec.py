@@ -25,6 +25,7 @@ from context_store.records import (
     Progress,
     Saved,
     Sensitivity,
+    Standing,
 )
 
 PIN = "731946"
@@ -84,6 +85,35 @@ def test_pressed_keys_are_not_written() -> None:
     assert PIN.encode() not in data
     assert "held" not in json.loads(data)
     assert codec.progresses.decode(data) == PROGRESS
+
+
+def test_a_token_is_not_written() -> None:
+    token = "t0ken_of-the-app_0123456789"
+    assert token.encode() not in codec.progresses.encode(replace(PROGRESS, held=Held(secrets={"token": token})))
+
+
+@pytest.mark.parametrize("facts", [PROGRESS.facts, {"name": "A\ud800"}])
+def test_what_is_played_aside_is_not_written(facts: dict[str, Json]) -> None:
+    data = codec.progresses.encode(replace(PROGRESS, facts=facts, aside="whole", queued=("hello", "menu")))
+    assert {"aside", "queued"} & json.loads(data).keys() == set()
+    assert codec.progresses.decode(data) == codec.progresses.decode(
+        codec.progresses.encode(replace(PROGRESS, facts=facts))
+    )
+
+
+@pytest.mark.parametrize("more", [{"aside": "whole"}, {"queued": ["hello"]}, {"held": {"keys": PIN}}])
+def test_what_is_of_the_moment_is_not_read(more: dict[str, Json]) -> None:
+    data = {**json.loads(codec.progresses.encode(PROGRESS)), **more}
+    assert codec.progresses.decode(json.dumps(data)) == PROGRESS
+
+
+@pytest.mark.parametrize("line", [{"number": "+902125554141", "ending": "41", "product": "Fiber"}, None])
+def test_a_standing_comes_back_as_it_was(line: dict[str, Json] | None) -> None:
+    standing = Standing(Level.VERIFIED, {"id": "C1001", "name": "Ayşe Yılmaz"}, line)
+    read = codec.standings.decode(codec.standings.encode(standing))
+    assert read == standing
+    assert isinstance(read.level, Level)
+    assert "Ayşe" not in repr(standing)
 
 
 def test_pressed_keys_are_not_written_when_text_has_to_be_mended() -> None:
