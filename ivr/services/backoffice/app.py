@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,10 +18,11 @@ from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
 from ivr.services import catalogue
-from ivr.services.backoffice import data
-from ivr.services.backoffice.handlers import HANDLERS, OFFICE, Office
+from ivr.services.backoffice import callers, data, handlers
+from ivr.services.backoffice.handlers import OFFICE, Office
 from ivr.services.backoffice.once import Ledger
 from ivr.services.backoffice.requests import MOST_BYTES
+from ivr.services.backoffice.secret_digests import Stretcher
 from ivr.services.backoffice.tmforum import errors
 from ivr.services.backoffice.tmforum.routes import ROUTES
 
@@ -41,13 +42,14 @@ def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> 
 
     async def with_database(app: web.Application) -> AsyncIterator[None]:
         async with data.opened(database, now().date()) as connection:
-            app[OFFICE] = Office(connection, Ledger(connection), now)
-            yield
+            with closing(Stretcher()) as stretcher:
+                app[OFFICE] = Office(connection, Ledger(connection), stretcher, now)
+                yield
 
     app.cleanup_ctx.append(with_database)
-    for name, handler in HANDLERS.items():
+    for name, handler in (*callers.HANDLERS.items(), *handlers.HANDLERS.items()):
         app.router.add_post(catalogue.named(name).path, handler)
-    app.router.add_routes(ROUTES)
+    app.router.add_routes((*callers.ROUTES, *ROUTES))
     return app
 
 

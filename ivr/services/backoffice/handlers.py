@@ -1,8 +1,10 @@
-"""What the sample back office does for each service of the catalogue: reads the request, asks the tables, answers."""
+"""What the sample back office does for the services of the catalogue: reads the request, asks the tables, answers.
+
+Those that tell who is calling are in `callers`.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +19,8 @@ from ivr.services import catalogue
 from ivr.services.backoffice import accounts, bank, notices, queries, tickets
 from ivr.services.backoffice import requests as asked_for
 from ivr.services.backoffice.once import KeyReused, Ledger
-from ivr.services.backoffice.pins import is_right
 from ivr.services.backoffice.requests import idempotency_key, read, without_secrets
+from ivr.services.backoffice.secret_digests import Stretcher
 
 NO_SUCH_LINE = "there is no such line"
 
@@ -29,6 +31,7 @@ class Office:
 
     database: aiosqlite.Connection
     ledger: Ledger
+    stretcher: Stretcher
     now: Callable[[], datetime]
 
     @property
@@ -40,37 +43,31 @@ class Office:
 OFFICE = web.AppKey("office", Office)
 
 
-async def _change(
-    request: web.Request, service: catalogue.Service, asked: asked_for.Request, change: Callable[[], Awaitable[Json]]
-) -> web.Response:
-    """Make a change once. A key that was used for something else is answered with 409."""
-    key = idempotency_key(request)
+async def once(
+    office: Office,
+    key: str,
+    service: catalogue.Service,
+    asked: asked_for.Request,
+    change: Callable[[], Awaitable[Json]],
+) -> dict[str, Json]:
+    """Make a change once. A key that was used for something else raises the answer 409."""
     try:
-        answer = await request.app[OFFICE].ledger.once(key, service.name, without_secrets(asked), change)
+        return await office.ledger.once(key, service.name, without_secrets(asked), change)
     except KeyReused:
-        raise web.HTTPConflict(text="this Idempotency-Key was used for another request") from None
-    return web.json_response(answer)
+        raise web.HTTPConflict(text="this idempotency key was used for another request") from None
+
+
+async def change(
+    request: web.Request, service: catalogue.Service, asked: asked_for.Request, make: Callable[[], Awaitable[Json]]
+) -> web.Response:
+    """Make a change that a request asks for."""
+    return web.json_response(await once(request.app[OFFICE], idempotency_key(request), service, asked, make))
 
 
 def _found(answer: Json) -> web.Response:
     if answer is None:
         raise web.HTTPNotFound(text=NO_SUCH_LINE)
     return web.json_response(answer)
-
-
-async def _find(request: web.Request) -> web.Response:
-    asked = await read(request, asked_for.Find)
-    return web.json_response({"matches": await queries.find(request.app[OFFICE].database, asked.number)})
-
-
-async def _prove(request: web.Request) -> web.Response:
-    """An unknown line and a wrong PIN take the same way, cost the same and get the same answer."""
-    asked = await read(request, asked_for.Prove)
-    proof = await queries.proof(request.app[OFFICE].database, asked.line)
-    right = await asyncio.to_thread(is_right, asked.pin.get_secret_value(), proof.pin if proof else None)
-    if proof and right:
-        return web.json_response({"proved": True, **proof.belongs})
-    return web.json_response({"proved": False})
 
 
 async def _status(request: web.Request) -> web.Response:
@@ -83,7 +80,7 @@ async def _open_ticket(request: web.Request) -> web.Response:
     office = request.app[OFFICE]
     _found(await queries.status(office.database, asked.line))
     fault = tickets.Fault(asked.line, asked.symptom, asked.contact)
-    return await _change(
+    return await change(
         request, catalogue.OPEN_TICKET, asked, lambda: tickets.open_ticket(office.database, fault, office.today)
     )
 
@@ -118,7 +115,7 @@ async def _move(request: web.Request) -> web.Response:
         present = await _appointment(office, asked.ticket)
         return await tickets.move(office.database, asked.ticket, date.fromisoformat(asked.day), present, office.today)
 
-    return await _change(request, catalogue.MOVE, asked, move)
+    return await change(request, catalogue.MOVE, asked, move)
 
 
 async def _bill(request: web.Request) -> web.Response:
@@ -138,7 +135,7 @@ async def _pay(request: web.Request) -> web.Response:
             return {"result": "declined", "reference": None}
         return await accounts.pay(office.database, asked.bill)
 
-    return await _change(request, catalogue.PAY, asked, pay)
+    return await change(request, catalogue.PAY, asked, pay)
 
 
 async def _quota(request: web.Request) -> web.Response:
@@ -147,17 +144,17 @@ async def _quota(request: web.Request) -> web.Response:
     return _found(await accounts.quota(office.database, asked.line, office.today))
 
 
+async def topped_up(office: Office, asked: asked_for.TopUp) -> dict[str, Json]:
+    """Add a package to a line's data. Raises the answer 409 where that cannot be."""
+    answer = await accounts.top_up(office.database, asked.line, asked.package)
+    if answer is None:
+        raise web.HTTPConflict(text="there is no such package, or the line takes none")
+    return answer
+
+
 async def _top_up(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.TopUp)
-    office = request.app[OFFICE]
-
-    async def top_up() -> dict[str, Json]:
-        answer = await accounts.top_up(office.database, asked.line, asked.package)
-        if answer is None:
-            raise web.HTTPConflict(text="there is no such package, or the line takes none")
-        return answer
-
-    return await _change(request, catalogue.TOP_UP, asked, top_up)
+    return await change(request, catalogue.TOP_UP, asked, lambda: topped_up(request.app[OFFICE], asked))
 
 
 async def _order(request: web.Request) -> web.Response:
@@ -168,7 +165,7 @@ async def _order(request: web.Request) -> web.Response:
 async def _not_mine(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.NotMine)
     office = request.app[OFFICE]
-    return await _change(
+    return await change(
         request,
         catalogue.NOT_MINE,
         asked,
@@ -179,7 +176,7 @@ async def _not_mine(request: web.Request) -> web.Response:
 async def _call_back(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.CallBack)
     office = request.app[OFFICE]
-    return await _change(
+    return await change(
         request,
         catalogue.CALL_BACK,
         asked,
@@ -189,8 +186,6 @@ async def _call_back(request: web.Request) -> web.Response:
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
-        catalogue.FIND.name: _find,
-        catalogue.PROVE.name: _prove,
         catalogue.STATUS.name: _status,
         catalogue.OPEN_TICKET.name: _open_ticket,
         catalogue.FIND_TICKET.name: _find_ticket,

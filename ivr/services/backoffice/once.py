@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import aiosqlite
 
@@ -34,19 +35,26 @@ class Ledger:
         `asked` is the request without its secrets. Raises `KeyReused` when the key was used for another one.
         """
         digest = hashlib.sha256(json.dumps([service, asked], sort_keys=True).encode()).hexdigest()
+        async with self.transaction():
+            kept = await self._kept(key, digest)
+            if kept is not None:
+                return kept
+            answer = await change()
+            row = (key, service, digest, json.dumps(answer))
+            await self._database.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
+        return answer
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Change something alone; what raises is undone. For what needs no key."""
         async with self._lock:
             try:
                 await self._database.execute("BEGIN IMMEDIATE")
-                kept = await self._kept(key, digest)
-                answer = await change() if kept is None else kept
-                if kept is None:
-                    row = (key, service, digest, json.dumps(answer))
-                    await self._database.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
+                yield
                 await self._database.commit()
             except BaseException:
                 await self._database.rollback()
                 raise
-        return answer
 
     async def _kept(self, key: str, digest: str) -> dict[str, Json] | None:
         query = "SELECT asked, answer FROM changes WHERE idempotency_key = ?"

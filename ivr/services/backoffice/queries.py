@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 import aiosqlite
 
 from context_store.records import Json
-from ivr.services.backoffice.pins import PinHash
 
-Values = tuple[str | int, ...]
+Value = str | int | bytes | None
+Row = tuple[Any, ...]
+Values = tuple[Value, ...] | Mapping[str, Value]
 
-# By main contact number or own line: the line called from comes first. Then by a registered alternate number.
+# By main contact number or own line: the line called from comes first. Then by an alternate number, and by one that a
+# caller had remembered for a line. Each part finds its rows by an index.
 _FIND = """
-SELECT 'caller_number' AS way, c.id, c.name, l.number, l.product, l.number = :number AS own
-FROM customers c JOIN lines l ON l.customer = c.id
-WHERE l.number = :number
-   OR EXISTS (SELECT 1 FROM numbers n WHERE n.number = :number AND n.customer = c.id AND n.kind = 'main')
+SELECT 'caller_number' AS way, c.id AS customer, c.name, l.number AS line, l.product, NULL AS remembered, 1 AS own
+FROM lines l JOIN customers c ON c.id = l.customer WHERE l.number = :number
+UNION
+SELECT 'caller_number', c.id, c.name, l.number, l.product, NULL, l.number = :number
+FROM numbers n JOIN customers c ON c.id = n.customer JOIN lines l ON l.customer = c.id
+WHERE n.number = :number AND n.kind = 'main'
 UNION ALL
-SELECT 'alternate_number', c.id, c.name, l.number, l.product, 0
+SELECT 'alternate_number', c.id, c.name, l.number, l.product, NULL, 0
 FROM numbers n JOIN customers c ON c.id = n.customer JOIN lines l ON l.customer = c.id
 WHERE n.number = :number AND n.kind = 'alternate'
-ORDER BY way DESC, own DESC, c.id, l.number
+UNION ALL
+SELECT 'alternate_number', c.id, c.name, l.number, l.product, substr(n.registered_at, 1, 10), 0
+FROM numbers n JOIN customers c ON c.id = n.customer JOIN lines l ON l.number = n.line AND l.customer = c.id
+WHERE n.number = :number AND n.kind = 'registered' AND n.until >= :today AND NOT EXISTS (
+    SELECT 1 FROM numbers k WHERE k.number = n.number AND k.customer = n.customer AND k.kind != 'registered'
+)
+ORDER BY way DESC, own DESC, customer, line LIMIT 100
 """
 
-_PROOF = """
-SELECT c.pin_salt, c.pin_digest, c.id, c.name, l.number, l.product
-FROM lines l JOIN customers c ON c.id = l.customer WHERE l.number = ?
+_BELONGING = """
+SELECT c.id, c.name, l.number, l.product FROM lines l JOIN customers c ON c.id = l.customer
+WHERE c.id = :customer AND (:line IS NULL OR l.number = :line) ORDER BY l.number LIMIT 100
 """
 
 _STATUS = """
@@ -36,28 +47,24 @@ FROM lines l LEFT JOIN outages o ON o.area = l.area WHERE l.number = ?
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The hash that a PIN for a line has to match, and what may be told to someone who knows the PIN."""
-
-    pin: PinHash
-    belongs: dict[str, Json]
-
-
-async def find(database: aiosqlite.Connection, number: str) -> list[Json]:
-    """The lines that someone who calls from `number` may mean."""
-    async with database.execute(_FIND, {"number": number}) as cursor:
-        rows = await cursor.fetchall()
-    return [{"way": way, **_belongs(*rest)} for way, *rest, _ in rows]
+async def find(database: aiosqlite.Connection, number: str, today: date) -> list[Json]:
+    """The lines that someone who calls from `number` may mean, as `shapes.Match`es."""
+    rows = await all_rows(database, _FIND, {"number": number, "today": today.isoformat()})
+    return [
+        {"way": way, "customer": {"id": customer, "name": name}, "line": _line(line, product), "remembered": remembered}
+        for way, customer, name, line, product, remembered, _ in rows
+    ]
 
 
-async def proof(database: aiosqlite.Connection, line: str) -> Proof | None:
-    """What proves that someone is the line's customer. None when there is no such line."""
-    row = await one_row(database, _PROOF, (line,))
-    if row is None:
+async def belonging(
+    database: aiosqlite.Connection, customer: str | None, line: str | None = None
+) -> dict[str, Json] | None:
+    """A customer and their lines, or the one `line`: {"customer", "lines"}. None where there are none."""
+    rows = await all_rows(database, _BELONGING, {"customer": customer, "line": line})
+    if not rows:
         return None
-    salt, digest, *rest = row
-    return Proof(PinHash(salt, digest), _belongs(*rest))
+    number, name = rows[0][:2]
+    return {"customer": {"id": number, "name": name}, "lines": [_line(*row[2:]) for row in rows]}
 
 
 async def status(database: aiosqlite.Connection, line: str) -> dict[str, Json] | None:
@@ -70,21 +77,23 @@ async def status(database: aiosqlite.Connection, line: str) -> dict[str, Json] |
     return {"state": state, "outage": outage, "product": product}
 
 
-async def one_row(database: aiosqlite.Connection, query: str, values: Values) -> tuple[Any, ...] | None:
+def moment(at: datetime) -> str:
+    """A local time as the tables have it: 2026-11-22T14:30:00. As text, the later one is greater."""
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+async def one_row(database: aiosqlite.Connection, query: str, values: Values) -> Row | None:
     """The first row of the answer, if there is one."""
     async with database.execute(query, values) as cursor:
         row = await cursor.fetchone()
     return tuple(row) if row else None
 
 
-async def all_rows(database: aiosqlite.Connection, query: str, values: Values) -> list[tuple[Any, ...]]:
+async def all_rows(database: aiosqlite.Connection, query: str, values: Values) -> list[Row]:
     """Every row of the answer."""
     async with database.execute(query, values) as cursor:
         return [tuple(row) for row in await cursor.fetchall()]
 
 
-def _belongs(customer: str, name: str, number: str, product: str) -> dict[str, Json]:
-    return {
-        "customer": {"id": customer, "name": name},
-        "line": {"number": number, "ending": number[-2:], "product": product},
-    }
+def _line(number: str, product: str) -> dict[str, Json]:
+    return {"number": number, "ending": number[-2:], "product": product}

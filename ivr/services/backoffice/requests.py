@@ -14,7 +14,8 @@ from ivr.services.shapes import E164, Amount, BillNumber, Day, PackageName, Tick
 
 MOST_BYTES = 16 * 1024  # of a request
 
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_KEY = r"^[\x21-\x7e]{1,200}$"
+IdempotencyKey = Annotated[str, Field(pattern=_KEY)]
 
 
 class Request(BaseModel):
@@ -25,6 +26,7 @@ class Request(BaseModel):
 
 # The sample's own names: of symptoms, queues and reasons.
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 
 
 class Find(Request):
@@ -33,11 +35,49 @@ class Find(Request):
     number: E164
 
 
-class Prove(Request):
-    """directory.prove. A PIN that cannot be one is a wrong PIN, not a wrong request."""
+class Redeem(Request):
+    """directory.redeem. What cannot be a token is one that is not known."""
 
+    token: Annotated[str, Field(max_length=200, repr=False)]
+
+
+class OfClaim(Request):
+    """code.send. What cannot be a claim is a wrong claim, not a wrong request: callers key it in."""
+
+    way: Literal["fault_line", "customer_number", "last_order"]
+    claim: Annotated[str, Field(max_length=64)]
+
+
+class Prove(OfClaim):
+    """directory.prove. The same holds for what cannot be a PIN, a year or a code."""
+
+    proof: Literal["pin", "invoice", "birth_year", "sms_code"]
+    value: Annotated[SecretStr, Field(max_length=64)]
+
+
+class Register(Request):
+    """number.register. `language` and `wording` are what the caller has consented to."""
+
+    customer: CustomerId
     line: E164
-    pin: Annotated[SecretStr, Field(max_length=64)]
+    number: E164
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    wording: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Forget(Request):
+    """number.forget"""
+
+    customer: CustomerId
+    number: E164
+
+
+class MakeToken(Request):
+    """What the company's app asks for when it starts a call. Without a line, the token stands for all of them."""
+
+    customer: CustomerId
+    line: E164 | None = None
+    level: Literal["recognised", "verified"]
 
 
 class OfLine(Request):
@@ -95,7 +135,7 @@ class TopUp(Request):
 class OfCustomer(Request):
     """order.find"""
 
-    customer: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+    customer: CustomerId
 
 
 class NotMine(Request):
@@ -136,6 +176,6 @@ def without_secrets(asked: Request) -> dict[str, Json]:
 def idempotency_key(request: web.Request) -> str:
     """The key that makes a change happen once. Raises the answer 400 where it is missing."""
     key = request.headers.get("Idempotency-Key", "")
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(_KEY, key):
         raise web.HTTPBadRequest(text="the header Idempotency-Key is missing, or not 1 to 200 printable characters")
     return key

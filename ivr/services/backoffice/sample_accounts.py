@@ -85,9 +85,15 @@ MEHMETS_BILL = SampleBill(
 # The line is suspended for it.
 EMRES_BILL = SampleBill("90010006", amount=71_490, due_in=-40, previous=69_980, reasons=((LATE, 1_510),))
 ELIFS_BILL = SampleBill("90010005", amount=8_990, previous=8_990, paid=True)
+SELINS_BILL = SampleBill("90020007")
 SELINS_QUOTA = SampleQuota("limited", total=100, remaining=3)
 
-_BILLS = {sample.MEHMET.line: MEHMETS_BILL, sample.EMRE.line: EMRES_BILL, sample.ELIF.line: ELIFS_BILL}
+_BILLS = {
+    sample.MEHMET.line: MEHMETS_BILL,
+    sample.EMRE.line: EMRES_BILL,
+    sample.ELIF.line: ELIFS_BILL,
+    sample.SELIN.line: SELINS_BILL,
+}
 _QUOTAS = {
     sample.SELIN.line: SELINS_QUOTA,
     sample.HATICE.line: SampleQuota("limited", total=50, remaining=0),
@@ -96,9 +102,9 @@ _QUOTAS = {
 
 
 def bills() -> Iterator[tuple[SampleLine, SampleBill]]:
-    """Every line's bill."""
+    """Every line's bill. Their last digits prove who somebody is, so they do not simply count up."""
     for serial, line in enumerate(_lines(), start=1):
-        yield line, _BILLS.get(line, SampleBill(f"9002{serial:04}"))
+        yield line, _BILLS.get(line, SampleBill(f"9002{serial * 4649 % 10_000:04}"))
 
 
 def quotas() -> Iterator[tuple[SampleLine, SampleQuota]]:
@@ -119,20 +125,33 @@ PACKAGES = (
 )
 
 MODEM: Both = ("yeni modem", "a new modem")
+HANDSET: Both = ("telefon ahizesi", "a telephone handset")
+AYSES_ORDER = SampleOrder("340021", sample.AYSE.id, HANDSET, "delivered", -200)
 MEHMETS_ORDER = SampleOrder("350117", sample.MEHMET.id, MODEM, "shipped", 2)
+MEHMETS_OLDER_ORDER = SampleOrder("350098", sample.MEHMET.id, HANDSET, "delivered", -60)
+# Of two Arslans; their last four digits are the same.
+HATICES_ORDER = SampleOrder("340131", sample.HATICE.id, HANDSET, "delivered", -190)
+IBRAHIMS_ORDER = SampleOrder("330131", sample.IBRAHIM.id, HANDSET, "delivered", -400)
+CANS_ORDER = SampleOrder("350133", sample.CAN.id, ("yeni yönlendirici", "a new router"), "shipped", 1)
 ORDERS = (
+    AYSES_ORDER,
     MEHMETS_ORDER,
-    SampleOrder("350098", sample.MEHMET.id, ("telefon ahizesi", "a telephone handset"), "delivered", -60),
+    MEHMETS_OLDER_ORDER,
+    HATICES_ORDER,
+    IBRAHIMS_ORDER,
+    CANS_ORDER,
     SampleOrder("350121", sample.HUSEYIN.id, ("fiber geçişi", "the change to fibre"), "received", None),
     SampleOrder("350105", sample.GULSEN.id, MODEM, "delivered", -4),
 )
 
-# The technician comes to Zeynep's in three days; Fatma's area has an outage, which somebody is mending.
+# The technician comes to Zeynep's in three days, to Deniz's today. Fatma's area has an outage: somebody is mending it.
 ZEYNEPS_TICKET = SampleTicket(
     479_812, sample.ZEYNEP.line.number, "no_internet", sample.ZEYNEP.alternates[0], "waiting", 2, 3
 )
+DENIZS_TICKET = SampleTicket(479_905, sample.DENIZ.line.number, "no_internet", sample.DENIZ.main, "waiting", 2, 0)
 TICKETS = (
     ZEYNEPS_TICKET,
+    DENIZS_TICKET,
     SampleTicket(479_790, sample.FATMA.line.number, "no_phone", sample.FATMA.alternates[0], "working", 1, None),
 )
 

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ivr.services.backoffice import sample_accounts as accounts
-from ivr.services.backoffice.pins import hash_pin
 from ivr.services.backoffice.sample import OUTAGES, SAMPLE
+from ivr.services.backoffice.secret_digests import keep, stretch
+from ivr.services.backoffice.surnames import surname_keys
 
 Row = tuple[str | bytes | int | None, ...]
+
+_NOT_REGISTERED = (None,) * 6  # line, registered_at, until, and what was consented to
 
 
 def sample_rows(today: date) -> Iterator[tuple[str, list[Row]]]:
     """Every table with its rows, those first that others refer to. Days are counted from `today`."""
     yield "customers", list(_customers())
-    yield "numbers", list(_numbers())
     yield "lines", list(_lines())
+    yield "numbers", list(_numbers())
     yield "outages", [(o.id, o.area, *o.cause, o.until) for o in OUTAGES]
     yield "tickets", list(_tickets(today))
     yield "bills", list(_bills(today))
@@ -29,15 +32,16 @@ def sample_rows(today: date) -> Iterator[tuple[str, list[Row]]]:
 def _customers() -> Iterator[Row]:
     for customer in SAMPLE:
         # A salt made of the id: sample data are the same each time.
-        pin = hash_pin(customer.pin, customer.id.encode())
-        yield customer.id, customer.name, pin.salt, pin.digest
+        pin = keep(stretch(customer.pin), customer.id.encode())
+        keys = surname_keys(customer.name)
+        yield customer.id, customer.number, customer.name, keys, customer.birth_year, pin.salt, pin.digest
 
 
 def _numbers() -> Iterator[Row]:
     for customer in SAMPLE:
-        yield customer.main, customer.id, "main"
+        yield customer.main, customer.id, "main", *_NOT_REGISTERED
         for number in customer.alternates:
-            yield number, customer.id, "alternate"
+            yield number, customer.id, "alternate", *_NOT_REGISTERED
 
 
 def _lines() -> Iterator[Row]:

@@ -1,21 +1,22 @@
-"""The tables of the sample back office's database. Money is in kuruş, days are YYYY-MM-DD."""
+"""The tables of the sample back office's database.
+
+Money is in kuruş, days are YYYY-MM-DD, moments YYYY-MM-DDTHH:MM:SS; both are local. `expires` is in seconds since 1970.
+"""
 
 from __future__ import annotations
 
-VERSION = 2  # of the tables; kept in the file
+VERSION = 3  # of the tables; kept in the file
 
 TABLES = (
+    # `number` is the customer number on the bill, `surname_keys` how a telephone's keys spell the surname.
     """CREATE TABLE customers (
         id TEXT PRIMARY KEY,
+        number TEXT NOT NULL UNIQUE,
         name TEXT NOT NULL,
+        surname_keys TEXT NOT NULL,
+        birth_year INTEGER,
         pin_salt BLOB NOT NULL,
         pin_digest BLOB NOT NULL
-    ) STRICT""",
-    """CREATE TABLE numbers (
-        number TEXT NOT NULL,
-        customer TEXT NOT NULL REFERENCES customers,
-        kind TEXT NOT NULL CHECK (kind IN ('main', 'alternate')),
-        PRIMARY KEY (number, customer, kind)
     ) STRICT""",
     """CREATE TABLE lines (
         number TEXT PRIMARY KEY,
@@ -25,6 +26,54 @@ TABLES = (
         state TEXT NOT NULL CHECK (state IN ('up', 'down', 'suspended'))
     ) STRICT""",
     "CREATE INDEX lines_of_customer ON lines (customer)",
+    # 'registered': a caller had it remembered for one line, has consented in these words, and `until` ends it.
+    """CREATE TABLE numbers (
+        number TEXT NOT NULL,
+        customer TEXT NOT NULL REFERENCES customers,
+        kind TEXT NOT NULL CHECK (kind IN ('main', 'alternate', 'registered')),
+        line TEXT REFERENCES lines,
+        registered_at TEXT,
+        until TEXT,
+        consent_language TEXT,
+        consent_wording TEXT,
+        consent_at TEXT,
+        CHECK (kind != 'registered' OR NOT (
+            line IS NULL OR registered_at IS NULL OR until IS NULL
+            OR consent_language IS NULL OR consent_wording IS NULL OR consent_at IS NULL
+        ))
+    ) STRICT""",
+    "CREATE UNIQUE INDEX numbers_once ON numbers (number, customer, kind, ifnull(line, ''))",
+    "CREATE INDEX numbers_of_customer ON numbers (customer)",
+    # A code that was sent for a claim. `customer` is NULL where nobody got it: the claim fits none, or several.
+    """CREATE TABLE codes (
+        way TEXT NOT NULL,
+        claim TEXT NOT NULL,
+        customer TEXT REFERENCES customers,
+        salt BLOB NOT NULL,
+        digest BLOB NOT NULL,
+        expires INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
+        PRIMARY KEY (way, claim)
+    ) STRICT""",
+    "CREATE INDEX codes_expire ON codes (expires)",
+    """CREATE TABLE tokens (
+        digest BLOB PRIMARY KEY,
+        customer TEXT NOT NULL REFERENCES customers,
+        line TEXT REFERENCES lines,
+        level TEXT NOT NULL CHECK (level IN ('recognised', 'verified')),
+        expires INTEGER NOT NULL,
+        used_at TEXT
+    ) STRICT""",
+    # What goes out as an SMS. One to nobody (NULL) was written in place of one, and is never seen.
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        to_number TEXT,
+        kind TEXT NOT NULL CHECK (kind IN ('code', 'notice')),
+        text TEXT NOT NULL,
+        expires INTEGER
+    ) STRICT""",
+    "CREATE INDEX outbox_expires ON outbox (expires)",
     """CREATE TABLE outages (
         id TEXT PRIMARY KEY,
         area TEXT NOT NULL UNIQUE,
@@ -88,6 +137,8 @@ TABLES = (
         state TEXT NOT NULL CHECK (state IN ('received', 'prepared', 'shipped', 'delivered')),
         day TEXT
     ) STRICT""",
+    "CREATE INDEX orders_of_customer ON orders (customer, number)",
+    "CREATE INDEX orders_by_ending ON orders (substr(number, -3))",
     """CREATE TABLE reports (
         number INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
