@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from ivr.flow.identity.proofs import PROOFS
+from ivr.flow.identity.survey import entries_of
+from ivr.flow.identity.ways import Entry
 from ivr.flow.model import (
     Call,
     Callback,
@@ -14,6 +17,7 @@ from ivr.flow.model import (
     Identify,
     Menu,
     Node,
+    Proving,
     Return,
     Say,
     Subflow,
@@ -44,10 +48,10 @@ def words(node: Node, texts: Texts) -> str:
     match node:
         case Say(say=prompts) | Menu(menu=prompts) | Collect(collect=prompts) | End(end=prompts):
             return spoken(prompts, texts)
-        case Callback(ask=prompts) | Verify(ask_pin=prompts):
+        case Callback(ask=prompts):
             return spoken(prompts, texts)
-        case Identify() if "fault_line" in node.identify:
-            return spoken(node.ask_line, texts)
+        case Proving():
+            return next((spoken(entry.prompts(node), texts) for entry in _entries(node)), "")
         case Transfer(say=prompts) if prompts:
             return spoken(prompts, texts)
     return ""
@@ -58,10 +62,10 @@ def facts(node: Node) -> tuple[str, ...]:
     match node:
         case Collect():
             return (_collected(node),)
-        case Identify(identify=ways):
-            return ("by " + ", ".join(way.replace("_", " ") for way in ways),)
-        case Verify(verify=proofs):
-            return ("by " + ", ".join(proofs),)
+        case Identify():
+            return ("by " + _list(node.identify), *(["proved by " + _list(node.proofs)] if node.asked else []))
+        case Verify():
+            return ("by " + _list(node.verify),)
         case Call():
             return (f"asks {node.call}", f"as {node.into}")
         case Transfer():
@@ -98,6 +102,8 @@ def _label(node: Node, way: str, *, alone: bool) -> tuple[str, str]:
             return f"{choice.key} {_readable(name)}{changes}", ", ".join([f"key {choice.key}", *said])
         case Choose(), "choose":
             return node.choose[int(name)].when, node.choose[int(name)].when
+        case _, "exceeded":
+            return "too often", "too many attempts were made to prove who is calling"
         case _, "on_error":
             return "fails", "the service fails, or does not answer in time"
         case Choose(), "otherwise":
@@ -121,7 +127,7 @@ def _answered(node: Node) -> str:
 def _mood(node: Node, way: str) -> Mood:
     if way == "on_error":
         return Mood.ERROR
-    return Mood.OTHERWISE if way == "otherwise" else Mood.NORMAL
+    return Mood.OTHERWISE if way in ("otherwise", "exceeded") else Mood.NORMAL
 
 
 def _needed(node: Node, way: str) -> str:
@@ -144,6 +150,15 @@ def _collected(node: Collect) -> str:
     if node.sensitivity != "plain":
         parts.append(node.sensitivity.value)
     return ", ".join(parts)
+
+
+def _entries(node: Proving) -> list[Entry]:
+    """The questions that the node may begin with: verify mostly knows the line already."""
+    return [PROOFS[proof] for proof in node.asked_proofs] if isinstance(node, Verify) else list(entries_of(node))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(map(_readable, names))
 
 
 def _readable(name: str) -> str:

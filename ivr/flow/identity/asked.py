@@ -73,6 +73,7 @@ class FaultLine:
     """The line that is down: "+902125554141"."""
 
     name: ClassVar[str] = "fault_line"
+    several: ClassVar[bool] = False
     entries: ClassVar[tuple[Entry, ...]] = (_Line(),)
 
 
@@ -80,6 +81,7 @@ class CustomerNumber:
     """The number that stands on bills: its digits."""
 
     name: ClassVar[str] = "customer_number"
+    several: ClassVar[bool] = True
     entries: ClassVar[tuple[Entry, ...]] = (_CustomerNumber(),)
 
 
@@ -87,6 +89,7 @@ class LastOrder:
     """A surname and an order: "945:0021"."""
 
     name: ClassVar[str] = "last_order"
+    several: ClassVar[bool] = True
     entries: ClassVar[tuple[Entry, ...]] = (_Surname(), _Order())
 
 

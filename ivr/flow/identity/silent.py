@@ -17,11 +17,14 @@ class Token:
     """A token from another channel, good for one use: how sure the app was of its user is how sure we are."""
 
     name: ClassVar[str] = "token"
+    service: ClassVar[str] = "directory.redeem"
+    several: ClassVar[bool] = True
+    most: ClassVar[Level] = Level.VERIFIED
 
     def request(self, turn: Turn) -> Request | None:
         """Whom it stands for, where the call brought one."""
         token = turn.progress.held.secrets.get(TOKEN)
-        return Request("directory.redeem", {"token": token}) if token else None
+        return Request(self.service, {"token": token}) if token else None
 
     def found(self, turn: Turn, answer: Mapping[str, Json]) -> Found | None:
         """All lines of the customer. Whatever came of it, the token is not used again."""
@@ -38,6 +41,9 @@ class Returned:
     """The caller's last call dropped a few minutes ago: who they were then, they still are."""
 
     name: ClassVar[str] = "returned"
+    service: ClassVar[str] = ""
+    several: ClassVar[bool] = False
+    most: ClassVar[Level] = Level.VERIFIED
 
     def request(self, turn: Turn) -> None:
         """Nothing: the call itself brought it."""
@@ -58,16 +64,19 @@ class _Number:
     """The calling number leads to lines. Numbers can be forged: they never verify."""
 
     name: ClassVar[str]
+    service: ClassVar[str] = "directory.find"
+    several: ClassVar[bool] = True
+    most: ClassVar[Level] = Level.RECOGNISED
 
     def request(self, turn: Turn) -> Request | None:
         """Whose number it is, unless it was withheld."""
         number = turn.progress.facts.get("caller", {}).get("number")
-        return Request("directory.find", {"number": number}) if number else None
+        return Request(self.service, {"number": number}) if number else None
 
     def found(self, turn: Turn, answer: Mapping[str, Json]) -> Found | None:
         """The matches that are there in this way; one answer serves both."""
         matches = tuple(match for match in answer.get("matches", ()) if match["way"] == self.name)
-        return Found(self.name, Level.RECOGNISED, matches) if matches else None
+        return Found(self.name, self.most, matches) if matches else None
 
 
 class CallerNumber(_Number):

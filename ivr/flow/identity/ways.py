@@ -43,9 +43,15 @@ class Found:
 
 
 class SilentWay(Protocol):
-    """A way that needs no word of the caller. `name` as files write it."""
+    """A way that needs no word of the caller. `name` as files write it; `several`: it may find more than one line.
+
+    `service` is what `request` asks, empty where it never asks anything. `most` is the highest level that it can give.
+    """
 
     name: ClassVar[str]
+    service: ClassVar[str]
+    several: ClassVar[bool]
+    most: ClassVar[Level]
 
     def request(self, turn: Turn) -> Request | None:
         """What has to be asked of the company; None for nothing, or where there is nothing to ask with."""
@@ -94,6 +100,7 @@ class AskedWay(Protocol):
     """A way that asks for a claim. Its value is what its questions gave, with colons between them."""
 
     name: ClassVar[str]
+    several: ClassVar[bool]
     entries: ClassVar[tuple[Entry, ...]]
 
 

@@ -13,7 +13,9 @@ from ivr.errors import FlowError, Problem
 from ivr.flow.model import Flow
 from ivr.flow.reading import (
     check_answers,
+    check_identity,
     check_levels,
+    check_lookups,
     check_names,
     check_services,
     check_subflows,
@@ -33,13 +35,15 @@ RULES: tuple[Rule, ...] = (
     *check_words.RULES,
     *check_answers.RULES,
     *check_services.RULES,
+    *check_lookups.RULES,
     *check_subflows.RULES,
     *check_levels.RULES,
+    *check_identity.RULES,
     *check_times.RULES,
     *check_ways.RULES,
 )
 ONCE = (check_words.prompts, check_words.labels)  # told where the first of the flows needs it, not in each
-WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_subflows.WHOLE, *check_ways.WHOLE)
+WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_lookups.WHOLE, *check_subflows.WHOLE, *check_ways.WHOLE)
 
 _OF_A_FILE = {
     "files": "Every file can be read.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from context_store.records import Level
 from ivr.errors import Problem
+from ivr.flow.identity.silent import SILENT
 from ivr.flow.model import Identify, Node, Proving, Verify
 from ivr.flow.reading.hints import listed
 from ivr.flow.reading.house import Case
@@ -22,7 +23,7 @@ def needs(case: Case) -> Iterator[Problem]:
             yield case.problem(where, what, "name a verify or identify node as `verify` under `defaults:`")
         elif node is not None and isinstance(node, Proving) and not reached(node).reaches(level):
             what = f"nobody can become {level.value} here: {verify!r} only reaches {reached(node).value}"
-            yield case.problem(where, what, "let it ask for the PIN: `verify: [pin]`, or identify with fault_line")
+            yield case.problem(where, what, "let it ask for a proof: `verify: [pin]`, or identify with fault_line")
 
 
 def verify_nodes(case: Case) -> Iterator[Problem]:
@@ -46,7 +47,8 @@ def reached(node: Node) -> Level:
         case Verify():
             return Level.VERIFIED
         case Identify():
-            return Level.VERIFIED if "fault_line" in node.identify else Level.RECOGNISED
+            proves = node.asked or any(SILENT[way].most is Level.VERIFIED for way in node.silent)
+            return Level.VERIFIED if proves else Level.RECOGNISED
         case _:
             return Level.UNKNOWN
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.flow.model import Call, Callback, Collect, Flow, Identify, LookUp, Menu, Return, Subflow, Verify
+from ivr.flow.identity.choosing import ENDINGS
+from ivr.flow.identity.survey import answers_of
+from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Proving, Return, Subflow
 from ivr.flow.reading.hints import one_of
 from ivr.flow.reading.house import Case
-from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
 
 CALLBACK_SERVICE = "callback.request"
 _ANY = "*"  # under a name: any key
 _EVERYWHERE = (
     *("caller.number", "customer.id", "customer.name", "line.number", "line.ending", "line.product"),
+    "line.remembered",
     *("now.date", "now.time", "now.weekday"),
     *("answers", "open", "args", "announcement", "language", "level"),
 )
@@ -62,10 +64,9 @@ def _names(case: Case) -> Iterator[str]:
         match node:
             case Menu() | Collect():
                 yield f"answers.{name}"
-            case Verify():
-                yield from _identify_answers()
-            case Identify() if "fault_line" in node.identify:
-                yield from _identify_answers()
+            case Proving():
+                yield f"{ENDINGS}.{_ANY}"
+                yield from (f"answers.{answer}" for answer in answers_of(node))
             case Call():
                 yield from _under(node.into, _answer_keys(case, node.call))
             case LookUp():
@@ -86,10 +87,6 @@ def _answer_keys(case: Case, service: str) -> list[str]:
 def _under(name: str, keys: list[str]) -> Iterator[str]:
     yield name
     yield from (f"{name}.{key}" for key in keys)
-
-
-def _identify_answers() -> Iterator[str]:
-    yield from (f"answers.{answer}" for answer in sorted(IDENTIFY_ANSWERS))
 
 
 def _befores(name: str) -> Iterator[str]:

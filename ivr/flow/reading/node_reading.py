@@ -9,6 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.errors import Problem
+from ivr.flow.identity.asked import ASKED
+from ivr.flow.identity.choosing import ENDINGS
+from ivr.flow.identity.inquiry import FACT as INQUIRY
+from ivr.flow.identity.proofs import PROOFS
+from ivr.flow.identity.silent import TOKEN
 from ivr.flow.model import KINDS
 from ivr.flow.part import Part
 from ivr.flow.reading.hints import did_you_mean, listed, shown
@@ -33,11 +38,11 @@ BUILT_IN = frozenset(
             "secrets",
             "wording",
         ),
-        *("claimed_line", "own_lines"),  # what identify remembers for itself
+        *(ENDINGS, INQUIRY),  # of identify and verify
     )
 )
-# Answers that an identify node gives; a node of that name would overwrite them.
-IDENTIFY_ANSWERS = frozenset({"fault_line", "pin"})
+# What identify and verify keep as answers or hold as secrets; a node of that name would overwrite it.
+_OF_IDENTIFY = frozenset({*ASKED, *PROOFS, TOKEN})
 
 _OPERATORS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "self", "true"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -73,7 +78,7 @@ def _name_problems(source: Source, where: Where, name: str) -> Iterator[Problem]
     if not _NAME.fullmatch(name):
         mend = "use small letters a-z, digits and _, beginning with a letter, at most 64"
         yield source.problem(where, f"{shown(name)} is not a name for a node", mend)
-    if name in IDENTIFY_ANSWERS:
+    if name in _OF_IDENTIFY:
         mend = f"`identify` keeps an answer of that name; use another, such as {name}_2"
         yield source.problem(where, f"a node cannot be named {name!r}", mend)
 

@@ -81,7 +81,7 @@ def error_way(flow: Flow, node: Node) -> str | None:
 def is_end(node: Node, flows: Mapping[str, Flow]) -> bool:
     """Whether the flow may be over here: for good, or back in the flow that called it."""
     if isinstance(node, Subflow):
-        return any(isinstance(other, Transfer | End) for other in _nodes_below(node, flows))
+        return any(isinstance(other, Transfer | End) for other in nodes_below(node, flows))
     return isinstance(node, Transfer | End | Return)
 
 
@@ -92,11 +92,11 @@ def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
     """
     match node:
         case Identify():
-            return node.identify == ("fault_line",)
+            return not node.silent
         case Question():
             return not isinstance(node, Verify)
         case Subflow():
-            return any(waits(other, {}) for other in _nodes_below(node, flows))
+            return any(waits(other, {}) for other in nodes_below(node, flows))
         case _:
             return False
 
@@ -110,15 +110,20 @@ def below(flow: Flow, flows: Mapping[str, Flow]) -> list[Flow]:
     return [flows[name] for name in sorted(reached_from(called, ways)) if name in flows]
 
 
-def _nodes_below(node: Subflow, flows: Mapping[str, Flow]) -> Iterator[Node]:
+def nodes_below(node: Subflow, flows: Mapping[str, Flow]) -> Iterator[Node]:
     """The nodes of a subflow and of all below it."""
     if called := flows.get(node.flow):
         for flow in (called, *below(called, flows)):
             yield from flow.nodes.values()
 
 
-def _next(flow: Flow, node: Node) -> Iterable[str]:
-    yield from (target for _, target in node_ways(node))
+def ways_of_all(flow: Flow, node: Node) -> Iterator[str]:
+    """Where callers can go from here by what the flow as a whole says."""
     yield from filter(None, (way_out(flow, node), error_way(flow, node)))
     if isinstance(node, Question) and flow.keys.agent:
         yield flow.keys.agent.next
+
+
+def _next(flow: Flow, node: Node) -> Iterator[str]:
+    yield from (target for _, target in node_ways(node))
+    yield from ways_of_all(flow, node)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.flow.model import Call, Callback, Collect, Flow, Identify, LookUp, Menu, Node, Transfer, Verify
+from ivr.flow.identity import survey
+from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Transfer
 from ivr.flow.reading.facts import CALLBACK_SERVICE
-from ivr.flow.reading.node_reading import IDENTIFY_ANSWERS
 from ivr.flow.reading.yaml_source import Where
 
 _FLOW_FAILED = "flow_failed"  # the reason that agents read when the flow itself could not go on
-_PROMPT_KEYS = (
-    *("say", "menu", "collect", "confirm", "ask", "ask_number", "noinput", "nomatch"),
-    *("ask_line", "ask_pin", "wrong", "end"),
-)
-_FIND, _PROVE = "directory.find", "directory.prove"
+_PROMPT_KEYS = ("say", "menu", "collect", "confirm", "ask", "ask_number", "noinput", "nomatch", "end")
 
 
 def prompts_of(flow: Flow) -> dict[str, Where]:
     """Every prompt with the place of its first use."""
     found: dict[str, Where] = {}
     for name, node in flow.nodes.items():
-        for key in _PROMPT_KEYS if _speaks(node) else ():
-            for position, prompt in enumerate(getattr(node, key, None) or ()):
-                found.setdefault(prompt, ("nodes", name, key, position))
+        for inside, prompt in node_prompts(node):
+            found.setdefault(prompt, ("nodes", name, *inside))
     return found
+
+
+def node_prompts(node: Node) -> Iterator[tuple[Where, str]]:
+    """Every prompt that a node may say: where it stands inside the node, and its name."""
+    for key in survey.prompt_keys_of(node) if isinstance(node, Proving) else _PROMPT_KEYS:
+        for position, prompt in enumerate(getattr(node, key, None) or ()):
+            yield (key, position), prompt
 
 
 def labels_of(flow: Flow) -> dict[str, Where]:
@@ -49,21 +51,14 @@ def services_of(node: Node) -> list[str]:
             return []
 
 
-def _speaks(node: Node) -> bool:
-    """An identify node that only looks at the caller's number says nothing."""
-    return not isinstance(node, Identify) or "fault_line" in node.identify
-
-
 def _node_labels(name: str, node: Node) -> Iterator[tuple[str, Where]]:
     match node:
         case Menu() | Collect():
             yield name, ()
             yield from ((f"{name}.{choice}", ("choices", choice)) for choice in node.choices)
-        case Identify():
-            answers = sorted(IDENTIFY_ANSWERS) if _speaks(node) else []
-            yield from ((label, ("identify",)) for label in (*answers, _FIND, _PROVE))
-        case Verify():
-            yield from ((label, ("verify",)) for label in (*sorted(IDENTIFY_ANSWERS), _PROVE))
+        case Proving():
+            kind = next(iter(node.model_fields_set & {"identify", "verify"}))
+            yield from ((label, (kind,)) for label in (*survey.answers_of(node), *survey.services_of(node)))
         case Call():
             yield node.call, ("call",)
         case LookUp():

@@ -1,0 +1,47 @@
+"""What an identify or verify node may say, keep and ask of the company: for checks and pictures, without playing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.flow.identity.asked import ASKED
+from ivr.flow.identity.choosing import BY_NUMBER
+from ivr.flow.identity.dialogue import PROVE
+from ivr.flow.identity.proofs import PROOFS
+from ivr.flow.identity.silent import SILENT
+from ivr.flow.identity.ways import Entry
+from ivr.flow.model import Proving
+
+
+def entries_of(node: Proving) -> Iterator[Entry]:
+    """The questions for claims, then those for proofs, in the order of the file."""
+    for way in node.asked:
+        yield from ASKED[way].entries
+    yield from (PROOFS[proof] for proof in node.asked_proofs)
+
+
+def prompt_keys_of(node: Proving) -> list[str]:
+    """The node's keys whose prompts may be heard."""
+    keys = [entry.key for entry in entries_of(node)]
+    if _several(node):
+        keys += ["choose_line", *(entry.key for entry in ASKED[BY_NUMBER].entries)]
+    if node.asked:
+        keys.append("wrong")
+    return list(dict.fromkeys([*keys, "noinput", "nomatch"] if keys else ()))
+
+
+def answers_of(node: Proving) -> list[str]:
+    """The names of the answers that it may keep."""
+    return sorted({*node.asked, *node.asked_proofs, *([BY_NUMBER] if _several(node) else [])})
+
+
+def services_of(node: Proving) -> list[str]:
+    """What it may ask of the company."""
+    silent = [SILENT[way].service for way in node.silent]
+    sent = [PROOFS[proof].sends for proof in node.asked_proofs]
+    return sorted({*filter(None, [*silent, *sent]), *([PROVE] if node.asked else [])})
+
+
+def _several(node: Proving) -> bool:
+    """Whether the caller may have to say which of several lines is meant."""
+    return any(SILENT[way].several for way in node.silent) or any(ASKED[way].several for way in node.asked)
