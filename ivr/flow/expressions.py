@@ -113,7 +113,7 @@ def fill(template: str, context: Mapping[str, Json]) -> str:
 @lru_cache(maxsize=2048)
 def names_in_condition(when: str) -> frozenset[str]:
     """The names that a condition reads, with their keys: {"answers.problem", "line.state"}. Raises `ValueError`."""
-    return frozenset(_dotted_names(_condition_tree(when)))
+    return frozenset(_dotted_names(condition_tree(when)))
 
 
 @lru_cache(maxsize=2048)
@@ -124,7 +124,7 @@ def names_in_template(template: str) -> frozenset[str]:
 
 @lru_cache(maxsize=2048)
 def _condition(when: str) -> TemplateExpression:
-    _condition_tree(when)
+    condition_tree(when)
     try:
         return _ENVIRONMENT.compile_expression(when, undefined_to_none=False)
     except _COMPILE as error:
@@ -140,7 +140,8 @@ def _template(template: str) -> Template:
         raise ValueError(_said(error)) from None
 
 
-def _condition_tree(when: str) -> nodes.Template:
+def condition_tree(when: str) -> nodes.Template:
+    """The parsed condition, in which everything is allowed. Raises `ValueError`."""
     if "{{" in when:
         raise ValueError("write the condition without {{ and }}")
     tree = _parse(when, "{{ " + when + " }}")

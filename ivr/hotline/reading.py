@@ -5,13 +5,15 @@ It comes from the files that operations staff edit, or from an edition that they
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from context_store.editions import Edition
-from ivr.errors import FlowError
+from ivr.errors import FlowError, Problem, SpeechError
 from ivr.flow.model import Flow
 from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flows
+from ivr.flow.reading.check_names import WORDING, names_read
+from ivr.flow.reading.texts import FlowTexts, scanned
 from ivr.flow.reading.version import with_version
 from ivr.hotline.texts import HotlineTexts, edition_texts, gather_hotline, problems_of
 from ivr.resources import packaged
@@ -96,4 +98,16 @@ def _checked(texts: HotlineTexts, book: PromptBook, queues: Collection[str] | No
     flow, problems = check_flows(texts.flows, names_of(book), services(), queues)
     if problems or flow is None:
         raise FlowError(problems)
+    flow = flow.model_copy(update={"wordings": _wordings(texts.flows, book, flow.languages)})
     return with_version(flow, texts.version(flow.version))
+
+
+def _wordings(texts: FlowTexts, book: PromptBook, languages: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The texts of the prompts that a flow names as wording.PROMPT. Raises `FlowError` for one that is too long."""
+    sources = [scanned(text, texts.file(name)) for name, text in texts.texts.items()]
+    named = {name for source in sources for _, name in names_read(source)}
+    prompts = sorted(name.removeprefix(f"{WORDING}.") for name in named if name.startswith(f"{WORDING}."))
+    try:
+        return {language: {prompt: book.text(prompt, language, {}) for prompt in prompts} for language in languages}
+    except SpeechError as error:
+        raise FlowError([Problem(texts.file(texts.main), 0, 0, str(error), "name a shorter prompt")]) from None

@@ -9,20 +9,20 @@ from ivr.errors import Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
 from ivr.flow.model import Call, Collect
 from ivr.flow.reading.facts import Facts, facts_of
-from ivr.flow.reading.hints import one_of
+from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.raw_node import conditions, raw_nodes, templates
 from ivr.flow.reading.said import prompts_of
-from ivr.flow.reading.yaml_source import Where
+from ivr.flow.reading.yaml_source import Source, Where
 
-SECRETS = "secrets"
+SECRETS, WORDING = "secrets", "wording"
 
 
 def prompt_variables(case: Case) -> Iterator[Problem]:
     """What a prompt wants to say is provided by something in the flow."""
     facts = facts_of(case)
     for prompt, where in prompts_of(case.flow).items():
-        for variable in _variables(case, prompt):
+        for variable in case.variables(prompt):
             if not _is_secret(case, variable) and variable not in facts:
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"
                 yield case.problem(where, what, facts.instead_of(variable))
@@ -31,15 +31,15 @@ def prompt_variables(case: Case) -> Iterator[Problem]:
 def expression_names(case: Case) -> Iterator[Problem]:
     """What a condition or a template reads is provided: unknown names would quietly be false or empty."""
     facts = facts_of(case)
-    for where, name in _expression_names(case):
-        if not _is_secret(case, name) and name not in facts:
+    for where, name in names_read(case.source):
+        if name.partition(".")[0] != WORDING and not _is_secret(case, name) and name not in facts:
             yield case.problem(where, f"{name!r} is provided by nothing in this flow", facts.instead_of(name))
 
 
 def secret_prompts(case: Case) -> Iterator[Problem]:
     """A secret is never said."""
     for prompt, where in prompts_of(case.flow).items():
-        for variable in _variables(case, prompt):
+        for variable in case.variables(prompt):
             if _is_secret(case, variable):
                 what = f"the prompt {prompt!r} uses {variable!r}, which is a secret"
                 yield case.problem(where, what, "take it out of the prompt: secrets go to a service and nowhere else")
@@ -48,7 +48,7 @@ def secret_prompts(case: Case) -> Iterator[Problem]:
 def secret_names(case: Case) -> Iterator[Problem]:
     """A secret answer goes to a service, as secrets.NAME in the `with` of a call, and nowhere else."""
     kept = Facts(f"{SECRETS}.{name}" for name in _secret_collects(case))
-    for where, name in _expression_names(case):
+    for where, name in names_read(case.source):
         if not _is_secret(case, name):
             continue
         if name.startswith("answers."):
@@ -60,6 +60,31 @@ def secret_names(case: Case) -> Iterator[Problem]:
         elif name == SECRETS or name not in kept:
             mend = one_of(name, [f"{SECRETS}.{secret}" for secret in _secret_collects(case)], "the secrets")
             yield case.problem(where, f"{name!r} is no collect node with `sensitivity: secret`", mend)
+
+
+def wordings(case: Case) -> Iterator[Problem]:
+    """wording.NAME is the text of a prompt that always sounds the same, in each of the flow's languages."""
+    books = [case.book.prompts[language] for language in case.spoken]
+    for where, name in names_read(case.source) if books else ():
+        root, _, prompt = name.partition(".")
+        if root != WORDING:
+            continue
+        if any(prompt not in book for book in books):
+            plain = [known for known in books[0] if all(book.get(known) == frozenset() for book in books)]
+            mend = one_of(name, [f"{WORDING}.{known}" for known in sorted(plain)], "the prompts without variables")
+            yield case.problem(where, f"{name!r} is no prompt that each language has", mend)
+        elif needed := sorted({variable for book in books for variable in book[prompt]}):
+            what = f"the prompt {prompt!r} has no wording of its own: it uses {listed(needed)}"
+            yield case.problem(where, what, "name a prompt that always sounds the same")
+
+
+def names_read(source: Source) -> Iterator[tuple[Where, str]]:
+    """Every name that the conditions and templates of a flow's file read, with its place. They are all right."""
+    for node, raw in raw_nodes(source).items():
+        for inside, text in conditions(raw):
+            yield from ((("nodes", node, *inside), name) for name in sorted(names_in_condition(text)))
+        for inside, text in templates(raw):
+            yield from ((("nodes", node, *inside), name) for name in sorted(names_in_template(text)))
 
 
 def _is_secret(case: Case, name: str) -> bool:
@@ -76,16 +101,4 @@ def _secret_collects(case: Case) -> list[str]:
     ]
 
 
-def _variables(case: Case, prompt: str) -> list[str]:
-    return sorted({name for language in case.spoken for name in case.book.prompts[language].get(prompt, ())})
-
-
-def _expression_names(case: Case) -> Iterator[tuple[Where, str]]:
-    for node, raw in raw_nodes(case.source).items():
-        for inside, text in conditions(raw):
-            yield from ((("nodes", node, *inside), name) for name in sorted(names_in_condition(text)))
-        for inside, text in templates(raw):
-            yield from ((("nodes", node, *inside), name) for name in sorted(names_in_template(text)))
-
-
-RULES = (prompt_variables, expression_names, secret_prompts, secret_names)
+RULES = (prompt_variables, expression_names, wordings, secret_prompts, secret_names)

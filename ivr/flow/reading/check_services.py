@@ -35,15 +35,6 @@ def arguments(case: Case) -> Iterator[Problem]:
             yield case.problem((*where, "with", argument), what, mend)
 
 
-def lookups(case: Case) -> Iterator[Problem]:
-    """A look_up changes nothing: what comes too late is not known, and may have been done."""
-    for where, asking in _asking(case):
-        if isinstance(asking, Lookup) and asking.call in case.services and case.services[asking.call].changes:
-            what = f"{asking.call} does something, rather than look something up"
-            mend = "ask it in a node of its own: " + f"`call: {asking.call}`"
-            yield case.problem((*where, "call"), what, mend)
-
-
 def queues(case: Case) -> Iterator[Problem]:
     """Every queue that callers may be passed to is in the settings."""
     known = case.house.queues
@@ -71,4 +62,4 @@ def _queues(case: Case) -> Iterator[tuple[Where, str]]:
             yield ("nodes", name, "callback"), node.callback
 
 
-RULES = (services, arguments, lookups, queues)
+RULES = (services, arguments, queues)

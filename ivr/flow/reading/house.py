@@ -81,6 +81,10 @@ class Case:
         """The flow's languages that the book has; the others are one problem, not one a prompt."""
         return tuple(dict.fromkeys(language for language in self.flow.languages if language in self.book.prompts))
 
+    def variables(self, prompt: str) -> list[str]:
+        """What a prompt uses in any of the flow's languages."""
+        return sorted({name for language in self.spoken for name in self.book.prompts[language].get(prompt, ())})
+
     def problem(self, where: Where, what: str, mend: str = "") -> Problem:
         """A mistake at `where` in the flow's file."""
         return self.source.problem(where, what, mend)
