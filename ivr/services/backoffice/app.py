@@ -91,8 +91,9 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except web.HTTPException as error:
-        if error.content_type == "application/json":
+        by_tmforum = request.path.startswith(errors.ROOT)
+        if error.content_type == "application/json" and not by_tmforum:
             raise
         headers = {name: error.headers[name] for name in ("Allow", "WWW-Authenticate") if name in error.headers}
-        body = errors.body(error) if request.path.startswith(errors.ROOT) else {"error": error.text or error.reason}
+        body = errors.body(error) if by_tmforum else {"error": error.text or error.reason}
         return web.json_response(body, status=error.status, headers=headers)

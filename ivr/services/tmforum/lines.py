@@ -16,13 +16,14 @@ from pydantic import Field, TypeAdapter
 from context_store.records import Json
 from ivr.errors import ServiceError
 from ivr.services import catalogue
+from ivr.services.shapes import State
 from ivr.services.tmforum.apis import Api, Apis, together
 from ivr.services.tmforum.reading import Characteristic, Moment, Part, Reference, read
 
 _SERVICE = catalogue.STATUS.name
 NUMBER = "phoneNumber"  # the characteristic of a service that is its number
 # Whatever else a service can be, it is not in use yet, or not any more. "suspended" has come after v4.0.
-_STATES = {"active": "up", "inactive": "suspended", "suspended": "suspended"}
+_STATES: dict[str, State] = {"active": "up", "inactive": "suspended", "suspended": "suspended"}
 OPEN = frozenset({"acknowledged", "held", "inProgress", "pending"})  # states of a problem that is not over yet
 
 
@@ -30,20 +31,44 @@ class _Specification(Part):
     name: str
 
 
-class _Service(Part):
-    state: str
+class LineService(Part):
+    """What is needed of a line's service."""
+
+    id: str
+    lifecycle: str = Field(alias="state")
     started: bool = Field(default=True, alias="hasStarted")
     enabled: bool = Field(default=True, alias="isServiceEnabled")
-    specification: _Specification = Field(alias="serviceSpecification")
+    specification: _Specification | None = Field(default=None, alias="serviceSpecification")
     characteristics: list[Characteristic] = Field(default=[], alias="serviceCharacteristic")
     place: list[Reference] = Field(default=[])
+    parties: list[Reference] = Field(default=[], alias="relatedParty")
 
     @property
-    def failed(self) -> bool:
-        return self.state == "active" and self.started and not self.enabled
+    def state(self) -> State | None:
+        """How the line is; None when it is not in use."""
+        failed = self.lifecycle == "active" and self.started and not self.enabled
+        return "down" if failed else _STATES.get(self.lifecycle)
 
-    def is_line(self, number: str) -> bool:
-        return any(one.name == NUMBER and one.value == number for one in self.characteristics)
+    @property
+    def product(self) -> str | None:
+        """What the customer calls the kind of the line."""
+        return self.specification.name if self.specification else None
+
+    @property
+    def number(self) -> str | None:
+        """The line's number."""
+        values = (one.value for one in self.characteristics if one.name == NUMBER)
+        return next((value for value in values if isinstance(value, str)), None)
+
+    @property
+    def customer(self) -> str | None:
+        """The id of the customer whose line it is."""
+        party = self.party("Customer")
+        return party.id if party else None
+
+    def party(self, kind: str) -> Reference | None:
+        """Whose it is, of the kind "Customer" or "Individual"."""
+        return next((one for one in self.parties if one.type == kind), None)
 
 
 class _Problem(Part):
@@ -61,7 +86,8 @@ class _Told(Part):
     until: Moment = Field(alias="expectedResolutionDate")
 
 
-_SERVICES, _PROBLEMS, _TOLD = TypeAdapter(list[_Service]), TypeAdapter(list[_Problem]), TypeAdapter(_Told)
+_PROBLEMS, _TOLD = TypeAdapter(list[_Problem]), TypeAdapter(_Told)
+SERVICES = TypeAdapter(list[LineService])
 
 
 async def status(apis: Apis, arguments: Mapping[str, str], key: str) -> Json:
@@ -71,13 +97,14 @@ async def status(apis: Apis, arguments: Mapping[str, str], key: str) -> Json:
         apis.get(_SERVICE, Api.SERVICE, "/service", {"serviceCharacteristic.value": line}),
         apis.get(_SERVICE, Api.PROBLEM, "/serviceProblem", _affecting(line)),
     )
-    found = next((service for service in read(_SERVICE, _SERVICES, services) if service.is_line(line)), None)
-    if found is None or found.state not in _STATES:
+    # A system may take no notice of a filter.
+    found = next((service for service in read(_SERVICE, SERVICES, services) if service.number == line), None)
+    if found is None or found.state is None:
         raise ServiceError(_SERVICE, "rejected", "there is no such line")
     return {
-        "state": "down" if found.failed else _STATES[found.state],
+        "state": found.state,
         "outage": _outage(found, read(_SERVICE, _PROBLEMS, problems)),
-        "product": found.specification.name,
+        "product": found.product,
     }
 
 
@@ -87,7 +114,7 @@ def _affecting(line: str) -> dict[str, str]:
     return {"affectedService.id": line, "status": ",".join(sorted(OPEN)), "fields": fields}
 
 
-def _outage(service: _Service, problems: list[_Problem]) -> Json:
+def _outage(service: LineService, problems: list[_Problem]) -> Json:
     places = {place.id for place in service.place}
     for problem in problems:
         area = next((place for place in problem.place if place.id in places), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 from aiohttp import web
@@ -38,15 +39,17 @@ class Collection:
     """A query whose rows are resources. `select` ends where conditions may be added ("… WHERE true").
 
     `filters`: attribute path → SQL condition, in which {} stands for the values that will do ("l.number IN ({})").
+    `sort` is the only order that may be asked for, by its name there ("-billDate"): the one that the rows have anyway.
     """
 
     select: str
     order: str
     filters: Mapping[str, str]
+    sort: str = ""
 
     async def page(self, database: aiosqlite.Connection, request: web.Request) -> Page:
         """What a request asks for. Raises the answer 400 for a query that it does not understand."""
-        query = _checked(request, self.filters)
+        query = self._checked(request)
         sql, values = self.select, []
         for name, condition in self.filters.items():
             if name in query:
@@ -61,15 +64,21 @@ class Collection:
             [(total,)] = await all_rows(database, f"SELECT count(*) FROM ({sql})", tuple(values))  # noqa: S608
         return Page(rows, total, frozenset(query["fields"].split(",")) if "fields" in query else frozenset())
 
+    def _checked(self, request: web.Request) -> dict[str, str]:
+        names = list(request.query)
+        if unknown := set(names) - {*self.filters, "fields", "offset", "limit", "sort"}:
+            told = f"there is no filter {', '.join(sorted(unknown))}; there are {', '.join(self.filters)}"
+            raise web.HTTPBadRequest(text=told)
+        if len(names) != len(set(names)):
+            raise web.HTTPBadRequest(text="a name comes twice in the query; put commas between its values")
+        if request.query.get("sort", self.sort) != self.sort:
+            raise web.HTTPBadRequest(text=f"the order of this list is {self.sort or 'its own'}, and no other")
+        return dict(request.query)
 
-def _checked(request: web.Request, filters: Mapping[str, str]) -> dict[str, str]:
-    names = list(request.query)
-    if unknown := set(names) - {*filters, "fields", "offset", "limit"}:
-        told = f"there is no filter {', '.join(sorted(unknown))}; there are {', '.join(filters)}"
-        raise web.HTTPBadRequest(text=told)
-    if len(names) != len(set(names)):
-        raise web.HTTPBadRequest(text="a name comes twice in the query; put commas between its values")
-    return dict(request.query)
+
+def href(request: web.Request, path: str, number: str) -> str:
+    """Where a resource of that number is found; `path` is its collection's."""
+    return f"{request.url.origin()}{path}/{quote(number, safe='')}"
 
 
 def _count(query: Mapping[str, str], name: str, default: int) -> int:

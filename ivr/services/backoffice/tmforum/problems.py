@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from aiohttp import web
 
 from ivr.services.backoffice.handlers import OFFICE
-from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row
+from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row, href
 from ivr.services.tmforum.apis import STANDARD_PATHS, Api
 
 PATH = f"{STANDARD_PATHS[Api.PROBLEM]}/serviceProblem"
@@ -30,15 +30,15 @@ OUTAGES = Collection(
 async def _list(request: web.Request) -> web.Response:
     office = request.app[OFFICE]
     page = await OUTAGES.page(office.database, request)
-    return page.answer([_problem(row, office.now()) for row in page.rows])
+    return page.answer([_problem(request, row, office.now()) for row in page.rows])
 
 
-def _problem(row: Row, now: datetime) -> Resource:
+def _problem(request: web.Request, row: Row, now: datetime) -> Resource:
     number, area, cause_tr, cause_en, until, lines = row
     told = {"cause_tr": cause_tr, "cause_en": cause_en, "expectedResolutionDate": _next(until, now).isoformat()}
     return {
         "id": number,
-        "href": f"{PATH}/{number}",
+        "href": href(request, PATH, number),
         "category": "serviceProvider.originated",
         "priority": 1,
         "description": cause_en,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ivr.services.backoffice.handlers import OFFICE
-from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row
+from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row, href
 from ivr.services.tmforum.apis import STANDARD_PATHS, Api
 
 PATH = f"{STANDARD_PATHS[Api.SERVICE]}/service"
@@ -27,15 +27,15 @@ _STATES = {"up": ("active", True), "down": ("active", False), "suspended": ("ina
 
 async def _list(request: web.Request) -> web.Response:
     page = await LINES.page(request.app[OFFICE].database, request)
-    return page.answer([_service(row) for row in page.rows])
+    return page.answer([_service(request, row) for row in page.rows])
 
 
-def _service(row: Row) -> Resource:
+def _service(request: web.Request, row: Row) -> Resource:
     number, product, area, state, customer, name = row
     lifecycle, enabled = _STATES[state]
     return {
         "id": number,
-        "href": f"{PATH}/{number}",
+        "href": href(request, PATH, number),
         "name": number,
         "category": "CustomerFacingService",
         "state": lifecycle,
