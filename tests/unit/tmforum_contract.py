@@ -1,7 +1,7 @@
 """Holds requests and answers against TM Forum's published definitions (Swagger 2.0), which lie beside the checkout.
 
-Stricter than the definitions: nothing may be sent that a definition does not name. Filters by attribute paths are not
-in the definitions; TMF630 allows them, so their paths are held against the resource.
+Stricter than the definitions: nothing may be sent that a definition does not name. Filters by attribute paths, and
+`sort`, are not in the definitions; TMF630 allows them, so their paths are held against the resource.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Contract:
             self._hold(one["schema"], body, f"{method} {path}")
         named = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
         resource = operation["responses"]["200"]["schema"] if query else {}
-        for name in query.keys() - named:
+        paths = query.keys() - named - {"sort"} | {query[name].lstrip("-") for name in query.keys() & {"sort"}}
+        for name in paths:
             assert method == "GET"
             assert self._has(resource, name.split(".")), f"{self.name}: nothing is at the attribute path {name}"
         for field in filter(None, query.get("fields", "").split(",")):

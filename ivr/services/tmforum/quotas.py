@@ -9,7 +9,6 @@ order tells what it cost, and as the characteristic dataRemaining what there is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -17,6 +16,7 @@ from pydantic import Field, TypeAdapter
 from context_store.records import Json
 from ivr.errors import ServiceError
 from ivr.services import catalogue
+from ivr.services.shapes import Day
 from ivr.services.tmforum.apis import Api, Apis
 from ivr.services.tmforum.lines import NUMBER
 from ivr.services.tmforum.money import PriceOf
@@ -31,7 +31,7 @@ class _Allowance(Part):
     kind: Literal["limited", "unlimited", "none"] = Field(alias="dataAllowance")
     total: int = Field(default=0, alias="dataTotal")
     remaining: int = Field(default=0, alias="dataRemaining")
-    renews: Annotated[date, Field(alias="dataRenewal", strict=False)]
+    renews: Day = Field(alias="dataRenewal")
 
 
 class _PackageData(Part):
@@ -80,7 +80,7 @@ async def current(apis: Apis, arguments: Mapping[str, str], _key: str) -> Json:
     for product in read(_QUOTA, _PRODUCTS, answer):
         values = _values(product.characteristics)
         if values.get(NUMBER) == line:
-            allowance = read(_QUOTA, _ALLOWANCE, values).model_dump(mode="json")
+            allowance = read(_QUOTA, _ALLOWANCE, values).model_dump()
             return {**allowance, "packages": _packages(product.related)}
     raise ServiceError(_QUOTA, "rejected", "there is no such line")
 

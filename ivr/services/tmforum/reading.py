@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from context_store.records import Json
 from ivr.errors import ServiceError
@@ -18,8 +18,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", populate_by_name=True)
 
 
+def _written(value: object) -> object:
+    """Numbers could be read as seconds since 1970, and are not what RFC 3339 has."""
+    if isinstance(value, str) and "T" in value:
+        return value
+    raise ValueError("no moment")
+
+
 # An RFC 3339 moment. Its date and clock are local as it is written.
-Moment = Annotated[AwareDatetime, Field(strict=False)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written)]
 
 
 class TimePeriod(Part):
