@@ -125,7 +125,23 @@ nodes:
     ask_number: number
     next: told
   told: {choose: [{when: callback.when, next: goodbye}], otherwise: to_agent}
-  check_pin: {verify: [pin], next: goodbye, proofs: 2}
+  check_pin:
+    verify: [sms_code, pin, invoice, birth_year]
+    claims: [customer_number, last_order, fault_line]
+    customer_number_length: 8-10
+    surname_letters: 4
+    order_digits: 5
+    invoice_digits: 6
+    code_length: 5
+    pin_length: 6
+    tries: 2
+    exceeded: many
+    next: goodbye
+  many:
+    identify: [token, returned, caller_number, alternate_number, fault_line]
+    proofs: [pin, sms_code]
+    next: whose
+  whose: {choose: [{when: "endings | length and line.remembered", next: goodbye}], otherwise: to_agent}
   note_it:
     call: line.status
     with: {line: "{{ line.number }}"}
@@ -187,11 +203,14 @@ nodes:
 _PLAIN = (
     "welcome", "main", "main_more", "number", "to_agent", "goodbye",
     "noinput", "nomatch", "ask_line", "ask_pin", "line_or_pin_wrong",
+    "ask_customer_number", "ask_surname", "ask_order", "ask_invoice", "ask_birth_year", "ask_sms_code",
 )  # fmt: skip
 _PROMPTS = {**{name: frozenset[str]() for name in _PLAIN}, "opened": frozenset({"opened", "answers.number"})}
+_PROMPTS["choose_line"] = frozenset({"endings"})
 _LABELS = frozenset(
     (
         "main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer",
+        "customer_number", "last_order", "invoice", "birth_year", "sms_code", "directory.redeem", "code.send",
         "flow_failed", "fault_line", "pin", "directory.find", "directory.prove", "callback.request",
         "again", "again.fault", "amount", "clock", "code", "phone_number", "sure", "third", "third.one", "third.two",
         "call_back", "main.bill", "main.pay", "number.fault",

@@ -89,12 +89,52 @@ def test_a_missing_default_prompt_is_told_once() -> None:
     assert found(GOOD, replace(BOOK, prompts=without)) == ["the prompt 'noinput' has no text in tr, en"]
 
 
-def test_an_identify_node_that_asks_nothing_needs_no_words() -> None:
-    silent = GOOD.replace("identify: [caller_number, fault_line]", "identify: [caller_number]")
-    without = {lang: names - {"fault_line", "pin"} for lang, names in BOOK.labels.items()}
-    asked = {lang: {k: v for k, v in names.items() if "ask_" not in k} for lang, names in BOOK.prompts.items()}
-    assert found(silent, PromptNames(asked, without)) == []
-    assert len(found(GOOD, PromptNames(asked, without))) == 4
+ASKED = "identify: [caller_number, fault_line]"
+
+
+@pytest.mark.parametrize(
+    ("says", "lacking"),
+    [
+        ("identify: [returned]", []),
+        ("identify: [caller_number]", ["ask_line", "choose_line"]),
+        ("identify: [token, returned, alternate_number]", ["ask_line", "choose_line"]),
+        (ASKED, ["ask_line", "ask_pin", "choose_line", "line_or_pin_wrong"]),
+        ("identify: [fault_line]\n    proofs: [invoice]", ["ask_invoice", "ask_line", "line_or_pin_wrong"]),
+        ("verify: [birth_year]", ["ask_birth_year", "ask_line", "line_or_pin_wrong"]),
+        (
+            "verify: [sms_code]\n    claims: [last_order]",
+            ["ask_line", "ask_order", "ask_sms_code", "ask_surname", "choose_line", "line_or_pin_wrong"],
+        ),
+        (
+            "verify: [pin]\n    claims: [customer_number]",
+            ["ask_customer_number", "ask_line", "ask_pin", "choose_line", "line_or_pin_wrong"],
+        ),
+    ],
+)
+def test_an_identify_node_needs_the_words_of_its_own_ways(says: str, lacking: list[str]) -> None:
+    def is_plain(name: str) -> bool:
+        return not name.startswith(("ask_", "choose_line", "line_or_pin"))
+
+    plain = {language: {k: v for k, v in names.items() if is_plain(k)} for language, names in BOOK.prompts.items()}
+    told = found(GOOD.replace(ASKED, says), replace(BOOK, prompts=plain))
+    assert sorted(told) == [f"the prompt '{name}' has no text in tr, en" for name in lacking]
+
+
+@pytest.mark.parametrize(
+    ("says", "labels"),
+    [
+        ("identify: [returned]", []),
+        ("identify: [alternate_number]", ["directory.find", "fault_line"]),
+        ("identify: [token]", ["directory.redeem", "fault_line"]),
+        (ASKED, ["directory.find", "directory.prove", "fault_line", "pin"]),
+        ("verify: [sms_code]\n    claims: [fault_line]", ["code.send", "directory.prove", "fault_line", "sms_code"]),
+    ],
+)
+def test_an_identify_node_needs_the_labels_of_its_own_ways(says: str, labels: list[str]) -> None:
+    others = ("main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer")
+    fewer = {language: frozenset({*others, "flow_failed"}) for language in BOOK.labels}
+    told = found(GOOD.replace(ASKED, says), replace(BOOK, labels=fewer))
+    assert sorted(told) == [f"the label '{name}' is missing in tr, en" for name in labels]
 
 
 def test_the_answers_of_identify_are_provided() -> None:

@@ -104,9 +104,15 @@ def test_a_choose_names_its_conditions() -> None:
         ),
         (
             {"identify": ["caller_number", "fault_line"], "ask_line": "hello", "next": "bye", "otherwise": "agent"},
-            ("by caller number, fault line",),
+            ("by caller number, fault line", "proved by pin"),
             "Hello, [customer.name] .",
             ["known", "no answer"],
+        ),
+        (
+            {"verify": ["birth_year", "pin"], "ask_birth_year": "hello", "next": "bye", "exceeded": "agent"},
+            ("by birth year, pin",),
+            "Hello, [customer.name] .",
+            ["proved", "too often"],
         ),
         ({"identify": ["caller_number"], "next": "bye"}, ("by caller number",), "", [""]),
         ({"verify": ["pin"], "next": "bye", "otherwise": "agent"}, ("by pin",), "ask_pin", ["proved", "no answer"]),

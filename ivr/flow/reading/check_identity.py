@@ -30,7 +30,7 @@ def silent_first(case: Case) -> Iterator[Problem]:
         for position, way in enumerate(ways):
             asked = [before for before in ways[:position] if before not in SILENT]
             if way in SILENT and asked:
-                what = f"{way!r} is never tried: {asked[0]!r} before it asks the caller"
+                what = f"{way!r} needs no word of the caller, but {asked[0]!r} before it asks for one"
                 yield case.problem((*where, "identify", position), what, f"put it before {asked[0]!r}")
 
 
