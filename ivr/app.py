@@ -11,9 +11,14 @@ from functools import partial
 
 from aiohttp import web
 
+from context_store.attempts import Limits
+from context_store.memory_attempts import MemoryAttempts
 from context_store.privacy import MaskDigits
+from context_store.redis_attempts import RedisAttempts
 from context_store.redis_library import RedisLibrary
+from context_store.redis_returns import RedisReturns
 from context_store.redis_store import RedisStore
+from context_store.steady_attempts import SteadyAttempts
 from ivr.call.pops import Pops
 from ivr.call.session import Room
 from ivr.call.switchboard import Switchboard
@@ -54,7 +59,10 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
         await stack.enter_async_context(services)
         unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
-        room = Room(store, editions, services, watch, unwritten, own.name, own.region, own.language, own.queue)
+        attempts = await stack.enter_async_context(_attempts(settings))
+        returns = await stack.enter_async_context(_returns(settings))
+        ours = (own.name, own.region, own.language, own.queue, settings.identification.return_minutes * 60)
+        room = Room(store, editions, services, attempts, returns, watch, unwritten, *ours)
         desk = make_desk(
             settings.web, settings.agents, pops, store, services, watch, editions.labels, region=own.region
         )
@@ -112,6 +120,37 @@ async def _editions(settings: Settings, report: Report) -> AsyncIterator[Edition
 def _make_store(settings: Settings) -> RedisStore:
     redis = settings.redis
     return RedisStore(redis.url.get_secret_value(), timeout=redis.timeout, lifetime=redis.conversation_hours * 3600)
+
+
+@asynccontextmanager
+async def _attempts(settings: Settings) -> AsyncIterator[SteadyAttempts]:
+    """Counted in Redis for all controllers, and in memory while it is away."""
+    own = settings.identification
+    limits = Limits(
+        caller=own.caller_attempts,
+        withheld=own.withheld_attempts,
+        claim=own.claim_attempts,
+        overall=own.overall_attempts,
+        seconds=own.window_minutes * 60,
+    )
+    url, timeout = settings.redis.url.get_secret_value(), settings.redis.timeout
+    counted = RedisAttempts(url, timeout=timeout, limits=limits, lifetime=own.audit_days * 24 * 3600)
+    try:
+        async with SteadyAttempts(counted, MemoryAttempts(limits)) as attempts:
+            yield attempts
+    finally:
+        await counted.aclose()
+
+
+@asynccontextmanager
+async def _returns(settings: Settings) -> AsyncIterator[RedisReturns]:
+    """Whose call dropped a moment ago."""
+    redis = settings.redis
+    returns = RedisReturns(redis.url.get_secret_value(), timeout=redis.timeout)
+    try:
+        yield returns
+    finally:
+        await returns.aclose()
 
 
 def _make_ari(settings: Settings) -> AriClient:

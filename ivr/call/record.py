@@ -114,4 +114,4 @@ class CallRecord:
 
 def _durable(progress: Progress) -> Progress:
     """The part of the progress that a takeover needs."""
-    return replace(progress, held=Held(), serial=0, playing="", timer="")
+    return replace(progress, held=Held(), serial=0, playing="", aside="", queued=(), timer="")

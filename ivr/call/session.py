@@ -12,17 +12,33 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from context_store.attempts import Attempts
 from context_store.errors import StaleRevision
 from context_store.records import Interaction, Note, Progress, new_id
+from context_store.returns import Returns
 from context_store.store import Store
+from ivr.call import returning
+from ivr.call.counted import CountedServices
 from ivr.call.ports import Arrival, Hotlines, Line, Served, Services
 from ivr.call.record import CallRecord
+from ivr.call.requests import Requests
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Happening, Watch
-from ivr.errors import ChannelGone, ServiceError, SpeechError, TelephonyDown, TelephonyError
-from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.errors import ChannelGone, SpeechError, TelephonyDown, TelephonyError
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    LookUp,
+    Play,
+    StartTimer,
+    StopPlaying,
+    StopTimer,
+    Transfer,
+    Write,
+)
 from ivr.flow.engine import begin, traced
-from ivr.flow.events import Event, HungUp, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
+from ivr.flow.events import Event, HungUp, PlayEnded, Started, TimerFired
 from ivr.flow.numbers import to_e164
 
 log = logging.getLogger(__name__)
@@ -33,17 +49,23 @@ CONNECTION_PATIENCE, CONNECTION_RETRY = 30.0, 0.25  # seconds that a call waits 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What every call of this controller shares."""
+    """What every call of this controller shares.
+
+    `return_seconds` is how long it counts what a caller had proved whose call dropped; 0: not at all.
+    """
 
     store: Store
     hotlines: Hotlines
     services: Services
+    attempts: Attempts
+    returns: Returns
     watch: Watch
     unwritten: Unwritten
     controller: str
     region: str = "TR"
     language: str = "tr"
     fallback_queue: str = "agents"
+    return_seconds: float = 600.0
 
 
 class Session:
@@ -58,14 +80,14 @@ class Session:
         self._events: asyncio.Queue[tuple[Event, float]] = asyncio.Queue()
         self._progress = Progress(flow="", version="", language=room.language)  # until it is known what is served
         self._timer: asyncio.TimerHandle | None = None
-        self._request: asyncio.Task[None] | None = None
-        self._changing = False  # whether that request changes something
         self.in_charge = True  # False: the caller is with somebody else, or gone; what is left is to write that down
         self._ani = to_e164(arrival.caller, room.region)
         interaction = Interaction(
             new_id(), new_id(), "call", room.controller, self._ani, arrival.called, started_at=time.time()
         )
         self._record = CallRecord(room.store, interaction)
+        services = CountedServices(room.services, room.attempts, self.conversation, self._ani)
+        self._requests = Requests(services, self.conversation, self.put)
 
     @property
     def conversation(self) -> str:
@@ -78,9 +100,11 @@ class Session:
 
     async def run(self) -> None:
         """Serve the caller until the flow is over. Cancelled: hand the caller to the fallback queue first."""
+        ours = True
         try:
             await self._serve()
         except StaleRevision:
+            ours = False
             log.warning("call %s is served by another controller now", self._line.id)
         except asyncio.CancelledError:
             await self._rescue()
@@ -91,21 +115,24 @@ class Session:
         finally:
             self.in_charge = False
             self._stop_timer()
-            if self._request:
-                self._request.cancel()
-                await asyncio.gather(self._request, return_exceptions=True)
+            await self._requests.close()
+            if ours:
+                await returning.leave(self._room.returns, self._ani, self._progress, self._room.return_seconds)
             self._room.unwritten.keep(await self._record.close(self._progress))
 
     async def _serve(self) -> None:
         arrived = time.perf_counter()
         # Before the call is answered: a store that is slow lets the caller hear ringing, not silence.
-        served = self._served = await self._room.hotlines.current()
-        self._progress = begin(served.flow, self._room.language, self._room.region)
+        room, arrival = self._room, self._arrival
+        async with asyncio.TaskGroup() as tasks:
+            recalled = tasks.create_task(returning.recall(room.returns, self._ani, room.return_seconds), name="recall")
+            served = self._served = await room.hotlines.current()
+        self._progress = begin(served.flow, room.language, room.region)
         await self._unless_gone(self._patiently(lambda: self._line.answer(self.conversation)))
-        started = Started(time.time(), self._ani, self._arrival.called, served.announcement)
+        started = Started(time.time(), self._ani, arrival.called, served.announcement, arrival.token, recalled.result())
         await self._unless_gone(self._step(started, arrived))
         # A service that was asked to change something is heard to its end: what was done must be told.
-        while not self._progress.over or (self._progress.request and self._changing):
+        while not self._progress.over or (self._progress.request and self._requests.changing):
             event, arrived = await self._events.get()
             await self._unless_gone(self._step(event, arrived))
 
@@ -151,9 +178,8 @@ class Session:
                 self._start_timer(timer, seconds)
             case StopTimer():
                 self._stop_timer()
-            case AskService():
-                self._changing = self._room.services.changes_something(command.service)
-                self._request = asyncio.create_task(self._ask(command), name=f"service for {self._line.id}")
+            case AskService() | LookUp():
+                self._requests.make(command)
             case Transfer(queue=queue):
                 await self._patiently(lambda: self._line.transfer(queue))
                 self.in_charge = False
@@ -186,23 +212,6 @@ class Session:
             raise
         except TelephonyError as error:
             log.warning("call %s: a prompt was not stopped: %s", self._line.id, error)
-
-    async def _ask(self, ask: AskService) -> None:
-        services = self._room.services
-        # A takeover, or a retry, must not open a second ticket: the key is the same for the same visit.
-        key = f"{self.conversation}:{ask.node}:{ask.visit}"
-        event: Event
-        try:
-            result = await services.ask(ask.service, ask.arguments, timeout=ask.timeout, idempotency_key=key)
-            changed = services.changes_something(ask.service)
-            event = ServiceAnswered(time.time(), ask.id, result, changed)
-        except ServiceError as error:
-            log.warning("call %s: %s", self._line.id, error)
-            event = ServiceFailed(time.time(), ask.id, error.reason)
-        except Exception:
-            log.exception("call %s: %s failed in an unforeseen way", self._line.id, ask.service)
-            event = ServiceFailed(time.time(), ask.id, "unavailable")
-        self.put(event)
 
     def _start_timer(self, timer: str, seconds: float) -> None:
         self._stop_timer()

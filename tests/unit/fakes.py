@@ -6,8 +6,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from context_store.attempts import Attempts, Limits
+from context_store.memory_attempts import MemoryAttempts
+from context_store.memory_returns import MemoryReturns
 from context_store.records import Json
-from ivr.call.ports import Served, Speaker, Spoken
+from context_store.returns import Returns
+from context_store.store import Store
+from ivr.call.ports import Hotlines, Served, Services, Speaker, Spoken
+from ivr.call.session import Room
+from ivr.call.unwritten import Unwritten
+from ivr.call.watch import Watch
 from ivr.errors import ChannelGone, ServiceError, SpeechError
 from ivr.flow.events import Event, PlayEnded
 from ivr.flow.model import Flow
@@ -86,4 +94,29 @@ class FakeAnswers:
         return answer
 
     def changes_something(self, service: str) -> bool:
-        return service == "ticket.open"
+        return service in ("ticket.open", "code.send")
+
+
+def make_room(
+    store: Store,
+    hotlines: Hotlines,
+    services: Services,
+    *,
+    watch: Watch | None = None,
+    unwritten: Unwritten | None = None,
+    attempts: Attempts | None = None,
+    returns: Returns | None = None,
+    language: str = "tr",
+) -> Room:
+    """What calls share; what is not given lies in memory and begins empty."""
+    return Room(
+        store,
+        hotlines,
+        services,
+        attempts or MemoryAttempts(Limits()),
+        returns or MemoryReturns(),
+        watch or Watch(),
+        unwritten or Unwritten(store),
+        "one",
+        language=language,
+    )

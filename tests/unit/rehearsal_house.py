@@ -17,8 +17,7 @@ from pathlib import Path
 from context_store.memory import MemoryStore
 from context_store.records import Json
 from ivr.call.ports import Arrival
-from ivr.call.session import Room, Session
-from ivr.call.unwritten import Unwritten
+from ivr.call.session import Session
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError
 from ivr.flow.events import HungUp, KeyPressed, PlayEnded, ServiceFailed
@@ -36,7 +35,7 @@ from ivr.sandbox.rehearsal.playable import Part, part_of
 from ivr.sandbox.rehearsal.playing import play_live
 from ivr.sandbox.rehearsal.stand_in import Company
 from ivr.sandbox.watching import Feed
-from tests.unit.fakes import FakeLine, FakeSpeaker, OneHotline
+from tests.unit.fakes import FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.unit.flowtest_house import CATALOGUE, COMPANY, FLOW, PAY, SMALL, STAGE
 from tests.virtual_time import run_virtual
 
@@ -135,7 +134,7 @@ async def _play(part: Part) -> Outcome:
     company = Company(layered(scenario.services, part.written.company.services), CATALOGUE)
     store, watch, feed, line = MemoryStore(), Watch(), Feed(), Line()
     served = OneHotline(QUICK, FakeSpeaker(), scenario.announcement)
-    room = Room(store, served, Asking(company), watch, Unwritten(store), "one", language=part.language)
+    room = make_room(store, served, Asking(company), watch=watch, language=part.language)
     session = Session(room, line, Arrival(line.id, scenario.caller.replace(" ", ""), "4440000"))
     line.put = session.put
     caller = Fingers(session)

@@ -12,13 +12,13 @@ from context_store.memory import MemoryStore
 from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
 from context_store.store import Store
 from ivr.call.ports import Arrival, Services, Speaker
-from ivr.call.session import Room, Session
+from ivr.call.session import Session
 from ivr.call.unwritten import LIMIT, Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
-from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
 
 FLOW = parse_flow(
@@ -106,7 +106,7 @@ class Call:
         self.watch = Watch()
         self.unwritten = Unwritten(self.store)
         hotlines = OneHotline(FLOW, speaker or FakeSpeaker())
-        shared = Room(self.store, hotlines, self.services, self.watch, self.unwritten, "one")
+        shared = make_room(self.store, hotlines, self.services, watch=self.watch, unwritten=self.unwritten)
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())

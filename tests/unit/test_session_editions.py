@@ -9,14 +9,12 @@ import pytest
 from context_store.memory import MemoryStore
 from context_store.records import Story
 from ivr.call.ports import Arrival, Served
-from ivr.call.session import Room, Session
-from ivr.call.unwritten import Unwritten
-from ivr.call.watch import Watch
+from ivr.call.session import Session
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flow
 from ivr.flow.reading.version import with_version
-from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, make_room
 from tests.virtual_time import run_virtual, until
 
 
@@ -61,7 +59,7 @@ class Controller:
     def __init__(self) -> None:
         self.store = MemoryStore()
         self.hotlines = Publishing(Served(OLD, FakeSpeaker()))
-        self.room = Room(self.store, self.hotlines, FakeAnswers({}), Watch(), Unwritten(self.store), "one")
+        self.room = make_room(self.store, self.hotlines, FakeAnswers({}))
 
     def call(self, channel: str, *, patient: bool = False) -> tuple[FakeLine, Session, asyncio.Task[None]]:
         line = FakeLine(channel, patient=patient)

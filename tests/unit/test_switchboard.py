@@ -6,13 +6,10 @@ import asyncio
 
 from context_store.memory import MemoryStore
 from ivr.call.ports import Arrival
-from ivr.call.session import Room
 from ivr.call.switchboard import Switchboard
-from ivr.call.unwritten import Unwritten
-from ivr.call.watch import Watch
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
-from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline
+from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
 
 FLOW = parse_flow(
@@ -23,7 +20,7 @@ FLOW = parse_flow(
 def switchboard() -> Switchboard:
     store = MemoryStore()
     hotlines = OneHotline(FLOW, FakeSpeaker())
-    return Switchboard(Room(store, hotlines, FakeAnswers({}), Watch(), Unwritten(store), "one"))
+    return Switchboard(make_room(store, hotlines, FakeAnswers({})))
 
 
 def arrive(board: Switchboard, channel: str) -> FakeLine:
