@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from ivr.flow.model import Flow
+from ivr.flow.model import AskedWay, Flow, Proof, SilentWay
 from tests.unit.flows_in_python import flow
 
 Nodes = dict[str, dict[str, Any]]
@@ -25,6 +25,7 @@ CONDITIONS = st.sampled_from(
         "nobody",
     ]
 )
+WAYS = (*get_args(SilentWay), *get_args(AskedWay))
 COLLECTS: list[dict[str, Any]] = [
     {"type": "digits", "length": "2-4"},
     {"type": "digits", "length": 3, "sensitivity": "secret"},
@@ -40,6 +41,18 @@ COLLECTS: list[dict[str, Any]] = [
 
 def _optional(key: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(st.just({}), values.map(lambda value: {key: value}))
+
+
+def _some(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=1, unique=True)
+
+
+@st.composite
+def _proving(draw: st.DrawFn, to: st.SearchStrategy[str]) -> dict[str, Any]:
+    """Keys that identify and verify may have both."""
+    lengths = {"surname_letters": 2, "order_digits": 3, "customer_number_length": "4-6", "code_length": 4}
+    tries = draw(_optional("tries", st.integers(1, 3)))
+    return {**draw(_optional("exceeded", to)), **tries, **draw(st.sampled_from([{}, lengths]))}
 
 
 @st.composite
@@ -69,10 +82,11 @@ def _node(draw: st.DrawFn, names: list[str], leaving: list[dict[str, Any]]) -> d
         case "collect":
             return {"collect": "value", **draw(st.sampled_from(COLLECTS)), "next": draw(to), **asks, **needs}
         case "identify":
-            ways = draw(st.lists(st.sampled_from(["caller_number", "fault_line"]), min_size=1, unique=True))
-            return {"identify": ways, "next": draw(to), **asks}
+            proofs = draw(_optional("proofs", _some(get_args(Proof))))
+            return {"identify": draw(_some(WAYS)), "next": draw(to), **proofs, **asks, **draw(_proving(to))}
         case "verify":
-            return {"verify": ["pin"], "next": draw(to), **asks}
+            claims = draw(_optional("claims", _some(get_args(AskedWay))))
+            return {"verify": draw(_some(get_args(Proof))), "next": draw(to), **claims, **asks, **draw(_proving(to))}
         case "call":
             arguments = draw(st.sampled_from([{}, {"a": "{{ answers.m0 }}"}, {"a": "{{ secrets.m1 }}"}]))
             retries = draw(st.integers(0, 2))

@@ -17,7 +17,7 @@ from tests.unit.player import Player
 
 CUSTOMER = {"id": "C1", "name": "Ayşe"}
 LINE = {"number": "+902125554141", "ending": "41", "product": "DSL"}
-PROVED: dict[str, Any] = {"proved": True, "customer": CUSTOMER, "line": LINE}
+PROVED: dict[str, Any] = {"proved": True, "customer": CUSTOMER, "lines": [LINE]}
 FOUND: dict[str, Any] = {"matches": [{"way": "caller_number", "customer": CUSTOMER, "line": LINE}]}
 
 
@@ -104,7 +104,8 @@ class TestNeeds:
         assert call.progress.level is Level.RECOGNISED
         call.press("1")
         assert (call.node, call.said) == ("prove", ("ask_pin",)), "the line is known, so only its PIN is asked for"
-        assert call.press("4711").asked.arguments == {"line": LINE["number"], "pin": "4711"}
+        claimed = {"way": "fault_line", "claim": LINE["number"]}
+        assert call.press("4711").asked.arguments == {**claimed, "proof": "pin", "value": "4711"}
         call.answer(**PROVED)
         assert (call.node, call.said) == ("bill", ("bill",))
         assert call.progress.bound_for == ""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from context_store import codec
-from context_store.records import Held, Progress
+from context_store.records import Held, Level, Progress, Standing
 from ivr.flow.commands import Command, HangUp, Play, StartTimer, Transfer
 from ivr.flow.engine import advance, begin, traced
 from ivr.flow.events import (
@@ -31,18 +31,36 @@ from tests.unit.random_flows import random_flows
 
 CUSTOMER = {"id": "C1", "name": "Ayşe"}
 LINE = {"number": "+902125554141", "ending": "41", "product": "fibre"}
-# One answer that fits every service, and one that says no.
+OTHER = {"number": "+902125550707", "ending": "07", "product": "fibre"}
+MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE, "remembered": None}
+# Answers that fit every service: one line, several of two customers, more than can be told by their endings; and no.
 YES = {
-    "matches": [{"way": "caller_number", "customer": CUSTOMER, "line": LINE}],
-    "proved": True, "customer": CUSTOMER, "line": LINE, "number": "1", "by": "18:00",
+    "matches": [MATCH], "proved": True, "known": True, "level": "verified", "customer": CUSTOMER, "lines": [LINE],
+    "sent": True, "number": "1", "by": "18:00",
 }  # fmt: skip
-NO: dict[str, Any] = {"matches": [], "proved": False, "number": None}
+TWO = {
+    **YES,
+    "level": "recognised",
+    "lines": [LINE, OTHER],
+    "matches": [{**MATCH, "way": "alternate_number"}, MATCH, {**MATCH, "customer": {"id": "C2"}, "line": OTHER}],
+}
+MANY = {**YES, "lines": [LINE, OTHER] * 3, "matches": [MATCH, {**MATCH, "line": OTHER}] * 3}
+NO: dict[str, Any] = {"matches": [], "proved": False, "known": False, "sent": True, "number": None}
+ANSWERS = {"yes": YES, "two": TWO, "many": MANY, "no": NO}
+STARTS = st.builds(
+    Started,
+    st.just(0.0),
+    st.sampled_from([None, "+905321112233", LINE["number"]]),
+    st.just("444"),
+    token=st.sampled_from(["", "t0ken"]),
+    returned=st.sampled_from([None, Standing(Level.VERIFIED, CUSTOMER, LINE), Standing(Level.CLAIMED, CUSTOMER, None)]),
+)
 
 STEPS = st.one_of(
     st.tuples(st.just("key"), st.sampled_from([*"0123456789*#", "*0", "02125554141", "4711"])),
     st.tuples(st.just("words"), st.sampled_from(["one", "two", "bir", "evet", "12", "İ", ""])),
-    st.tuples(st.just("wanted"), st.sampled_from(["yes", "no", "timeout", "rejected"])),
-    st.tuples(st.just("wanted"), st.sampled_from(["yes", "no"])),
+    st.tuples(st.just("wanted"), st.sampled_from([*ANSWERS, "timeout", "rejected", "limited"])),
+    st.tuples(st.just("wanted"), st.sampled_from([*ANSWERS])),
     st.tuples(st.just("stale"), st.sampled_from(["p1", "t1", "r1", "p99", "", "x"])),
     st.tuples(st.just("hang up"), st.just("")),
 )
@@ -70,10 +88,10 @@ def events_of(progress: Progress, kind: str, what: str, at: float) -> list[Event
 
 def wanted(progress: Progress, how: str, at: float) -> Event | None:
     """What the engine waits for."""
-    if progress.request and how in ("timeout", "rejected"):
+    if progress.request and how not in ANSWERS:
         return ServiceFailed(at, progress.request, how)
     if progress.request:
-        return ServiceAnswered(at, progress.request, YES if how == "yes" else NO, changed=how == "yes")
+        return ServiceAnswered(at, progress.request, ANSWERS[how], changed=how == "yes")
     if progress.playing:
         return PlayEnded(at, progress.playing)
     return TimerFired(at, progress.timer) if progress.timer else None
@@ -102,9 +120,9 @@ def sound(flow: Flow, progress: Progress, commands: tuple[Command, ...]) -> None
 
 
 @PATIENT
-@given(flow=random_flows(), steps=st.lists(STEPS, max_size=40), ani=st.sampled_from([None, "+905321112233"]))
-def test_any_flow_takes_anything(flow: Flow, steps: list[tuple[str, str]], ani: str | None) -> None:
-    progress, commands = advance(flow, begin(flow, "tr"), Started(0.0, ani, "444"))
+@given(flow=random_flows(), steps=st.lists(STEPS, max_size=40), started=STARTS)
+def test_any_flow_takes_anything(flow: Flow, steps: list[tuple[str, str]], started: Started) -> None:
+    progress, commands = advance(flow, begin(flow, "tr"), started)
     sound(flow, progress, commands)
     for at, (kind, what) in enumerate(steps, 1):
         for event in events_of(progress, kind, what, float(at)):
@@ -117,7 +135,7 @@ def test_any_flow_takes_anything(flow: Flow, steps: list[tuple[str, str]], ani: 
 
 
 @PATIENT
-@given(flow=random_flows(), answers=st.lists(st.sampled_from(["yes", "no", "timeout"]), min_size=1, max_size=30))
+@given(flow=random_flows(), answers=st.lists(st.sampled_from([*ANSWERS, "timeout"]), min_size=1, max_size=30))
 def test_who_only_listens_comes_to_an_end(flow: Flow, answers: list[str]) -> None:
     progress, _ = advance(flow, begin(flow, "tr"), Started(0.0, "+905321112233", "444"))
     most = VISITS * 30  # attempts, proofs and retries at every visit
@@ -131,10 +149,10 @@ def test_who_only_listens_comes_to_an_end(flow: Flow, answers: list[str]) -> Non
 
 
 @PATIENT
-@given(flow=random_flows(), steps=st.lists(STEPS, max_size=25))
-def test_the_ways_told_are_ways_of_the_flow(flow: Flow, steps: list[tuple[str, str]]) -> None:
+@given(flow=random_flows(), steps=st.lists(STEPS, max_size=25), started=STARTS)
+def test_the_ways_told_are_ways_of_the_flow(flow: Flow, steps: list[tuple[str, str]], started: Started) -> None:
     known = {*ways_of(flow), *(way for sub in flow.subflows.values() for way in ways_of(sub))}
-    progress, _, trace = traced(flow, begin(flow, "tr"), Started(0.0, None, "444"))
+    progress, _, trace = traced(flow, begin(flow, "tr"), started)
     assert set(trace.ways) <= known
     for at, (kind, what) in enumerate(steps, 1):
         for event in events_of(progress, kind, what, float(at)):
