@@ -92,7 +92,7 @@ async def _find_ticket(request: web.Request) -> web.Response:
     return web.json_response(await tickets.find(office.database, asked.line, office.today))
 
 
-async def _appointment(office: Office, ticket: str) -> date:
+async def appointment(office: Office, ticket: str) -> date:
     """When the technician comes. Raises the answer 404 where nobody will."""
     day = await tickets.appointment(office.database, ticket, office.today)
     if day is None:
@@ -103,19 +103,19 @@ async def _appointment(office: Office, ticket: str) -> date:
 async def _slots(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.OfTicket)
     office = request.app[OFFICE]
-    present = await _appointment(office, asked.ticket)
+    present = await appointment(office, asked.ticket)
     return web.json_response({"days": [day.isoformat() for day in tickets.slots(present, office.today)]})
+
+
+async def moved(office: Office, asked: asked_for.Move) -> dict[str, Json]:
+    """Have the technician come on another day. Raises the answer 404 where nobody will come."""
+    present = await appointment(office, asked.ticket)
+    return await tickets.move(office.database, asked.ticket, date.fromisoformat(asked.day), present, office.today)
 
 
 async def _move(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.Move)
-    office = request.app[OFFICE]
-
-    async def move() -> dict[str, Json]:
-        present = await _appointment(office, asked.ticket)
-        return await tickets.move(office.database, asked.ticket, date.fromisoformat(asked.day), present, office.today)
-
-    return await change(request, catalogue.MOVE, asked, move)
+    return await change(request, catalogue.MOVE, asked, lambda: moved(request.app[OFFICE], asked))
 
 
 async def _bill(request: web.Request) -> web.Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal, TypeVar
 
 from aiohttp import web
@@ -158,8 +160,16 @@ R = TypeVar("R", bound=Request)
 
 async def read(request: web.Request, kind: type[R]) -> R:
     """The arguments in a request's body. Raises the answer 400 that lists every mistake, or 413."""
+    body = await request.read()
+    with telling_mistakes():
+        return kind.model_validate_json(body)
+
+
+@contextmanager
+def telling_mistakes() -> Iterator[None]:
+    """What does not fit a `Request` raises the answer 400 that lists every mistake."""
     try:
-        return kind.model_validate_json(await request.read())
+        yield
     except ValidationError as error:
         mistakes = error.errors(include_input=False, include_context=False, include_url=False)
         told = [{"field": ".".join(map(str, m["loc"])), "what": m["msg"]} for m in mistakes[:20]]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from context_store.records import Json
 from ivr.errors import ServiceError
 from ivr.services import catalogue
-from ivr.services.tmforum import bills, lines, orders, quotas
+from ivr.services.tmforum import appointments, bills, directory, lines, orders, quotas, tickets
 from ivr.services.tmforum.apis import Apis
 
 # Asks the APIs with a service's arguments and its idempotency key, and gives the service's answer.
@@ -16,7 +16,12 @@ Ask = Callable[[Apis, Mapping[str, str], str], Awaitable[Json]]
 
 _ASK: Mapping[str, Ask] = MappingProxyType(
     {
+        catalogue.FIND.name: directory.find,
         catalogue.STATUS.name: lines.status,
+        catalogue.OPEN_TICKET.name: tickets.open_ticket,
+        catalogue.FIND_TICKET.name: tickets.find,
+        catalogue.SLOTS.name: appointments.slots,
+        catalogue.MOVE.name: appointments.move,
         catalogue.BILL.name: bills.current,
         catalogue.QUOTA.name: quotas.current,
         catalogue.TOP_UP.name: quotas.top_up,

@@ -44,7 +44,10 @@ def _service(request: web.Request, row: Row) -> Resource:
         "serviceSpecification": {"id": product, "name": product},
         "serviceCharacteristic": [{"name": "phoneNumber", "valueType": "string", "value": number}],
         "place": [{"id": area, "name": area, "role": "exchangeArea", "@referredType": "Place"}],
-        "relatedParty": [{"id": customer, "name": name, "role": "customer", "@referredType": "Customer"}],
+        "relatedParty": [
+            {"id": customer, "name": name, "role": "customer", "@referredType": "Customer"},
+            {"id": customer, "name": name, "role": "owner", "@referredType": "Individual"},
+        ],
     }
 
 

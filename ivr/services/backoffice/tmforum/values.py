@@ -23,3 +23,11 @@ def start(day: str, now: datetime) -> str:
 def characteristics(**values: str | int) -> Json:
     """Each value with its name and type."""
     return [{"name": name, "valueType": _TYPES[type(value)], "value": value} for name, value in values.items()]
+
+
+def valid(since: str | None, until: str | None, now: datetime) -> Json:
+    """A TimePeriod from a day to the end of another; either may be open."""
+    zone = now.tzinfo
+    begins = {"startDateTime": datetime.combine(date.fromisoformat(since[:10]), time.min, zone)} if since else {}
+    ends = {"endDateTime": datetime.combine(date.fromisoformat(until[:10]), time(23, 59, 59), zone)} if until else {}
+    return {name: moment.isoformat() for name, moment in {**begins, **ends}.items()}
