@@ -81,6 +81,9 @@ def backoffice(
     database: Annotated[Path, typer.Option(help="SQLite file; made with sample customers when missing.")] = Path(
         "backoffice.db"
     ),
+    population: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Have that many other invented customers, too, for load.")
+    ] = 0,
     settings: SettingsOption = None,
 ) -> None:
     """Run the sample back office: invented customers, lines, outages and tickets."""
@@ -89,12 +92,12 @@ def backoffice(
     from ivr.services.backoffice.app import serving
 
     services = load(settings).services
-    url = URL(services.url)
+    url, token = URL(services.url), services.token.get_secret_value()
 
     async def work(stop: asyncio.Event) -> None:
         host, port = url.host or "127.0.0.1", url.port or 80
         try:
-            async with serving(host, port, database, services.token.get_secret_value()) as base:
+            async with serving(host, port, database, token, population=population) as base:
                 report(f"sample back office at {base}")
                 await stop.wait()
         except OSError as error:

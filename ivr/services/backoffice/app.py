@@ -33,15 +33,15 @@ def _now() -> datetime:
     return datetime.now(_ZONE)
 
 
-def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> web.Application:
+def make_app(database: Path, token: str, now: Callable[[], datetime] = _now, population: int = 0) -> web.Application:
     """The application on the SQLite file `database`, made with the sample customers where there is none.
 
-    `now` gives the customers' local time.
+    `now` gives the customers' local time. `population`: how many other customers there are at least.
     """
     app = web.Application(middlewares=[_errors_as_json, _token_needed(token)], client_max_size=MOST_BYTES)
 
     async def with_database(app: web.Application) -> AsyncIterator[None]:
-        async with data.opened(database, now().date()) as connection:
+        async with data.opened(database, now().date(), population) as connection:
             with closing(Stretcher()) as stretcher:
                 app[OFFICE] = Office(connection, Ledger(connection), stretcher, now)
                 yield
@@ -55,13 +55,18 @@ def make_app(database: Path, token: str, now: Callable[[], datetime] = _now) -> 
 
 @asynccontextmanager
 async def serving(
-    host: str, port: int, database: Path, token: str, now: Callable[[], datetime] = _now
+    host: str,
+    port: int,
+    database: Path,
+    token: str,
+    now: Callable[[], datetime] = _now,
+    population: int = 0,
 ) -> AsyncIterator[str]:
-    """Serve while the block runs; gives the base URL. Port 0 takes a free one; `now` as for `make_app`.
+    """Serve while the block runs; gives the base URL. Port 0 takes a free one; the rest as for `make_app`.
 
     Raises `SettingsError` when the database cannot be used, `OSError` when the port cannot.
     """
-    runner = web.AppRunner(make_app(database, token, now), access_log=None)
+    runner = web.AppRunner(make_app(database, token, now, population), access_log=None)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
