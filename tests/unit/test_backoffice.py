@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import logging
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -25,8 +23,9 @@ from ivr.services.backoffice.requests import MOST_BYTES
 from tests.unit.backoffice_house import TODAY, TOKEN, Client, back_office
 
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
-LINE, PIN = sample.AYSE.line.number, sample.AYSE.pin
+LINE = sample.AYSE.line.number
 FAULT = {"line": LINE, "symptom": "no_internet", "contact": sample.UNKNOWN_MOBILE}
+CONSENT = {"customer": sample.AYSE.id, "line": LINE, "number": "", "language": "tr", "wording": "Hatırlayalım mı?"}
 
 
 @pytest.fixture
@@ -105,7 +104,9 @@ class TestWrongRequests:
     async def test_hostile_numbers(self, client: Client, number: Any) -> None:
         requests: list[tuple[str, dict[str, Any]]] = [
             ("/directory/find", {"number": number}),
-            ("/directory/prove", {"line": number, "pin": PIN}),
+            ("/number/register", {**CONSENT, "number": number}),
+            ("/number/register", {**CONSENT, "line": number}),
+            ("/number/forget", {"customer": sample.AYSE.id, "number": number}),
             ("/line/status", {"line": number}),
             ("/ticket/open", {**FAULT, "line": number}),
             *((path, {"line": number}) for path in ("/ticket/find", "/bill/current", "/quota/current")),
@@ -116,7 +117,7 @@ class TestWrongRequests:
         for path, body in requests:
             response = await client.post(path, json=body, headers={"Idempotency-Key": "k"})
             assert response.status == 400
-            assert PIN not in await error(response)
+            await error(response)
 
     async def test_every_mistake_is_told_at_once_and_no_value(self, client: Client) -> None:
         body = {"line": "my line", "symptom": "It's broken!", "more": "than wanted"}
@@ -124,12 +125,6 @@ class TestWrongRequests:
         said = await response.json()
         assert [mistake["field"] for mistake in said["mistakes"]] == ["line", "symptom", "contact", "more"]
         assert not any(value in json.dumps(said) for value in body.values())
-
-    @pytest.mark.parametrize("pin", [None, 4711, "4" * 65, ["4711"]])
-    async def test_what_cannot_be_a_pin(self, client: Client, pin: Any) -> None:
-        response = await client.post("/directory/prove", json={"line": LINE, "pin": pin})
-        assert response.status == 400
-        assert "4711" not in await error(response)
 
     @pytest.mark.parametrize("contact", [None, "None", "05321234567", "+90", "ask my son"])
     async def test_what_cannot_be_called_back(self, client: Client, contact: Any) -> None:
@@ -152,49 +147,6 @@ class TestWrongRequests:
         response = await client.post("/directory/find", data=longest + " ")
         assert response.status == 413
         await error(response)
-
-
-class TestSecrets:
-    async def test_wrong_pin_and_unknown_line_look_the_same(
-        self, client: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        hashed = 0
-        real = hashlib.scrypt
-
-        def counted(password: bytes, **how: Any) -> bytes:
-            nonlocal hashed
-            hashed += 1
-            return real(password, **how)
-
-        monkeypatch.setattr(hashlib, "scrypt", counted)
-        seen = []
-        for line in (LINE, sample.UNKNOWN_LINE):
-            hashed = 0
-            response = await client.post("/directory/prove", json={"line": line, "pin": "0000"})
-            headers = {name: value for name, value in response.headers.items() if name != "Date"}
-            seen.append((response.status, headers, await response.read(), hashed))
-        assert seen[0] == seen[1]
-        assert seen[0][2:] == (b'{"proved": false}', 1)
-
-    async def test_pins_are_not_kept(self, client: Client, database: Path) -> None:
-        with sqlite3.connect(database) as kept:
-            rows = kept.execute("SELECT * FROM customers").fetchall()
-        kept.close()
-        assert len(rows) == len(sample.SAMPLE)
-        for (_, _, salt, digest), customer in zip(rows, sample.SAMPLE, strict=True):
-            assert customer.pin.encode() not in salt + digest
-        assert len({digest for *_, digest in rows}) == len(rows)
-
-    async def test_nothing_personal_is_logged(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
-        for line, pin in ((LINE, PIN), (LINE, "9999"), (sample.UNKNOWN_LINE, PIN), ("x", PIN)):
-            await client.post("/directory/prove", json={"line": line, "pin": pin})
-        await client.post("/directory/find", json={"number": LINE})
-        await client.post("/ticket/open", json=FAULT, headers={"Idempotency-Key": "k"})
-        assert "/directory/prove" in caplog.text  # the access log was on
-        for secret in (LINE[1:], PIN, "9999", sample.UNKNOWN_LINE[1:], sample.AYSE.name, TOKEN):
-            assert secret not in caplog.text
-        assert PIN not in repr(sample.AYSE)
 
 
 class TestTickets:
