@@ -30,9 +30,9 @@ SCRIPT = (
     ("ask_line", local_line(AYSE), ""),
     ("ask_pin", AYSE.pin, "her PIN, which is neither stored nor shown"),
     ("offer_fault", "1", "report the fault"),
-    ("symptom", "1", "no internet"),
-    ("contact", "1", "call me back on this number"),
-    ("after_ticket", "0", "a person, please"),
+    ("symptom", "11", "no internet; call me back on this number"),
+    ("remember_number", "1", "know me by this number next time"),
+    ("anything_else", "0", "a person, please"),
 )
 
 

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from ruamel.yaml import YAML
 
-from ivr.flow.model import Collect, Flow, Menu, Option
+from ivr.flow.model import AskedWay, Collect, Flow, Menu, Option, Proof
 from ivr.flowtest.reading import find_files, read_tests
 from ivr.flowtest.running import run_tests
 from ivr.hotline.flow_tests import stage
@@ -76,7 +76,7 @@ def test_no_prompt_is_left_over() -> None:
 
 
 def test_no_label_is_left_over() -> None:
-    names = {*NODES, *SERVICES, "fault_line", "pin", "flow_failed"}
+    names = {*NODES, *SERVICES, *get_args(AskedWay), *get_args(Proof), "flow_failed"}
     names |= {f"{name}.{choice}" for name, node in NODES.items() for choice in getattr(node, "choices", {})}
     names |= {getattr(node, key) for node in NODES.values() for key in ("transfer", "reason") if hasattr(node, key)}
     assert set(WRITTEN["tr"]["labels"]) <= names
@@ -126,6 +126,7 @@ def tellings() -> Iterator[dict[str, Any]]:
         ("received", "prepared", "shipped", "delivered"),
         ("sms", "bill", "call"),
         ("waiting", "working"),
+        (["41", "07"], ["41", "07", "10"], ["41", "07", "10", "11"]),
         (
             {"tr": "Hatlar yoğun."},
             {"en": "Lines are busy."},
@@ -135,7 +136,7 @@ def tellings() -> Iterator[dict[str, Any]]:
     )
     first = next(forms)
     for number, form in enumerate((first, *forms)):
-        bill, reasons, left, package, order, arrived, ticket, announced = map(_or, form, first)
+        bill, reasons, left, package, order, arrived, ticket, endings, announced = map(_or, form, first)
         day = None if number == 1 else "2026-11-25"
         yield {
             "announcement": announced,
@@ -146,7 +147,8 @@ def tellings() -> Iterator[dict[str, Any]]:
                 "what_arrived": arrived,
             },
             "args": {"amount": "529.40"},
-            "line": {"number": sample.AYSE.line.number},
+            "line": {"number": sample.AYSE.line.number} | ({"remembered": day} if number else {}),
+            "endings": endings,
             "status": {"outage": OUTAGE},
             "ticket": {"number": "480001", "appointment": day},
             "found": {"ticket": {"number": "480001", "state": ticket, "appointment": "2026-11-25"}},
