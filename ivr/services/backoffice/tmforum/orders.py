@@ -13,13 +13,14 @@ from typing import Annotated, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from aiohttp import web
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from context_store.records import Json
 from ivr.services import catalogue
 from ivr.services.backoffice import requests as asked_for
 from ivr.services.backoffice.handlers import OFFICE, once, topped_up
 from ivr.services.backoffice.requests import read
+from ivr.services.backoffice.tmforum.bodies import Part
 from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row, href
 from ivr.services.backoffice.tmforum.values import characteristics, start
 from ivr.services.shapes import E164, OrderState, PackageName
@@ -41,33 +42,27 @@ _STATES: Mapping[OrderState, str] = MappingProxyType(
 )
 
 
-class _Part(asked_for.Request):
-    """What is needed of an order; there may be more to it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _PhoneNumber(_Part):
+class _PhoneNumber(Part):
     name: Literal["phoneNumber"]
     value: E164
 
 
-class _Product(_Part):
+class _Product(Part):
     characteristics: Annotated[list[_PhoneNumber], Field(alias="productCharacteristic", min_length=1, max_length=1)]
 
 
-class _Offering(_Part):
+class _Offering(Part):
     id: PackageName
 
 
-class _Item(_Part):
+class _Item(Part):
     action: Literal["add"]
     quantity: Literal[1] = 1
     offering: Annotated[_Offering, Field(alias="productOffering")]
     product: _Product
 
 
-class _Purchase(_Part):
+class _Purchase(Part):
     """A product order of a package for a line."""
 
     key: Annotated[asked_for.IdempotencyKey, Field(alias="externalId")]
