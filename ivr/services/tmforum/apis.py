@@ -43,8 +43,8 @@ STANDARD_PATHS: Mapping[Api, str] = MappingProxyType(
 )
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
+def _local() -> datetime:
+    return datetime.now(UTC).astimezone()
 
 
 class Apis:
@@ -52,10 +52,11 @@ class Apis:
 
     Paths are those of the published definitions ("/customer", "/appointment/481"); query names may have dots
     ("contactMedium.characteristic.phoneNumber"), values may be several with commas between. Every method raises
-    `ServiceError`; `service` is the catalogue's name, for messages. `now` is for what is valid for a time only.
+    `ServiceError`; `service` is the catalogue's name, for messages. `now` is the moment in local time, for
+    what is valid for a time only.
     """
 
-    def __init__(self, apis: Mapping[Api, tuple[System, str]], now: Callable[[], datetime] = _utc) -> None:
+    def __init__(self, apis: Mapping[Api, tuple[System, str]], now: Callable[[], datetime] = _local) -> None:
         self._apis = dict(apis)
         self.now = now
 

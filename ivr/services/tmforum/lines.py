@@ -19,8 +19,10 @@ from ivr.services import catalogue
 from ivr.services.shapes import State
 from ivr.services.tmforum.apis import Api, Apis, together
 from ivr.services.tmforum.reading import Characteristic, Moment, Part, Reference, read
+from ivr.services.tmforum.words import words
 
 _SERVICE = catalogue.STATUS.name
+_ENDS = "expectedResolutionDate"  # the characteristic of a problem that is when it should be over
 NUMBER = "phoneNumber"  # the characteristic of a service that is its number
 # Whatever else a service can be, it is not in use yet, or not any more. "suspended" has come after v4.0.
 _STATES: dict[str, State] = {"active": "up", "inactive": "suspended", "suspended": "suspended"}
@@ -78,15 +80,7 @@ class _Problem(Part):
     characteristics: list[Characteristic] = Field(default=[], alias="characteristic")
 
 
-class _Told(Part):
-    """What a problem's characteristics tell callers."""
-
-    cause_tr: str
-    cause_en: str
-    until: Moment = Field(alias="expectedResolutionDate")
-
-
-_PROBLEMS, _TOLD = TypeAdapter(list[_Problem]), TypeAdapter(_Told)
+_PROBLEMS, _UNTIL = TypeAdapter(list[_Problem]), TypeAdapter(Moment)
 SERVICES = TypeAdapter(list[LineService])
 
 
@@ -119,11 +113,11 @@ def _outage(service: LineService, problems: list[_Problem]) -> Json:
     for problem in problems:
         area = next((place for place in problem.place if place.id in places), None)
         if problem.status in OPEN and area is not None:
-            told = read(_SERVICE, _TOLD, {one.name: one.value for one in problem.characteristics})
+            ends = (one.value for one in problem.characteristics if one.name == _ENDS)
             return {
                 "id": problem.id,
                 "area": area.name or area.id,
-                "cause": {"tr": told.cause_tr, "en": told.cause_en},
-                "until": f"{told.until:%H:%M}",
+                "cause": words(problem.characteristics, "cause"),
+                "until": f"{read(_SERVICE, _UNTIL, next(ends, None)):%H:%M}",
             }
     return None
