@@ -74,6 +74,13 @@ class LookUp:
     node: str
     visit: int
 
+    def questions(self) -> dict[str, AskService]:
+        """Each of its questions as it would be asked alone, by name."""
+        return {
+            name: AskService(self.id, one.service, one.arguments, self.timeout, self.node, self.visit)
+            for name, one in self.lookups.items()
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:

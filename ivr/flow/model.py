@@ -354,6 +354,11 @@ KINDS: dict[str, type[Step]] = {
 }
 
 
+def kind_of(node: Node) -> str:
+    """The key that names the node's kind in the file: say, menu, look_up."""
+    return next(kind for kind, model in KINDS.items() if isinstance(node, model))
+
+
 class Flow(Part):
     """A whole flow. The loader gives `version`, the hash of the hotline's content, `wordings`, and `subflows` by name.
 

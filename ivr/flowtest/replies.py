@@ -18,7 +18,7 @@ from ivr.flow.scalars import Name, Seconds
 
 SERVICE_PATTERN = r"^[a-z_]+(\.[a-z_]+)+$"
 
-Reason = Literal["timeout", "unavailable", "rejected", "nonsense"]
+Reason = Literal["timeout", "unavailable", "rejected", "nonsense", "limited"]
 ServiceName = Annotated[str, Field(pattern=SERVICE_PATTERN, max_length=64)]
 
 

@@ -8,17 +8,24 @@ from typing import NamedTuple
 
 from context_store.records import Json
 from ivr.errors import ServiceError
-from ivr.flow.commands import AskService
-from ivr.flow.events import ServiceAnswered, ServiceFailed
+from ivr.flow.commands import AskService, LookUp
+from ivr.flow.events import LookedUp, ServiceAnswered, ServiceFailed
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.replies import Catalogue, Reply, Service, Services
 
 
 class Due(NamedTuple):
-    """What comes back, and when."""
+    """What comes back to one question, and when."""
 
     at: float
     event: ServiceAnswered | ServiceFailed
+
+
+def together(look_up: LookUp, replies: Mapping[str, Due]) -> LookedUp:
+    """What comes back to a look_up, when the last of its replies is there."""
+    answers = {name: due.event.result for name, due in replies.items() if isinstance(due.event, ServiceAnswered)}
+    failures = {name: due.event.reason for name, due in replies.items() if isinstance(due.event, ServiceFailed)}
+    return LookedUp(max(due.at for due in replies.values()), look_up.id, answers, failures)
 
 
 class Replying:

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from context_store.records import Json, Level
+from context_store.records import Json, Level, Standing
+from ivr.flow.events import Started
+from ivr.flow.numbers import to_e164
 from ivr.flow.part import Part
 from ivr.flow.scalars import Name, Seconds
 from ivr.flowtest.replies import Arguments, ServiceName, Services, Text
@@ -166,6 +168,34 @@ def step_words(step: Step) -> str:
     return ", ".join(f"{key}: {', '.join(value) if key == 'hears' else value}" for key, value in written.items())
 
 
+class ReturnedCustomer(Part):
+    """Whom the caller had proved to be."""
+
+    id: Text
+    name: Text
+
+
+class ReturnedLine(Part):
+    """The line that the call was about."""
+
+    number: Text
+    ending: Text
+    product: Text
+
+
+class Returned(Part):
+    """What a caller had proved when their last call, from the same number, dropped a few minutes ago."""
+
+    level: Level
+    customer: ReturnedCustomer
+    line: ReturnedLine | None = Field(default=None, description="nothing where it was not clear yet which of several")
+
+    @property
+    def standing(self) -> Standing:
+        """As calls keep it."""
+        return Standing(self.level, self.customer.model_dump(), self.line.model_dump() if self.line else None)
+
+
 class Scene(Part):
     """What surrounds a call. Tests of one file may share it."""
 
@@ -175,11 +205,23 @@ class Scene(Part):
     announcement: dict[str, str] = Field(
         default_factory=dict, description="what operations have switched on for every caller, by language"
     )
+    token: str = Field(
+        default="", max_length=128, description="what the call brings from another channel, such as the app"
+    )
+    returned: Returned | None = Field(
+        default=None, description="what the caller had proved when their last call dropped"
+    )
     services: Services = Field(default_factory=dict)
 
     def starts_at(self, zone: ZoneInfo) -> float:
         """When the call begins, in seconds since the epoch."""
         return datetime.fromisoformat(self.at).replace(tzinfo=zone).timestamp()
+
+    def started(self, at: float, dnis: str, region: str) -> Started:
+        """The call comes in at this number. `region` is where the calling number belongs."""
+        caller = to_e164(self.caller, region) if self.caller else None
+        returned = self.returned.standing if self.returned else None
+        return Started(at, caller, dnis, self.announcement, self.token, returned)
 
 
 class Scenario(Scene):

@@ -10,15 +10,35 @@ from dataclasses import dataclass
 
 from context_store.records import Progress
 from ivr.errors import SpeechError
-from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    LookUp,
+    Play,
+    StartTimer,
+    StopPlaying,
+    StopTimer,
+    Transfer,
+    Write,
+)
 from ivr.flow.engine import Trace, begin, traced
-from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, Spoke, Started, TimerFired
-from ivr.flow.numbers import to_e164
+from ivr.flow.events import (
+    Event,
+    HungUp,
+    KeyPressed,
+    LookedUp,
+    PlayEnded,
+    ServiceAnswered,
+    ServiceFailed,
+    Spoke,
+    TimerFired,
+)
 from ivr.flow.reading.hints import listed
 from ivr.flow.ways import Way
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.replies import Company, layered
-from ivr.flowtest.replying import Due, Replying
+from ivr.flowtest.replying import Due, Replying, together
 from ivr.flowtest.scenario import STARS, Scenario
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.transcript import Transcript, Who, wants_secret
@@ -36,6 +56,19 @@ class _Speaking:
     position: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What comes back to the last command that asked: an event for the engine, and the replies that it is made of."""
+
+    replies: Sequence[Due]
+    event: ServiceAnswered | ServiceFailed | LookedUp
+
+    @property
+    def at(self) -> float:
+        """When it is there."""
+        return self.event.at
+
+
 class VirtualCall:
     """A call under way, and everything that has happened in it so far."""
 
@@ -47,7 +80,7 @@ class VirtualCall:
         self._events = 0
         self._speaking: _Speaking | None = None
         self._timer: tuple[float, str] | None = None  # when it fires, and its id
-        self._reply: Due | None = None
+        self._reply: _Answer | None = None
         self.progress: Progress = begin(stage.flow, scenario.language or stage.flow.languages[0], stage.region)
         self.transcript = Transcript()
         self.ways: set[Way] = set()
@@ -63,9 +96,9 @@ class VirtualCall:
         language, spoken = self._scenario.language, self._stage.flow.languages
         if language and language not in spoken:
             raise Differs(f"the hotline does not speak {language!r}", mend=f"its languages are: {listed(spoken)}")
-        caller = to_e164(self._scenario.caller, self._stage.region) if self._scenario.caller else None
-        self.transcript.add(0.0, Who.CALLER, "calls", caller or "number withheld")
-        self._send(Started(self._now, caller, DNIS, self._scenario.announcement))
+        started = self._scenario.started(self._now, DNIS, self._stage.region)
+        self.transcript.add(0.0, Who.CALLER, "calls", started.ani or "number withheld")
+        self._send(started)
 
     def press(self, keys: str) -> None:
         """The caller presses keys, faster than anything else happens."""
@@ -173,7 +206,8 @@ class VirtualCall:
         """Replies that are due come before anything else."""
         while self._reply and self._reply.at <= self._now:
             reply, self._reply = self._reply, None
-            self.transcript.replied(self._at, reply)
+            for one in reply.replies:
+                self.transcript.replied(self._at, one)
             self._take(reply.event)
 
     def _take(self, event: Event) -> None:
@@ -209,7 +243,11 @@ class VirtualCall:
             case StopTimer():
                 self._timer = None
             case AskService():
-                self._ask(command)
+                due = self._ask(command)
+                self._reply = _Answer([due], due.event)
+            case LookUp():
+                replies = {name: self._ask(question) for name, question in command.questions().items()}
+                self._reply = _Answer(list(replies.values()), together(command, replies))
             case Transfer(queue=queue, reason=reason):
                 self.transcript.add(self._at, Who.FLOW, "passes the caller on", f"to {queue}: {reason}")
             case HangUp(outcome=outcome):
@@ -224,7 +262,7 @@ class VirtualCall:
         except SpeechError as error:
             raise Differs(f"the caller would hear nothing: {error}") from None
 
-    def _ask(self, ask: AskService) -> None:
+    def _ask(self, ask: AskService) -> Due:
         self.asked.append(ask)
         self.transcript.asks(self._at, ask, self.progress)
-        self._reply = self._replying.to(ask, self._now)
+        return self._replying.to(ask, self._now)

@@ -18,6 +18,7 @@ _SHAPES = {
     "identify": "octagon",
     "verify": "octagon",
     "call": "cylinder",
+    "look_up": "cylinder",
     "choose": "house",
     "flow": "component",
     "transfer": "box",

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ivr.flow.model import Flow, GlobalKeys, Node, Subflow
+from ivr.flow.model import Flow, GlobalKeys, Node, Subflow, kind_of
 from ivr.flow.ways import flow_ways
-from ivr.graph.node_words import Texts, exits, facts, kind_of, words
+from ivr.graph.node_words import Texts, exits, facts, words
 from ivr.graph.picture import ANYTIME, BEGIN, Box, Exit, Mood, Panel, Picture
 
 MOST_ARROWS = 2  # boxes from which arrows lead to one node

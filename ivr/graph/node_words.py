@@ -15,6 +15,7 @@ from ivr.flow.model import (
     Collect,
     End,
     Identify,
+    LookUp,
     Menu,
     Node,
     Proving,
@@ -31,11 +32,6 @@ Texts = Mapping[str, str]  # the prompts of one language as they stand in the bo
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.]*)[^}]*\}\}")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-
-
-def kind_of(node: Node) -> str:
-    """The key that names the node's kind in the file: say, menu, flow."""
-    return "flow" if isinstance(node, Subflow) else type(node).__name__.lower()
 
 
 def spoken(prompts: tuple[str, ...], texts: Texts) -> str:
@@ -62,12 +58,12 @@ def facts(node: Node) -> tuple[str, ...]:
     match node:
         case Collect():
             return (_collected(node),)
-        case Identify():
-            return ("by " + _list(node.identify), *(["proved by " + _list(node.proofs)] if node.asked else []))
-        case Verify():
-            return ("by " + _list(node.verify),)
-        case Call():
-            return (f"asks {node.call}", f"as {node.into}")
+        case Identify() | Verify():
+            return _known_by(node)
+        case Say(meanwhile=True):
+            return ("goes on meanwhile",)
+        case Call() | LookUp():
+            return _asked(node)
         case Transfer():
             return (f"to the queue {node.transfer}", f"because: {node.reason}")
         case Callback():
@@ -135,6 +131,18 @@ def _needed(node: Node, way: str) -> str:
     kind, _, name = way.partition(".")
     level = node.choices[name].needs if isinstance(node, Menu) and kind == "choices" else None
     return level.value if level else ""
+
+
+def _known_by(node: Identify | Verify) -> tuple[str, ...]:
+    if isinstance(node, Verify):
+        return ("by " + _list(node.verify),)
+    return ("by " + _list(node.identify), *(["proved by " + _list(node.proofs)] if node.asked else []))
+
+
+def _asked(node: Call | LookUp) -> tuple[str, ...]:
+    if isinstance(node, Call):
+        return (f"asks {node.call}", f"as {node.into}")
+    return tuple(f"asks {lookup.call} as {into}" for into, lookup in node.look_up.items())
 
 
 def _collected(node: Collect) -> str:

@@ -15,6 +15,7 @@ MEANINGS = {
     "identify": "who is calling?",
     "verify": "prove it",
     "call": "asks a service",
+    "look_up": "asks several at once",
     "choose": "by what is known",
     "flow": "through another flow",
     "transfer": "to people, in a queue",
@@ -33,7 +34,7 @@ def inner_lines(kind: str, width: float, height: float) -> str:
     """What is drawn inside the outline; empty for most kinds."""
     if kind == "flow":
         return f"M7 0V{height:.1f}M{width - 7:.1f} 0V{height:.1f}"
-    if kind == "call":
+    if kind in ("call", "look_up"):
         return f"M0 5C0 11 {width:.1f} 11 {width:.1f} 5"
     if kind == "callback":
         return _rounded(20)(width, height)
@@ -82,6 +83,7 @@ _OUTLINES = {
     "identify": _CUT,
     "verify": _CUT,
     "call": _cylinder,
+    "look_up": _cylinder,
     "choose": _HOUSE,
     "flow": _rounded(3),
     "transfer": _rounded(20),

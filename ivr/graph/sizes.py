@@ -21,7 +21,7 @@ _WORDS_WIDE = 30  # characters
 _WORDS_LINES = 3
 _TAB_WIDE = 18  # characters
 _TAB_LINES = 2  # and one more for a jump
-_TOPS = {"call": 7.0, "choose": 8.0}  # the lid of the one, the roof of the other
+_TOPS = {"call": 7.0, "look_up": 7.0, "choose": 8.0}  # a lid, or a roof
 _SIZES = {"title": 14.0, "fact": 12.0, "words": 12.0, "tab": 11.0}
 _THIN, _BROAD = set("fijlrtI.,:;'!|()[] "), set("mwMW@%&")
 

@@ -24,6 +24,7 @@ _HUE_OF = {
     "identify": "proof",
     "verify": "proof",
     "call": "system",
+    "look_up": "system",
     "choose": "decision",
     "flow": "system",
     "transfer": "people",

@@ -117,7 +117,7 @@ class PlayedCall:
                 self._answer()
             elif standing.speaking:
                 self.standing = self._line.hear(standing)
-            elif standing.reply and (until is None or standing.reply[0] <= until):
+            elif standing.reply and (until is None or standing.reply[0].at <= until):
                 self.standing = self._line.deliver(standing)
             else:
                 break

@@ -8,14 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from context_store.records import Json, Progress
-from ivr.flow.commands import AskService, HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer, Write
+from context_store.records import Json, NoteKind, Progress
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    LookUp,
+    Play,
+    StartTimer,
+    StopPlaying,
+    StopTimer,
+    Transfer,
+    Write,
+)
 from ivr.flow.engine import advance, begin
-from ivr.flow.events import Event, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Spoke, Started, TimerFired
+from ivr.flow.events import Event, KeyPressed, LookedUp, PlayEnded, ServiceAnswered, ServiceFailed, Spoke, TimerFired
 from ivr.flow.events import HungUp as CallerHungUp
 from ivr.flow.expressions import names_in_template
 from ivr.flow.model import Call, Flow
-from ivr.flow.numbers import to_e164
+from ivr.flowtest.replying import Due, together
 from ivr.flowtest.scenario import Scene
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.transcript import wants_secret
@@ -41,6 +52,15 @@ PROOF_ARGUMENTS = frozenset({"value", "token"})  # of the questions that identif
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """A look_up under way: its questions are answered one after the other."""
+
+    look_up: LookUp
+    left: tuple[str, ...]  # the names of those that nobody has answered yet, the present one first
+    replies: Mapping[str, Due] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A call at one moment. While `ask` is there somebody has to answer it; `reply` comes at its time."""
 
@@ -49,7 +69,8 @@ class Standing:
     speaking: Heard | None = None
     timer: tuple[float, str] | None = None  # when it fires, and its id
     ask: AskService | None = None
-    reply: tuple[float, ServiceAnswered | ServiceFailed, Replied] | None = None
+    looking: Looking | None = None  # the look_up that `ask` belongs to
+    reply: tuple[ServiceAnswered | ServiceFailed | LookedUp, tuple[Replied, ...]] | None = None  # and what is new in it
     keypad: Keypad = field(default_factory=Keypad)
     happened: tuple[Happening, ...] = ()
 
@@ -72,9 +93,8 @@ class Line:
     def call(self, scene: Scene) -> Standing:
         """The caller calls."""
         at = scene.starts_at(self._flow.zone)
-        caller = to_e164(scene.caller, self._region) if scene.caller else None
         progress = begin(self._flow, scene.language or self._flow.languages[0], self._region)
-        return self._take(Standing(progress, at), Started(at, caller, DNIS, scene.announcement))
+        return self._take(Standing(progress, at), scene.started(at, DNIS, self._region))
 
     # What the caller does
 
@@ -130,16 +150,35 @@ class Line:
             if answer is None
             else ServiceAnswered(due, ask.id, answer, told.changed)
         )
-        waiting = replace(standing, ask=None, reply=(due, event, told))
-        return self.deliver(waiting) if due <= standing.at else waiting
+        if looking := standing.looking:
+            return self._looked_up(standing.adding(told), looking, Due(due, event))
+        return self._expect(replace(standing, ask=None), event, (told,))
+
+    def _looked_up(self, standing: Standing, looking: Looking, due: Due) -> Standing:
+        """One of the questions of a look_up has its reply; the next one is asked, or all are there."""
+        name, *left = looking.left
+        replies = {**looking.replies, name: due}
+        if left:
+            return self._ask_next(standing, Looking(looking.look_up, tuple(left), replies))
+        return self._expect(replace(standing, ask=None, looking=None), together(looking.look_up, replies), ())
+
+    def _ask_next(self, standing: Standing, looking: Looking) -> Standing:
+        ask = looking.look_up.questions()[looking.left[0]]
+        return replace(standing, ask=ask, looking=looking).adding(asked(self._flow, standing.progress, ask))
+
+    def _expect(
+        self, standing: Standing, event: ServiceAnswered | ServiceFailed | LookedUp, told: tuple[Replied, ...]
+    ) -> Standing:
+        waiting = replace(standing, reply=(event, told))
+        return self.deliver(waiting) if event.at <= standing.at else waiting
 
     def deliver(self, standing: Standing) -> Standing:
         """The reply arrives."""
         if standing.reply is None:
             raise ValueError("no reply is on its way")
-        due, event, told = standing.reply
-        late = (Late(due - standing.at),) if due > standing.at else ()
-        return self._take(replace(standing, reply=None, at=max(due, standing.at)).adding(*late, told), event)
+        event, told = standing.reply
+        late = (Late(event.at - standing.at),) if event.at > standing.at else ()
+        return self._take(replace(standing, reply=None, at=max(event.at, standing.at)).adding(*late, *told), event)
 
     # The engine
 
@@ -151,22 +190,35 @@ class Line:
         keypad = standing.keypad.after(self._flow, before, progress, notes, key, judge)
         after = replace(standing, progress=progress, keypad=keypad)
         for command in commands:
-            match command:
-                case Play():
-                    after = replace(after, speaking=Heard(progress.node, command, cut=False))
-                case StopPlaying() if after.speaking:
-                    after = replace(after, speaking=None).adding(replace(after.speaking, cut=True))
-                case StartTimer(id=timer, seconds=seconds):
-                    after = replace(after, timer=(after.at + seconds, timer))
-                case StopTimer():
-                    after = replace(after, timer=None)
-                case AskService():
-                    after = replace(after, ask=command).adding(asked(self._flow, progress, command))
-                case Write(note=note):
-                    after = after.adding(Noted(note))
-                case Transfer() | HangUp():
-                    after = after.adding(Over(command))
+            after = self._carry_out(after, command)
         return replace(after, speaking=None, timer=None) if progress.over else after
+
+    def _carry_out(self, standing: Standing, command: Command) -> Standing:
+        match command:
+            case Play():
+                return replace(standing, speaking=Heard(_said_by(standing), command, cut=False))
+            case StopPlaying() if standing.speaking:
+                return replace(standing, speaking=None).adding(replace(standing.speaking, cut=True))
+            case StartTimer(id=timer, seconds=seconds):
+                return replace(standing, timer=(standing.at + seconds, timer))
+            case StopTimer():
+                return replace(standing, timer=None)
+            case AskService():
+                return replace(standing, ask=command).adding(asked(self._flow, standing.progress, command))
+            case LookUp():
+                return self._ask_next(standing, Looking(command, tuple(command.lookups)))
+            case Write(note=note):
+                return standing.adding(Noted(note))
+            case Transfer() | HangUp():
+                return standing.adding(Over(command))
+            case _:
+                return standing
+
+
+def _said_by(standing: Standing) -> str:
+    """The node whose prompts begin now: the call may have gone on to another one meanwhile."""
+    notes = (one.note for one in reversed(standing.happened) if isinstance(one, Noted))
+    return next(note.node for note in notes if note.kind is NoteKind.SAID)
 
 
 def asked(flow: Flow, progress: Progress, ask: AskService) -> Asked:

@@ -17,7 +17,7 @@ from ivr.flow.identity.identifying import Identifying
 from ivr.flow.identity.verifying import Verifying
 from ivr.flow.identity.ways import STAR
 from ivr.flow.inputs import Verdict
-from ivr.flow.model import KINDS, Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Verify
+from ivr.flow.model import Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Verify, kind_of
 from ivr.flow.questions import CONFIRM, NO, YES, Choosable, Collecting
 from ivr.flow.scalars import ANY_LANGUAGE
 from ivr.flow.turn import Turn
@@ -58,11 +58,6 @@ class Question:
     secret: bool
     missed: int
     attempts: int
-
-
-def kind_of(node: Node) -> str:
-    """The kind of a node, as files write it."""
-    return next(kind for kind, model in KINDS.items() if isinstance(node, model))
 
 
 def node_of(flow: Flow, progress: Progress) -> Node | None:

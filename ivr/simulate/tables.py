@@ -22,7 +22,7 @@ COMMANDS = {
     "/progress": "where the call stands: flow, visits, facts",
     "/services": "what was asked and answered",
     "/answer [SERVICE] JSON": "what the next service (or that one, next time) answers",
-    "/fail [SERVICE] [REASON]": "the next service fails: unavailable, timeout, rejected, nonsense",
+    "/fail [SERVICE] [REASON]": "the next service fails: unavailable, timeout, rejected, nonsense, limited",
     "/save FILE [WORDS]": "save what was played as a test for `ivr test`; WORDS say what it shows",
     "/undo": "take the last thing that the caller did back",
     "/restart": "call again",
