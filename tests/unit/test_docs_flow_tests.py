@@ -28,7 +28,7 @@ PAGE = page("flow-tests")
 SAMPLE = Path(__file__).parents[1] / "scenarios"
 [WHOLE, SEVERAL, CALL, REPLIES, EXPECT] = blocks(PAGE, "yaml")
 # The snippet of a call is of somebody who is known, with a bill that cannot be looked up.
-AROUND = "test: x\ncaller: 0532 555 01 02\nservices: {bill.current: {fails: rejected}}\n"
+AROUND = "test: x\ncaller: 0532 555 11 11\nservices: {bill.current: {fails: rejected}}\n"
 
 
 def written(folder: Path, text: str) -> list[Path]:
