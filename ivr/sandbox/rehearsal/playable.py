@@ -35,6 +35,10 @@ def part_of(written: Written, stage: Stage, now: datetime) -> Part | str:
         return "it says words, which a hotline on the telephone does not understand yet"
     if sum(shorter(step.waits) for step in scenario.call if isinstance(step, Waits)) > LONGEST:
         return f"it waits too long: a call may take {LONGEST:g} s more than what is said in it"
+    if scenario.returned:
+        return "it goes on where a call has dropped: as real calls, tests know nothing of one another"
+    if any(reply.fails == "limited" for replies in scenario.services.values() for reply in replies):
+        return "attempts are limited in it, which no service answers: the hotline counts them itself"
     language = scenario.language or stage.flow.languages[0]
     if language not in stage.flow.languages:
         return f"the hotline does not speak {language}"
