@@ -104,3 +104,22 @@ def backoffice(
             raise SettingsError(f"services.url: {host}:{port} cannot be used: {error.strerror}") from None
 
     run_until_stopped(work)
+
+
+@commands.command()
+def outbox(settings: SettingsOption = None) -> None:
+    """Show what the sample back office has sent by SMS: codes that still count, and notices."""
+    from context_store.privacy import mask_number
+    from ivr.services.backoffice.sent import sent_messages
+    from ivr.services.opening import company_services
+    from ivr.settings_services import COMPANY
+
+    services = load(settings).services
+
+    async def read() -> None:
+        async with company_services(services, None) as company:
+            [system] = [system for system in company.systems if system.place.name == COMPANY]
+            for message in await sent_messages(system):
+                report(f"{message.at[11:16]}  {mask_number(message.to)}  {message.text}")
+
+    asyncio.run(read())

@@ -16,7 +16,7 @@ Values = tuple[Value, ...] | Mapping[str, Value]
 
 # By main contact number or own line: the line called from comes first. Then by an alternate number, and by one that a
 # caller had remembered for a line. Each part finds its rows by an index.
-FIND = """
+_FIND = """
 SELECT 'caller_number' AS way, c.id AS customer, c.name, l.number AS line, l.product, NULL AS remembered, 1 AS own
 FROM lines l JOIN customers c ON c.id = l.customer WHERE l.number = :number
 UNION
@@ -49,7 +49,7 @@ FROM lines l LEFT JOIN outages o ON o.area = l.area WHERE l.number = ?
 
 async def find(database: aiosqlite.Connection, number: str, today: date) -> list[Json]:
     """The lines that someone who calls from `number` may mean, as `shapes.Match`es."""
-    rows = await all_rows(database, FIND, {"number": number, "today": today.isoformat()})
+    rows = await all_rows(database, _FIND, {"number": number, "today": today.isoformat()})
     return [
         {"way": way, "customer": {"id": customer, "name": name}, "line": _line(line, product), "remembered": remembered}
         for way, customer, name, line, product, remembered, _ in rows
