@@ -21,8 +21,8 @@
 The braces keep all keys of a conversation, or of a hotline, or of the attempts in one slot of a cluster, so that one
 script may write them together. Those of a conversation live equally long: every write starts their lifetime anew.
 Those of a hotline stay. The sorted sets live as long as the window, the audit log as long as its last entry counts.
-DEED is prove or send_code. A DIGEST is of what a caller gave: so a key is never personal data (lists of keys and slow
-logs show them), and neither long nor strange. The id of a conversation has no colon, so none of these ever meet.
+DEED is prove or send_code. A DIGEST is of what a caller gave: so a key shows no number, and is neither long nor
+strange. The id of a conversation has no colon, so none of these ever meet.
 """
 
 from __future__ import annotations

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from context_store import backlog, steady_attempts
 from context_store.attempts import Admission, Attempts, Limits
 from context_store.errors import BadRecord, StoreUnavailable
 from context_store.keys import AUDIT_LOG, attempt_keys
+from context_store.memory_attempts import MemoryAttempts
 from context_store.redis_attempts import PAGE, RedisAttempts
+from context_store.steady_attempts import SteadyAttempts
 from tests.live.redis_proxy import RedisProxy
 from tests.unit.attempts_contract import (
     CALLER,
@@ -236,6 +239,23 @@ async def test_an_attempt_whose_answer_was_lost_counts(
     with pytest.raises(StoreUnavailable):
         await wired.begin(attempt())
     assert await begin_all(attempts, [attempt()] * 3) == ["", "", "claim"]
+
+
+async def test_what_is_tried_while_redis_is_away_is_counted_and_logged_when_it_is_back(
+    attempts: RedisAttempts, proxy: RedisProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (backlog, steady_attempts):
+        monkeypatch.setattr(module, "RETRY_AFTER", 0.01)
+    through = make(proxy.url, timeout=0.3)
+    async with SteadyAttempts(through, MemoryAttempts(LIMITS)) as steady:
+        assert await begin(steady, attempt()) == ""
+        await proxy.stop()
+        assert await begin_all(steady, [attempt()] * 4) == ["", "", "", "claim"]
+        await proxy.start()
+        async with asyncio.timeout(5):
+            while [entry.outcome for entry in await attempts.audit()] != [*["wrong"] * 4, "limited"]:
+                pass  # each question to Redis takes its time
+    await through.aclose()
 
 
 async def test_a_million_guesses_leave_small_windows(redis: Any, redis_url: str) -> None:
