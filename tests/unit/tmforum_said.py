@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from context_store.records import Json
+from ivr.errors import ServiceError
 from ivr.services.tmforum.adapter import TmForum
 from ivr.services.tmforum.apis import STANDARD_PATHS, Api, Apis
 from tests.unit.backoffice_house import NOW
@@ -13,9 +14,12 @@ from tests.unit.backoffice_house import NOW
 
 @dataclass
 class Says:
-    """Answers by method and path below the API's base path: {"GET /customerBill": []}. `bodies` are what was sent."""
+    """Answers by method and path below the API's base path: {"GET /customerBill": []}. `bodies` are what was sent.
 
-    answers: Mapping[str, Json]
+    An answer may be made of the query, or be the error that is raised.
+    """
+
+    answers: Mapping[str, Json | Callable[[Mapping[str, str]], Json] | ServiceError]
     bodies: list[Json] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
@@ -32,7 +36,10 @@ class Says:
     ) -> Json:
         self.bodies.append(body)
         self.headers.append(headers or {})
-        return self.answers[f"{method} {path.partition('/v4')[2]}"]
+        answer = self.answers[f"{method} {path.partition('/v4')[2]}"]
+        if isinstance(answer, ServiceError):
+            raise answer
+        return answer(query or {}) if callable(answer) else answer
 
     @property
     def adapter(self) -> TmForum:

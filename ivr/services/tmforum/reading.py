@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from context_store.records import Json
 from ivr.errors import ServiceError
@@ -13,9 +22,14 @@ from ivr.services.catalogue import places
 
 
 class Part(BaseModel):
-    """What is needed of a resource: right types only, the rest is left out."""
+    """What is needed of a resource: right types only, the rest is left out. What is null is not there."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, told: Json) -> Json:
+        return {name: value for name, value in told.items() if value is not None} if isinstance(told, dict) else told
 
 
 def _written(value: object) -> object:
