@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from context_store.errors import StoreError
 from context_store.records import Level, Progress, Standing
 from context_store.returns import Returns
 
@@ -21,26 +24,18 @@ async def recall(returns: Returns, number: str | None, seconds: float) -> Standi
 
     With `seconds` 0 that does not count.
     """
-    if number is None or not seconds:
-        return None
-    try:
-        async with asyncio.timeout(PATIENCE):
+    if number and seconds:
+        async with _patiently("whether a caller has returned is not known"):
             return await returns.take(number)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the caller proves it again
-        log.warning("whether a caller has returned is not known: %s", _said(error))
-        return None
+    return None
 
 
 async def leave(returns: Returns, number: str | None, progress: Progress, seconds: float) -> None:
     """The call is over. If it was cut short, what the caller had proved is good for the next `seconds`."""
     standing = standing_of(progress)
-    if number is None or standing is None or not seconds:
-        return
-    try:
-        async with asyncio.timeout(PATIENCE):
+    if number and standing and seconds:
+        async with _patiently("a caller who returns will have to prove who they are again"):
             await returns.leave(number, standing, seconds)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the caller proves it again
-        log.warning("a caller who returns will have to prove who they are again: %s", _said(error))
 
 
 def standing_of(progress: Progress) -> Standing | None:
@@ -53,5 +48,15 @@ def standing_of(progress: Progress) -> Standing | None:
     return Standing(progress.level, customer, progress.facts.get("line"))
 
 
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__
+@asynccontextmanager
+async def _patiently(trouble: str) -> AsyncIterator[None]:
+    """Raises nothing. `trouble` is what the log says when it did not work."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        log.warning("%s: no answer within %g s", trouble, PATIENCE)
+    except StoreError as error:
+        log.warning("%s: %s", trouble, error)
+    except Exception:
+        log.exception("%s", trouble)

@@ -141,8 +141,9 @@ class AttemptsContract:
 
     async def test_the_audit_log_tells_what_became_of_each(self, attempts: Attempts) -> None:
         tried = [replace(attempt(caller=f"+9053211122{number:02}"), at=1000.0 + number) for number in range(6)]
-        for one, outcome in zip(tried, ("proved", "wrong", "failed", None), strict=False):
-            await begin(attempts, one, outcome)
+        ends: list[Outcome | None] = ["proved", "wrong", "failed", None]
+        for one, end in zip(tried, ends, strict=False):
+            await begin(attempts, one, end)
         await begin_all(attempts, tried[4:5], "sent")
         await begin_all(attempts, [replace(attempt(), at=2000.0)] * 3)
         told = await attempts.audit()
