@@ -19,6 +19,7 @@ CONDITIONS = st.sampled_from(
         "false",
         "answers.m0 == 'one'",
         "ticket.number",
+        "status.number and level == 'verified'",
         "open.office",
         "now.weekday > 3",
         "args.a == 'x'",
@@ -59,13 +60,16 @@ def _proving(draw: st.DrawFn, to: st.SearchStrategy[str]) -> dict[str, Any]:
 def _node(draw: st.DrawFn, names: list[str], leaving: list[dict[str, Any]]) -> dict[str, Any]:
     to = st.sampled_from(names)
     kind = draw(
-        st.sampled_from(["say", "menu", "menu", "collect", "identify", "verify", "call", "choose", "callback", "leave"])
+        st.sampled_from(
+            ["say", "menu", "menu", "collect", "identify", "verify", "call", "look_up", "choose", "callback", "leave"]
+        )
     )
     needs = {"needs": level} if (level := draw(NEEDS)) else {}
     asks = {**draw(_optional("otherwise", to)), **draw(_optional("bargein", st.booleans()))}
     match kind:
         case "say":
-            return {"say": "words", **draw(_optional("bargein", st.booleans())), "next": draw(to), **needs}
+            meanwhile = draw(_optional("meanwhile", st.booleans()))
+            return {"say": "words", **draw(_optional("bargein", st.booleans())), **meanwhile, "next": draw(to), **needs}
         case "menu":
             keys = draw(st.lists(KEYS, min_size=1, max_size=4, unique=True))
             names_of = ("one", "two", "three", "four")
@@ -100,6 +104,12 @@ def _node(draw: st.DrawFn, names: list[str], leaving: list[dict[str, Any]]) -> d
                 **failing,
                 **needs,
             }
+        case "look_up":
+            lookups = {
+                name: {"call": "line.status", "with": {"line": "{{ line.number }} {{ status.number }}"}}
+                for name in draw(st.lists(st.sampled_from(["status", "bill", "ticket"]), min_size=1, unique=True))
+            }
+            return {"look_up": lookups, "next": draw(to), **needs}
         case "choose":
             branches = [{"when": draw(CONDITIONS), "next": draw(to)} for _ in range(draw(st.integers(1, 3)))]
             return {"choose": branches, "otherwise": draw(to), **needs}

@@ -17,6 +17,7 @@ from ivr.flow.events import (
     Event,
     HungUp,
     KeyPressed,
+    LookedUp,
     PlayEnded,
     ServiceAnswered,
     ServiceFailed,
@@ -24,7 +25,7 @@ from ivr.flow.events import (
     Started,
     TimerFired,
 )
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, LookUp
 from ivr.flow.turn import VISITS
 from ivr.flow.ways import ways_of
 from tests.unit.random_flows import random_flows
@@ -61,13 +62,14 @@ STEPS = st.one_of(
     st.tuples(st.just("words"), st.sampled_from(["one", "two", "bir", "evet", "12", "İ", ""])),
     st.tuples(st.just("wanted"), st.sampled_from([*ANSWERS, "timeout", "rejected", "limited"])),
     st.tuples(st.just("wanted"), st.sampled_from([*ANSWERS])),
+    st.tuples(st.just("heard"), st.just("")),
     st.tuples(st.just("stale"), st.sampled_from(["p1", "t1", "r1", "p99", "", "x"])),
     st.tuples(st.just("hang up"), st.just("")),
 )
 PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def events_of(progress: Progress, kind: str, what: str, at: float) -> list[Event]:
+def events_of(flow: Flow, progress: Progress, kind: str, what: str, at: float) -> list[Event]:
     """What happens, as events."""
     match kind:
         case "key":
@@ -79,15 +81,21 @@ def events_of(progress: Progress, kind: str, what: str, at: float) -> list[Event
                 PlayEnded(at, f"{what}-"),
                 TimerFired(at, f"{what}-"),
                 ServiceFailed(at, "-", "x"),
+                LookedUp(at, f"{what}-", {"status": YES}),
                 PlayEnded(at, ""),
             ]
         case "hang up":
             return [HungUp(at)]
-    return [event] if (event := wanted(progress, what, at)) else []
+        case "heard":
+            return [PlayEnded(at, progress.playing)] if progress.playing else []
+    return [event] if (event := wanted(flow, progress, what, at)) else []
 
 
-def wanted(progress: Progress, how: str, at: float) -> Event | None:
+def wanted(flow: Flow, progress: Progress, how: str, at: float) -> Event | None:
     """What the engine waits for."""
+    if progress.request and isinstance(flow.named(progress.flow).nodes[progress.node], LookUp):
+        answers = {"status": ANSWERS[how], "bill": YES} if how in ANSWERS else {}
+        return LookedUp(at, progress.request, answers, {"ticket": how})
     if progress.request and how not in ANSWERS:
         return ServiceFailed(at, progress.request, how)
     if progress.request:
@@ -101,7 +109,7 @@ def loaded(progress: Progress) -> Progress:
     """As another controller would have it, with what only memory holds."""
     kept = codec.progresses.decode(codec.progresses.encode(progress))
     assert kept.held == Held()
-    return replace(kept, held=progress.held)
+    return replace(kept, held=progress.held, aside=progress.aside, queued=progress.queued)
 
 
 def sound(flow: Flow, progress: Progress, commands: tuple[Command, ...]) -> None:
@@ -125,7 +133,7 @@ def test_any_flow_takes_anything(flow: Flow, steps: list[tuple[str, str]], start
     progress, commands = advance(flow, begin(flow, "tr"), started)
     sound(flow, progress, commands)
     for at, (kind, what) in enumerate(steps, 1):
-        for event in events_of(progress, kind, what, float(at)):
+        for event in events_of(flow, progress, kind, what, float(at)):
             was_over = progress.over
             after, commands = advance(flow, progress, event)
             assert advance(flow, loaded(progress), event) == (after, commands), "saving and loading changes nothing"
@@ -142,7 +150,7 @@ def test_who_only_listens_comes_to_an_end(flow: Flow, answers: list[str]) -> Non
     for step in range(most):
         if progress.over:
             return
-        event = wanted(progress, answers[step % len(answers)], float(step))
+        event = wanted(flow, progress, answers[step % len(answers)], float(step))
         assert event, "the engine waits for nothing"
         progress, _ = advance(flow, progress, event)
     raise AssertionError(f"{most} events and no end")
@@ -155,6 +163,6 @@ def test_the_ways_told_are_ways_of_the_flow(flow: Flow, steps: list[tuple[str, s
     progress, _, trace = traced(flow, begin(flow, "tr"), started)
     assert set(trace.ways) <= known
     for at, (kind, what) in enumerate(steps, 1):
-        for event in events_of(progress, kind, what, float(at)):
+        for event in events_of(flow, progress, kind, what, float(at)):
             progress, _, trace = traced(flow, progress, event)
             assert set(trace.ways) <= known
