@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from context_store.records import Json, Note, NoteKind, Progress
+from context_store.records import Json, Note, NoteKind, Progress, Standing
 from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, Transfer, Write
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
@@ -14,14 +14,22 @@ from ivr.flow.model import Flow
 class Player:
     """One call. Time passes by one second an event."""
 
-    def __init__(self, flow: Flow, ani: str | None = "+905321112233", language: str = "tr", at: float = 0.0) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        ani: str | None = "+905321112233",
+        language: str = "tr",
+        at: float = 0.0,
+        token: str = "",
+        returned: Standing | None = None,
+    ) -> None:
         self.flow = flow
         self.progress: Progress = begin(flow, language)
         self.notes: list[Note] = []
         self.last: tuple[Command, ...] = ()
         self.now = at
         self.service = ""  # the last one that was asked
-        self.send(Started(self.now, ani, "4440000"))
+        self.send(Started(self.now, ani, "4440000", token=token, returned=returned))
 
     def send(self, event: Event) -> None:
         self.now += 1.0
