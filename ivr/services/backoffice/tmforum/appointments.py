@@ -15,7 +15,7 @@ from context_store.records import Json
 from ivr.services import catalogue
 from ivr.services.backoffice import queries, tickets
 from ivr.services.backoffice import requests as asked_for
-from ivr.services.backoffice.handlers import OFFICE, appointment, moved, once
+from ivr.services.backoffice.handlers import OFFICE, moved, once
 from ivr.services.backoffice.requests import idempotency_key, read
 from ivr.services.backoffice.tmforum.bodies import Part, Reference
 from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row, href
@@ -82,7 +82,9 @@ async def _move(request: web.Request) -> web.Response:
 async def _search(request: web.Request) -> web.Response:
     """What is searched for is told at once, and not kept."""
     office, ticket = request.app[OFFICE], (await read(request, _Search)).asked.ticket
-    present = await appointment(office, ticket)
+    present = await tickets.appointment(office.database, ticket, office.today)
+    if present is None:
+        raise web.HTTPBadRequest(text="nobody comes for such a ticket")
     days = tickets.slots(present, office.today)
     slots = [{"id": f"{ticket}-{day}", "validFor": _during(day, office.now())} for day in days]
     body = {
