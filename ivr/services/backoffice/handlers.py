@@ -92,9 +92,9 @@ async def _find_ticket(request: web.Request) -> web.Response:
     return web.json_response(await tickets.find(office.database, asked.line, office.today))
 
 
-async def appointment(office: Office, ticket: str) -> date:
+async def _appointment(office: Office, ticket: str) -> date:
     """When the technician comes. Raises the answer 404 where nobody will."""
-    day = await tickets.appointment(office.database, ticket, office.today)
+    day = await tickets._appointment(office.database, ticket, office.today)
     if day is None:
         raise web.HTTPNotFound(text="there is no such ticket with an appointment")
     return day
@@ -103,13 +103,13 @@ async def appointment(office: Office, ticket: str) -> date:
 async def _slots(request: web.Request) -> web.Response:
     asked = await read(request, asked_for.OfTicket)
     office = request.app[OFFICE]
-    present = await appointment(office, asked.ticket)
+    present = await _appointment(office, asked.ticket)
     return web.json_response({"days": [day.isoformat() for day in tickets.slots(present, office.today)]})
 
 
 async def moved(office: Office, asked: asked_for.Move) -> dict[str, Json]:
     """Have the technician come on another day. Raises the answer 404 where nobody will come."""
-    present = await appointment(office, asked.ticket)
+    present = await _appointment(office, asked.ticket)
     return await tickets.move(office.database, asked.ticket, date.fromisoformat(asked.day), present, office.today)
 
 
