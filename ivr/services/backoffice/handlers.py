@@ -94,7 +94,7 @@ async def _find_ticket(request: web.Request) -> web.Response:
 
 async def _appointment(office: Office, ticket: str) -> date:
     """When the technician comes. Raises the answer 404 where nobody will."""
-    day = await tickets._appointment(office.database, ticket, office.today)
+    day = await tickets.appointment(office.database, ticket, office.today)
     if day is None:
         raise web.HTTPNotFound(text="there is no such ticket with an appointment")
     return day
