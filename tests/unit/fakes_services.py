@@ -12,6 +12,7 @@ from ivr.services.backoffice.accounts import lira
 from ivr.services.backoffice.sample import OUTAGES, SAMPLE, SampleCustomer, SampleLine
 
 APPOINTMENT = "2026-10-05"
+SMS_CODE = "246810"  # the code that is sent to everybody
 DAYS = ("2026-10-06", "2026-10-07", "2026-10-08")
 
 
@@ -38,10 +39,6 @@ class FakeServices:
 
     def _answer(self, service: str, arguments: Mapping[str, str], key: str) -> Json:
         match service:
-            case "directory.find":
-                return {"matches": list(_find(arguments["number"]))}
-            case "directory.prove":
-                return _prove(arguments["line"], arguments["pin"])
             case "line.status":
                 return _status(arguments["line"])
             case "ticket.open":
@@ -52,7 +49,7 @@ class FakeServices:
                 return {"days": list(DAYS)}
             case "appointment.move":
                 return {"moved": True, "appointment": arguments["day"]}
-        return _of_accounts(service, arguments)
+        return _of_callers(service, arguments) or _of_accounts(service, arguments)
 
     def _open_ticket(self, arguments: Mapping[str, str], key: str) -> Json:
         _known(catalogue.OPEN_TICKET, arguments["line"])
@@ -74,10 +71,15 @@ def _known(entry: catalogue.Service, number: str) -> SampleLine:
 
 
 def _belongs(customer: SampleCustomer, line: SampleLine) -> dict[str, Json]:
-    return {
-        "customer": {"id": customer.id, "name": customer.name},
-        "line": {"number": line.number, "ending": line.ending, "product": line.product},
-    }
+    return {**_customer(customer), "line": _line(line)}
+
+
+def _customer(customer: SampleCustomer) -> dict[str, Json]:
+    return {"customer": {"id": customer.id, "name": customer.name}}
+
+
+def _line(line: SampleLine) -> dict[str, Json]:
+    return {"number": line.number, "ending": line.ending, "product": line.product}
 
 
 def _find(number: str) -> Iterator[Json]:
@@ -90,11 +92,29 @@ def _find(number: str) -> Iterator[Json]:
             yield {"way": "alternate_number", **_belongs(customer, line)}
 
 
-def _prove(number: str, pin: str) -> Json:
-    for customer, line in _lines():
-        if line.number == number and customer.pin == pin:
-            return {"proved": True, **_belongs(customer, line)}
+def _prove(way: str, claim: str, proof: str, value: str) -> Json:
+    """Of the ways those of a line and a customer number."""
+    for customer, lines in _meant(way, claim):
+        secrets = {"pin": customer.pin, "birth_year": str(customer.birth_year), "sms_code": SMS_CODE}
+        if secrets.get(proof) == value:
+            return {"proved": True, **_customer(customer), "lines": [_line(line) for line in lines]}
     return {"proved": False}
+
+
+def _meant(way: str, claim: str) -> Iterator[tuple[SampleCustomer, tuple[SampleLine, ...]]]:
+    if way == "fault_line":
+        yield from ((customer, (line,)) for customer, line in _lines() if line.number == claim)
+    elif way == "customer_number":
+        yield from ((customer, customer.lines) for customer in SAMPLE if customer.number == claim)
+
+
+def _redeem(token: str) -> Json:
+    """A token is the id of the customer who uses the app."""
+    for customer in SAMPLE:
+        if customer.id == token:
+            lines = [_line(line) for line in customer.lines]
+            return {"known": True, "level": "verified", **_customer(customer), "lines": lines}
+    return {"known": False}
 
 
 def _status(number: str) -> Json:
@@ -105,6 +125,24 @@ def _status(number: str) -> Json:
         for o in outages
     ]
     return {"state": line.state, "outage": told[0] if told else None, "product": line.product}
+
+
+def _of_callers(service: str, arguments: Mapping[str, str]) -> Json:
+    """Who is calling; None for what is none of this."""
+    match service:
+        case "directory.find":
+            return {"matches": list(_find(arguments["number"]))}
+        case "directory.prove":
+            return _prove(**arguments)
+        case "directory.redeem":
+            return _redeem(arguments["token"])
+        case "code.send":
+            return {"sent": True}
+        case "number.register":
+            return {"registered": True, "reason": "", "until": DAYS[-1]}
+        case "number.forget":
+            return {"forgotten": True}
+    return None
 
 
 def _of_accounts(service: str, arguments: Mapping[str, str]) -> Json:
