@@ -38,7 +38,7 @@ class CountedServices:
         """Ask, if that may be asked now. Raises `ServiceError`; "limited" when the company was not asked.
 
         An attempt that is cancelled while the company is being asked stays open, and counts: who hangs up before the
-        answer has guessed, too.
+        answer has guessed, too. So does a code that may have been sent although the answer did not come.
         """
         deed = _DEEDS.get(service)
         if deed is None:
@@ -48,8 +48,9 @@ class CountedServices:
         try:
             answer = await self._services.ask(service, arguments, timeout=timeout, idempotency_key=idempotency_key)
             outcome: Outcome = "sent" if deed == "send_code" else "proved" if answer["proved"] else "wrong"
-        except Exception:
-            await self._settle(attempt, admission, "failed")
+        except Exception as error:
+            if deed == "prove" or not isinstance(error, ServiceError) or error.reason != "timeout":
+                await self._settle(attempt, admission, "failed")
             raise
         await self._settle(attempt, admission, outcome)
         return answer

@@ -86,6 +86,14 @@ async def test_what_the_company_did_not_answer_does_not_count(trouble: Exception
     assert await house.outcomes() == ["failed"] * 5
 
 
+async def test_a_code_that_may_have_been_sent_counts() -> None:
+    house = House(ServiceError("code.send", "timeout"))
+    for expected in ("timeout", "timeout", "limited"):
+        with pytest.raises(ServiceError, match=expected):
+            await house.send_code()
+    assert await house.outcomes() == ["open", "open", "limited"]
+
+
 async def test_an_answer_without_a_verdict_is_no_proof() -> None:
     house = House({"sent": True})
     with pytest.raises(KeyError):
