@@ -30,7 +30,7 @@ from ivr.hotline.editions import Editions
 from ivr.hotline.reading import read_edition, read_settings_hotline
 from ivr.hotline.shelf import Shelf
 from ivr.hotline.voice import make_voice
-from ivr.services.http import HttpServices
+from ivr.services.opening import company_services
 from ivr.settings import Settings, WebSettings
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
@@ -51,12 +51,11 @@ async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None
     """
     watch, own = Watch(), settings.controller
     async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(company_services(settings.services, settings.paths.services))
         editions = await stack.enter_async_context(_editions(settings, report))
         await editions.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
         store = _make_store(settings)
         stack.push_async_callback(store.aclose)
-        services = HttpServices(settings.services.url, settings.services.token.get_secret_value())
-        await stack.enter_async_context(services)
         unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
         attempts = await stack.enter_async_context(_attempts(settings))

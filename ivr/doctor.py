@@ -14,9 +14,12 @@ import aiohttp
 from context_store.errors import StoreError
 from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
-from ivr.errors import DevamError
+from ivr.errors import DevamError, ServiceError
 from ivr.hotline.reading import read_edition, read_settings_hotline
+from ivr.services.opening import company_services
+from ivr.services.system import HttpSystem
 from ivr.settings import Settings, load, settings_file
+from ivr.settings_services import COMPANY
 from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command
 
@@ -45,10 +48,11 @@ async def examine(settings: Path | None) -> list[Finding]:
         _published,
         _ari,
         _ami,
-        _services,
     )
-    return [Finding(True, f"settings {settings_file(settings) or 'from the environment'}")] + [
-        await look(loaded) for look in looks
+    return [
+        Finding(True, f"settings {settings_file(settings) or 'from the environment'}"),
+        *[await look(loaded) for look in looks],
+        *await _services(loaded),
     ]
 
 
@@ -138,11 +142,28 @@ async def _ami(settings: Settings) -> Finding:
     return Finding(True, "AMI answers" + (", StasisBroadcast is loaded" if asterisk.broadcast else ""))
 
 
-async def _services(settings: Settings) -> Finding:
-    url = settings.services.url
+async def _services(settings: Settings) -> list[Finding]:
+    """The map of services, and each of the company's systems."""
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session, session.get(url):
-            pass
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return Finding(False, f"services at {url}", f"{error or 'no answer in time'}; `ivr backoffice` runs a sample")
-    return Finding(True, f"services at {url} answer")
+        services = company_services(settings.services, settings.paths.services)
+    except DevamError as error:
+        return [Finding(False, "the map of services", str(error))]
+    async with services:
+        return [await _system(system) for system in services.systems]
+
+
+async def _system(system: HttpSystem) -> Finding:
+    """Whether it answers at all, and seems to accept what we show it: a look changes nothing, so it proves little."""
+    place = system.place
+    what = f"system {place.name} at {place.url}"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            status = await system.status("a look")
+    except TimeoutError:
+        return Finding(False, what, f"no answer within {PATIENCE:g} s; is {place.url_setting} right?")
+    except ServiceError as error:
+        hint = "; `ivr backoffice` runs a sample" if place.name == COMPANY else ""
+        return Finding(False, what, f"{error}{hint}")
+    if status in (401, 403):
+        return Finding(False, what, f"it answers, but does not accept {place.auth_setting} (status {status})")
+    return Finding(True, f"{what} answers (status {status}) and does not refuse {place.auth_setting}")

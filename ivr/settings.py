@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,13 +21,10 @@ from pydantic_settings import (
 
 from ivr.errors import SettingsError
 from ivr.settings_mistakes import explain, unknown_variables
+from ivr.settings_section import Password, Port, Section, Word
+from ivr.settings_services import ServicesSettings
 
 DEFAULT_FILE = Path("devam.toml")
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-# Words go into Asterisk's configuration files: no newline, no semicolon.
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-Password = Annotated[SecretStr, Field(min_length=8)]
 
 
 def _network(given: object) -> IPv4Network | IPv6Network:
@@ -38,12 +35,6 @@ def _network(given: object) -> IPv4Network | IPv6Network:
 
 
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-
-
-class Section(BaseModel):
-    """A part of the settings; an unknown key is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ControllerSettings(Section):
@@ -143,13 +134,6 @@ class WebSettings(Section):
     trusted_proxies: tuple[Network, ...] = ()
 
 
-class ServicesSettings(Section):
-    """The company's systems."""
-
-    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] = "http://127.0.0.1:8070"
-    token: Password
-
-
 class IdentificationSettings(Section):
     """How often callers may try to prove who they are, within a sliding window; how long a dropped call counts.
 
@@ -176,11 +160,12 @@ class SpeechSettings(Section):
 
 
 class PathSettings(Section):
-    """Folders that operations staff edit. None: the ones that come with Devam."""
+    """Folders and files that operations staff edit. None: the ones that come with Devam."""
 
     flows: Path | None = None
     prompts: Path | None = None
     dialplan: Path | None = None
+    services: Path | None = Field(default=None, description="the map of services: which system answers what")
 
 
 class LogSettings(Section):
@@ -279,7 +264,10 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
         update={
             "speech": settings.speech.model_copy(update={"cache": absolute(settings.speech.cache)}),
             "paths": PathSettings(
-                flows=absolute(paths.flows), prompts=absolute(paths.prompts), dialplan=absolute(paths.dialplan)
+                flows=absolute(paths.flows),
+                prompts=absolute(paths.prompts),
+                dialplan=absolute(paths.dialplan),
+                services=absolute(paths.services),
             ),
         }
     )

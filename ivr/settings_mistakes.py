@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -36,14 +36,18 @@ def unknown_variables(model: type[BaseModel]) -> list[str]:
 
 
 def _told(mistake: ErrorDetails, model: type[BaseModel]) -> list[str]:
-    where = [str(part) for part in mistake["loc"]]
+    where, kind = _walked(model, [str(part) for part in mistake["loc"]])
     name = ".".join(where) or "settings"
     if mistake["type"] == "missing":
-        section = _model_at(model, where)
-        return _missing(where, section) if section else [_missing_key(where)]
+        return _missing(where, kind) if _is_section(kind) else [_missing_key([*where, *_tag(kind)])]
     if mistake["type"] == "extra_forbidden":
-        parent = _model_at(model, where[:-1])
-        return [f"{name}: there is no such setting{_did_you_mean(where[-1], parent.model_fields if parent else ())}"]
+        _, parent = _walked(model, [str(part) for part in mistake["loc"][:-1]])
+        keys = parent.model_fields if _is_section(parent) else ()
+        return [f"{name}: there is no such setting{_did_you_mean(where[-1], keys)}"]
+    if mistake["type"] == "union_tag_not_found":
+        return [_missing_key([*where, *_tag(kind)])]
+    if mistake["type"] == "union_tag_invalid":
+        return [f"{name}.{_tag(kind)[0]}: write one of {mistake['ctx']['expected_tags']}"]
     return [f"{name}: {mistake['msg'].removeprefix('Value error, ')}"]
 
 
@@ -59,18 +63,50 @@ def _missing_key(where: Sequence[str]) -> str:
     return f"{name}: is missing; set it in the file or as {PREFIX}{'__'.join(where).upper()}"
 
 
-def _model_at(model: type[BaseModel], where: Sequence[str]) -> type[BaseModel] | None:
-    """The model of the section at that place; None when it is not one."""
-    found: Any = model
-    for name in where:
-        if name.isdecimal():
-            continue  # a place in a list: the list's model is the element's
-        field = found.model_fields.get(name) if isinstance(found, type) and issubclass(found, BaseModel) else None
-        if field is None:
-            return None
-        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        found = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
-    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+def _walked(model: type[BaseModel], loc: Sequence[str]) -> tuple[list[str], Any]:
+    """Where a mistake is as the file writes it, and what type is wanted there (None when nothing is)."""
+    where: list[str] = []
+    kind: Any = model
+    for step in loc:
+        if step == "[key]":  # a name in a table that cannot be one
+            continue
+        chosen = _of_kind(kind, step)
+        if chosen is None:
+            where.append(step)
+        kind = chosen or _inside(kind, step)
+    return where, kind
+
+
+def _inside(kind: Any, step: str) -> Any:
+    """The type at a key of a section, or of the entries of a list or table."""
+    if _is_section(kind):
+        return field.annotation if (field := kind.model_fields.get(step)) else None
+    sections = _sections(kind)
+    if get_origin(kind) in (dict, tuple):
+        return next(iter(sections), None)
+    return _inside(sections[0], step) if len(sections) == 1 else None
+
+
+def _of_kind(kind: Any, step: str) -> type[BaseModel] | None:
+    """Of a section that comes in several kinds the one that pydantic calls `step`, which no file writes."""
+    for section in _sections(kind) if _tag(kind) else ():
+        if step in get_args(section.model_fields[_tag(kind)[0]].annotation):
+            return section
+    return None
+
+
+def _tag(kind: Any) -> list[str]:
+    """The key that tells kinds of a section apart; empty where there is only one kind."""
+    sections = _sections(kind)
+    return ["kind"] if len(sections) > 1 and all("kind" in section.model_fields for section in sections) else []
+
+
+def _sections(kind: Any) -> list[type[BaseModel]]:
+    return [one for one in get_args(kind) if _is_section(one)]
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _did_you_mean(name: str, known: Collection[str]) -> str:

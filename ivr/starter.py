@@ -1,4 +1,4 @@
-"""`ivr init`: operations staff's own copy of settings, flows, prompts, flow tests and dialplan templates."""
+"""`ivr init`: operations staff's own copy of settings, flows, prompts, flow tests, map of services, dialplan."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def write_starter(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(packaged("dialplans") / "flows", folder / "flows")
         shutil.copytree(packaged("dialplans") / "asterisk", folder / "dialplan")
+        shutil.copy(packaged("dialplans") / "services.yaml", folder / "services.yaml")
         shutil.copytree(packaged("prompts"), folder / "prompts")
         shutil.copytree(packaged("tests/scenarios"), folder / "tests")
         _write_settings(folder / "devam.toml")

@@ -14,12 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from context_store.records import Json, new_id
 from ivr.errors import ServiceError
 from ivr.flow.commands import AskService
 from ivr.services import catalogue
 from ivr.services.backoffice.app import serving
-from ivr.services.http import HttpServices
+from ivr.services.company import CompanyServices
+from ivr.services.opening import company_services
+from ivr.settings_services import ServicesSettings
 from ivr.simulate.happenings import Asked, Replied
 
 
@@ -37,7 +41,7 @@ class Company(Protocol):
 class Systems:
     """Services over HTTP. They run between two steps of a call only."""
 
-    def __init__(self, runner: asyncio.Runner, services: HttpServices) -> None:
+    def __init__(self, runner: asyncio.Runner, services: CompanyServices) -> None:
         self._runner = runner
         self._services = services
 
@@ -52,10 +56,9 @@ class Systems:
 
 
 @contextmanager
-def systems(url: str, token: str) -> Iterator[Systems]:
+def systems(services: CompanyServices) -> Iterator[Systems]:
     """A company's own systems."""
     with asyncio.Runner() as runner:
-        services = HttpServices(url, token)
         runner.run(services.__aenter__())
         try:
             yield Systems(runner, services)
@@ -72,8 +75,8 @@ def sample_office(now: Callable[[], datetime]) -> Iterator[Systems]:
         office = serving("127.0.0.1", 0, Path(folder) / "backoffice.db", token, now)
         try:
             url = runner.run(stack.enter_async_context(office))
-            services = runner.run(stack.enter_async_context(HttpServices(url, token)))
-            yield Systems(runner, services)
+            services = company_services(ServicesSettings(url=url, token=SecretStr(token)), None)
+            yield Systems(runner, runner.run(stack.enter_async_context(services)))
         finally:
             runner.run(stack.aclose())
 

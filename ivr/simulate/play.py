@@ -23,6 +23,7 @@ from ivr.flowtest.stage import Stage
 from ivr.hotline.reading import read_hotline
 from ivr.services.backoffice.sample import AYSE, MEHMET
 from ivr.services.catalogue import SERVICES
+from ivr.services.opening import company_services
 from ivr.settings import Settings
 from ivr.simulate.call import PlayedCall
 from ivr.simulate.company import Company, sample_office, systems
@@ -106,7 +107,9 @@ def _company(
     if not _URL.fullmatch(services):
         hint = did_you_mean(services, [SAMPLE, MOCK])
         raise SettingsError(f"--services {services!r}: write {SAMPLE}, {MOCK} or a URL. {hint}".rstrip())
-    return stack.enter_context(systems(services, settings().services.token.get_secret_value()))
+    loaded = settings()
+    there = loaded.services.model_copy(update={"url": services})
+    return stack.enter_context(systems(company_services(there, loaded.paths.services)))
 
 
 def _tell(console: Console, options: Options, scene: Scene, flow: Flow) -> None:

@@ -35,13 +35,14 @@ from ivr.sandbox.rehearsal.playable import Part, part_of
 from ivr.sandbox.rehearsal.running import queues_of
 from ivr.sandbox.rehearsal.stand_in import Company, StandIn
 from ivr.services.catalogue import SERVICES
-from ivr.services.http import HttpServices
+from ivr.services.company import CompanyServices
+from ivr.settings_services import Limits
+from tests.unit.fakes_company import TOKEN, plainly, system_at
 from tests.unit.flowtest_house import FLOW, STAGE
 from tests.unit.rehearsal_house import TEXTS, written
 from tests.unit.test_sandbox_parts import COMPONENTS
 
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=FLOW.zone)
-TOKEN = "a token of the sandbox"
 
 
 def flows(flow: Flow) -> list[Flow]:
@@ -106,6 +107,14 @@ def test_a_test_that_can_be_a_call_is_one() -> None:
         ("call: [{waits: 3m}]", "it waits too long: a call may take 30 s more than what is said in it"),
         ("language: de", "the hotline does not speak de"),
         (
+            "returned: {level: verified, customer: {id: C1, name: Ayşe}}",
+            "it goes on where a call has dropped: as real calls, tests know nothing of one another",
+        ),
+        (
+            "services: {directory.prove: {fails: limited}}",
+            "attempts are limited in it, which no service answers: the hotline counts them itself",
+        ),
+        (
             'at: 2026-11-22 10:00\ncall: [{hears: main}, {presses: "0"}]\nexpect: {outcome: completed}',
             "it is of 2026-11-22 10:00; now, with people there, it goes otherwise: outcome: transferred, not completed",
         ),
@@ -131,13 +140,13 @@ def test_a_test_that_fails_anyway_is_played_to_see_it_fail_and_shows_no_key() ->
 
 
 @asynccontextmanager
-async def stand_in(services: dict[str, Any], free_port: int) -> AsyncIterator[tuple[Company, HttpServices]]:
+async def stand_in(services: dict[str, Any], free_port: int) -> AsyncIterator[tuple[Company, CompanyServices]]:
     company = Company(Replies.model_validate({"services": services}).services, SERVICES)
     standing = StandIn(SERVICES, TOKEN)
     standing.company = company
     async with (
         standing.serving("127.0.0.1", free_port),
-        HttpServices(f"http://127.0.0.1:{free_port}", TOKEN) as client,
+        plainly(system_at(f"http://127.0.0.1:{free_port}", Limits(tries=1))) as client,
     ):
         yield company, client
 

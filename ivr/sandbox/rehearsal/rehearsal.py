@@ -40,6 +40,14 @@ GONE = 5.0  # seconds until a caller who hangs up is gone
 ANNOUNCED = 600.0  # seconds; longer than any call
 
 WITHHELD = "anonymous"
+# One test knows nothing of another: neither who called a moment ago, nor how often they were not believed.
+_NO_MEMORY = {
+    "DEVAM_IDENTIFICATION__RETURN_MINUTES": "0",
+    **dict.fromkeys(
+        (f"DEVAM_IDENTIFICATION__{who}_ATTEMPTS" for who in ("CALLER", "WITHHELD", "CLAIM", "OVERALL")), "100000"
+    ),
+}
+_MAP = Path(__file__).parent / "services.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Rehearsal:
         await self._announce(scenario.announcement)
         ani = to_e164(scenario.caller, self._stage.region) if scenario.caller else None
         position = len(self._feed.seen)
-        caller = await self._network.call(ani or WITHHELD)
+        caller = await self._network.call(ani or WITHHELD, token=scenario.token)
         try:
             call = LiveCall(caller, self._feed, position, self._store, company)
             await call.begin(ani, ANSWERED)
@@ -139,7 +147,12 @@ async def rehearsal(box: Sandbox, piece: Piece) -> AsyncIterator[Rehearsal]:
         "DEVAM_CONTROLLER__FLOW": piece.flows.main,
         "DEVAM_CONTROLLER__REGION": piece.stage.region,
         "DEVAM_PATHS__FLOWS": str(folder),
+        "DEVAM_PATHS__SERVICES": str(_MAP),
+        # Each question takes the test's next reply, and failures of one test are nothing to the next.
+        "DEVAM_SERVICES__TRIES": "1",
+        "DEVAM_SERVICES__BREAKER_FAILURES": "1000",
         "DEVAM_SPEECH__WORDS_PER_MINUTE": str(WORDS_PER_MINUTE),
+        **_NO_MEMORY,
         **({"DEVAM_PATHS__PROMPTS": str(piece.prompts.resolve())} if piece.prompts else {}),
     }
     plan, hotline = box.plan, box.settings.sip.hotline

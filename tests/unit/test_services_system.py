@@ -1,4 +1,4 @@
-"""The HTTP client against servers that misbehave in every way: each ends in one reason, in time, and tells nothing."""
+"""A system over HTTP whose server misbehaves in every way: each ends in one reason, in time, and tells nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import pytest
 from aiohttp import web
 
 from ivr.errors import ServiceError
-from ivr.services.http import MOST_BYTES, HttpServices
+from ivr.services.exchange import MOST_BYTES
+from ivr.settings_services import Limits
 from tests.unit.fakes_company import (
     AGES,
+    CLAIM,
     LINE,
     PIN,
     TOKEN,
@@ -24,19 +26,21 @@ from tests.unit.fakes_company import (
     failure,
     never,
     open_ticket,
+    plainly,
     prove,
+    system_at,
     talking_to,
 )
 
 
 async def test_what_is_sent() -> None:
     answering = Answering()
-    async with talking_to(answering, "/company/v2/") as services:
+    async with talking_to(answering, "/company/v2") as services:
         assert await prove(services) == {"proved": False}
     [(request, body)] = answering.requests
     assert (request.method, request.raw_path) == ("POST", "/company/v2/directory/prove")
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert json.loads(body) == {"line": LINE, "pin": PIN}
+    assert json.loads(body) == CLAIM
     assert "Idempotency-Key" not in request.headers
 
 
@@ -58,16 +62,16 @@ async def test_a_change_carries_its_key() -> None:
 )
 async def test_status(status: int, reason: str) -> None:
     answering = Answering(b"" if status in (204, 304) else UNPROVEN, status)
-    async with talking_to(answering) as services:
+    async with talking_to(answering, limits=Limits(tries=1)) as services:
         assert await failure(prove(services)) == reason
-    assert len(answering.requests) == 1
+    assert answering.asked == 1
 
 
 async def test_a_redirect_is_not_followed() -> None:
     answering = Answering(status=307, headers={"Location": "/elsewhere"})
     async with talking_to(answering) as services:
         assert await failure(prove(services)) == "unavailable"
-    assert [request.path for request, _ in answering.requests] == ["/directory/prove"]
+    assert {request.path for request, _ in answering.requests} == {"/directory/prove"}
 
 
 async def test_a_wrong_token_says_which_setting() -> None:
@@ -79,7 +83,7 @@ async def test_a_wrong_token_says_which_setting() -> None:
 async def test_nobody_listens() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        async with HttpServices(f"http://127.0.0.1:{bound.getsockname()[1]}", TOKEN) as services:
+        async with plainly(system_at(f"http://127.0.0.1:{bound.getsockname()[1]}")) as services:
             assert await failure(prove(services)) == "unavailable"
             assert await failure(open_ticket(services)) == "unavailable"
 
@@ -95,14 +99,14 @@ async def test_a_look_up_is_not_tried_for_ever() -> None:
     dropping = Dropping(100)
     async with talking_to(dropping) as services:
         assert await failure(prove(services)) == "unavailable"
-    assert dropping.asked == 2
+    assert dropping.asked == 3
 
 
-async def test_a_change_is_tried_once_more_with_the_same_key() -> None:
+async def test_a_change_is_tried_again_with_the_same_key() -> None:
     dropping = Dropping(100)
     async with talking_to(dropping) as services:
         assert await failure(open_ticket(services)) == "unavailable"
-    assert dropping.asked == 2
+    assert dropping.asked == 3
     assert len(set(dropping.keys)) == 1
     assert dropping.keys[0]
 
@@ -129,7 +133,7 @@ async def test_something_else_than_http() -> None:
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with HttpServices(f"http://127.0.0.1:{port}", TOKEN) as services:
+        async with plainly(system_at(f"http://127.0.0.1:{port}")) as services:
             assert await failure(prove(services)) == "unavailable"
 
 
@@ -220,7 +224,7 @@ async def test_a_packed_answer_is_not_unfolded() -> None:
 
 
 async def test_outside_of_its_block() -> None:
-    services = HttpServices("http://127.0.0.1:9", TOKEN)
+    services = plainly(system_at("http://127.0.0.1:9"))
     with pytest.raises(RuntimeError, match="async with"):
         await prove(services)
     async with services:
@@ -232,12 +236,12 @@ async def test_outside_of_its_block() -> None:
 async def test_nothing_that_was_asked_or_answered_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     name = "Ayşe Yılmaz"
-    wrong = json.dumps({"proved": True, "customer": {"id": "C1", "name": name}, "line": {"number": LINE}}).encode()
+    wrong = json.dumps({"proved": True, "customer": {"id": "C1", "name": name}, "lines": [{"number": LINE}]}).encode()
     for handler, reason in (
         (Answering(wrong), "nonsense"),
         (Answering(wrong, 400), "rejected"),
         (Answering(wrong, 500), "unavailable"),
-        (Dropping(2), "unavailable"),
+        (Dropping(4), "unavailable"),
         (never, "timeout"),
     ):
         async with talking_to(handler) as services:

@@ -1,0 +1,112 @@
+"""Templates of the map of services: a service's arguments put into a path, a header or a value of JSON. Pure.
+
+They are Jinja2 in its sandbox, with a few filters and without statements and calls. All arguments are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2.nativetypes import NativeCodeGenerator, NativeTemplate
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from context_store.records import Json
+
+_FILTERS = ("default", "float", "int", "lower", "replace", "string", "trim", "upper")
+_RUN_TIME = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class CannotFill(Exception):
+    """These arguments make nothing that could be sent. The message repeats none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text that was checked; `names` are the arguments that it needs."""
+
+    names: frozenset[str]
+    compiled: jinja2.Template
+
+    def value(self, arguments: Mapping[str, str]) -> Json:
+        """What it becomes: of a text that is one `{{ … }}` and nothing else the type is kept. Raises `CannotFill`."""
+        try:
+            found: Json = self.compiled.render(arguments)
+        except _RUN_TIME:
+            raise CannotFill("a template of the map does not fit the arguments") from None
+        if isinstance(found, Undefined):
+            raise CannotFill("a template of the map gives nothing for the arguments")
+        return found
+
+    def line(self, arguments: Mapping[str, str]) -> str:
+        """What it becomes as one line of text. Raises `CannotFill`."""
+        found = str(self.value(arguments))
+        if not found.isprintable():
+            raise CannotFill("an argument holds what cannot stand in one line")
+        return found
+
+    def path(self, arguments: Mapping[str, str]) -> str:
+        """What it becomes as a path of a URL, in which no argument adds or leaves out a step. Raises `CannotFill`."""
+        found = self.line(arguments)
+        if any(step in ("", ".", "..") for step in found[1:].split("/")):
+            raise CannotFill("an argument leaves a step of the path empty")
+        return found
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Keeps the type of a text that is a single expression."""
+
+    code_generator_class = NativeCodeGenerator
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(undefined=StrictUndefined, autoescape=False, cache_size=0, **options)
+        self.globals.clear()
+        self.filters = {name: self.filters[name] for name in _FILTERS}
+
+    @staticmethod
+    def concat(parts: Iterable[Any]) -> Any:
+        """The only part as it is, several as text."""
+        found = list(parts)
+        return found[0] if len(found) == 1 else "".join(map(str, found))
+
+
+class _Template(NativeTemplate):
+    environment_class = _Environment  # type: ignore[assignment]  # Jinja2 wants a NativeEnvironment, and uses `concat`
+
+
+_Environment.template_class = _Template
+_PLAIN = _Environment()
+_QUOTED = _Environment(finalize=lambda value: quote(str(value), safe=""))
+
+
+def template(text: str) -> Template:
+    """Check a text with `{{ … }}` in it. Raises `ValueError` that says what is wrong."""
+    return _checked(_PLAIN, text)
+
+
+def path_template(text: str) -> Template:
+    """Check a path; what is put into it is quoted for URLs. Raises `ValueError`."""
+    if not text.startswith("/") or text.startswith("//"):
+        raise ValueError("a path begins with one slash: /bills/{{ line }}")
+    if found := re.search(r"[?#\s]", re.sub(r"\{\{.*?\}\}", "", text, flags=re.DOTALL)):
+        raise ValueError(f"{found[0]!r} cannot stand in a path; what follows a ? is written under `query:`")
+    return _checked(_QUOTED, text)
+
+
+def _checked(environment: _Environment, text: str) -> Template:
+    try:
+        tree = environment.parse(text)
+        if not all(isinstance(part, nodes.Output) for part in tree.body):
+            raise ValueError("only {{ … }} may be used, not {% … %}")
+        if tree.find(nodes.Call):
+            raise ValueError("a call is not allowed")
+        return Template(frozenset(meta.find_undeclared_variables(tree)), environment.from_string(tree))
+    except TemplateSyntaxError as error:
+        raise ValueError(error.message or "it is no template") from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None

@@ -1,0 +1,52 @@
+"""The company's services by the settings and the map of services: the systems, and how each service is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ivr.resources import packaged
+from ivr.services.adapters import Adapter
+from ivr.services.authentication import authentication
+from ivr.services.company import CompanyServices
+from ivr.services.company_map import CompanyMap, read_map
+from ivr.services.mapped import Mapped
+from ivr.services.plain import Plain
+from ivr.services.system import HttpSystem, Place
+from ivr.services.tmforum.adapter import TmForum
+from ivr.services.tmforum.apis import Apis
+from ivr.settings_services import COMPANY, BearerAuth, ServicesSettings
+
+
+def company_services(settings: ServicesSettings, map_file: Path | None) -> CompanyServices:
+    """Ready to be opened; nothing is asked yet. `map_file` None: the map that comes with Devam.
+
+    Raises `SettingsError` for a map that cannot be used.
+    """
+    found = read_map(map_file or packaged("dialplans/services.yaml"), settings.systems)
+    systems = _systems(settings)
+    return CompanyServices(list(systems.values()), _adapters(found, systems))
+
+
+def _systems(settings: ServicesSettings) -> dict[str, HttpSystem]:
+    place = Place(COMPANY, settings.url, "services.url", "services.token")
+    token = BearerAuth(kind="bearer", token=settings.token)
+    systems = {COMPANY: HttpSystem(place, authentication(token, place.auth_setting), settings)}
+    for name, system in settings.systems.items():
+        setting = f"services.systems.{name}"
+        place = Place(name, system.url, f"{setting}.url", f"{setting}.auth")
+        systems[name] = HttpSystem(place, authentication(system.auth, place.auth_setting), system)
+    return systems
+
+
+def _adapters(found: CompanyMap, systems: Mapping[str, HttpSystem]) -> dict[str, Adapter]:
+    plain = Plain(systems[COMPANY])
+    tmforum = TmForum(Apis({api: (systems[name], path) for api, (name, path) in found.apis.items()}))
+    adapters: dict[str, Adapter] = {}
+    for service, way in found.ways.items():
+        if isinstance(way, tuple):
+            name, request = way
+            adapters[service] = Mapped(systems[name], request)
+        else:
+            adapters[service] = tmforum if way == "tmforum" else plain
+    return adapters
