@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
 from ivr.flow.hours import Hours
-from ivr.flow.model import KINDS, Branch, Choice, CollectType, Defaults, Flow, GlobalKeys, Question, Step
+from ivr.flow.model import KINDS, Branch, Choice, CollectType, Defaults, Flow, GlobalKeys, Proving, Question, Step
 from ivr.flow.part import Part
 from ivr.flow.reading.check import PromptNames, check_flows, check_text
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, keys_of, targets
@@ -30,7 +30,7 @@ YAML_BLOCKS = [(text, YAML(typ="safe").load(text)) for text in blocks(FLOWS, "ya
 
 def test_the_whole_flow_needs_just_the_words_beside_it(tmp_path: Path) -> None:
     [flow] = [text for text, data in YAML_BLOCKS if "flow" in data]
-    [(words, written)] = [(text, data) for text, data in YAML_BLOCKS if "prompts" in data]
+    [(words, written)] = [(text, data) for text, data in YAML_BLOCKS if "labels" in data]
     names = words_of(words, tmp_path)
     assert check_text(flow, "flows.md", names, hotline.services())[1] == []
     for kind in ("prompts", "labels"):
@@ -38,6 +38,12 @@ def test_the_whole_flow_needs_just_the_words_beside_it(tmp_path: Path) -> None:
             fewer = {**written, kind: {key: text for key, text in written[kind].items() if key != name}}
             problems = check_text(flow, "flows.md", words_of(json.dumps(fewer), tmp_path), hotline.services())[1]
             assert len(problems) == 1, f"{name!r} in {kind} is not needed"
+
+
+def test_the_words_that_choose_a_line_need_its_endings_and_nothing_else(tmp_path: Path) -> None:
+    [words] = [text for text, data in YAML_BLOCKS if "choose_line" in data.get("prompts", {})]
+    [variables] = {names["choose_line"] for names in words_of(words, tmp_path).prompts.values()}
+    assert {name.partition(".")[0] for name in variables} == {"endings"}
 
 
 NODES = [(text, data) for text, data in YAML_BLOCKS if not data.keys() & {"flow", "prompts", "keys", "hours"}]
@@ -190,6 +196,9 @@ def test_every_key_of_a_node_is_told(kind: str) -> None:
     if issubclass(KINDS[kind], Question):
         assert "[question](#questions)" in section(FLOWS, f"`{kind}`")
         table += table_of("Questions")
+    if issubclass(KINDS[kind], Proving):
+        assert "[claims and proofs](#claims-and-proofs)" in section(FLOWS, f"`{kind}`")
+        table += table_of("Claims and proofs")
     documented(KINDS[kind], table)
 
 
@@ -228,7 +237,7 @@ def test_no_key_is_told_that_is_not_there() -> None:
 def test_every_service_is_told_with_its_arguments() -> None:
     told = {cells[0]: set(re.findall(r"\w+", cells[1])) for cells in rows(section(FLOWS, "Services"))}
     for name, service in catalogue.SERVICES.items():
-        if name.startswith("directory."):
+        if name.startswith("directory.") or name == "code.send":
             assert f"`{name}`" in FLOWS
         else:
             assert told[name] == service.arguments
