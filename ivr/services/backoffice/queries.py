@@ -84,15 +84,13 @@ def moment(at: datetime) -> str:
 
 async def one_row(database: aiosqlite.Connection, query: str, values: Values) -> Row | None:
     """The first row of the answer, if there is one."""
-    async with database.execute(query, values) as cursor:
-        row = await cursor.fetchone()
-    return tuple(row) if row else None
+    rows = await all_rows(database, query, values)
+    return rows[0] if rows else None
 
 
 async def all_rows(database: aiosqlite.Connection, query: str, values: Values) -> list[Row]:
-    """Every row of the answer."""
-    async with database.execute(query, values) as cursor:
-        return [tuple(row) for row in await cursor.fetchall()]
+    """Every row of the answer. At one go: each way to the database's thread and back takes as long as a query."""
+    return [tuple(row) for row in await database.execute_fetchall(query, values)]
 
 
 def _line(number: str, product: str) -> dict[str, Json]:
