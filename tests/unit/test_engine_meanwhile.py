@@ -40,6 +40,14 @@ class TestWhoOnlyListens:
         assert call.answer(state="up").said == ("menu",)
         assert call.hear().waits == 5.0
 
+    def test_a_caller_is_looked_for_meanwhile(self) -> None:
+        who = {"identify": ["caller_number", "fault_line"], "next": "main", "otherwise": "agent"}
+        call = Player(flow({"hi": {"say": "welcome", "meanwhile": True, "next": "who"}, "who": who, "main": MENU}))
+        assert call.asked.service == "directory.find"
+        assert call.hear().last == ()
+        assert call.answer(matches=[]).said == ("ask_line",)
+        assert call.hear().waits == 5.0
+
     def test_without_anything_to_ask_the_question_follows(self) -> None:
         call = Player(flow({"hi": {"say": "welcome", "meanwhile": True, "next": "main"}, "main": MENU}))
         assert call.said == ("welcome",)
@@ -125,6 +133,13 @@ class TestKeys:
         assert call.progress.held.ahead == "1"
         call.answer(state="up")
         assert call.node == "bye"
+
+    def test_a_key_while_a_caller_is_looked_for_is_kept_for_the_question(self) -> None:
+        who = {"identify": ["caller_number", "fault_line"], "next": "main", "otherwise": "agent"}
+        call = Player(flow({"hi": {"say": "welcome", "meanwhile": True, "next": "who"}, "who": who, "main": MENU}))
+        assert call.press("0").stopped
+        assert call.answer(matches=[]).said == ()
+        assert call.progress.held.keys == "0"
 
     def test_a_key_once_the_question_has_begun_to_be_asked_is_its_answer(self) -> None:
         call = Player(hotline()).answer(state="up").press("1")
