@@ -78,7 +78,7 @@ class Collection:
 
 def href(request: web.Request, path: str, number: str) -> str:
     """Where a resource of that number is found; `path` is its collection's."""
-    return f"{request.url.origin()}{path}/{quote(number, safe='')}"
+    return f"{request.scheme}://{request.host}{path}/{quote(number, safe='')}"
 
 
 def _count(query: Mapping[str, str], name: str, default: int) -> int:
