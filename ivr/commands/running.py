@@ -7,12 +7,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from ivr.commands.shared import SettingsOption, out, report, run_until_stopped
 from ivr.errors import SettingsError
+from ivr.flow.scalars import Seconds
 from ivr.settings import load
 
 commands = typer.Typer()
+
+
+def _seconds(text: str) -> float:
+    try:
+        return TypeAdapter(Seconds).validate_python(text)
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
 
 @commands.command()
@@ -84,6 +93,14 @@ def backoffice(
     population: Annotated[
         int, typer.Option(min=0, max=10_000, help="Have that many other invented customers, too, for load.")
     ] = 0,
+    delay: Annotated[
+        float | None,
+        typer.Option(
+            parser=_seconds,
+            metavar="TIME",
+            help="Answer that much later, such as 800ms, to see how a hotline fares with slow systems.",
+        ),
+    ] = None,
     settings: SettingsOption = None,
 ) -> None:
     """Run the sample back office: invented customers, lines, outages and tickets."""
@@ -97,7 +114,7 @@ def backoffice(
     async def work(stop: asyncio.Event) -> None:
         host, port = url.host or "127.0.0.1", url.port or 80
         try:
-            async with serving(host, port, database, token, population=population) as base:
+            async with serving(host, port, database, token, population=population, delay=delay or 0.0) as base:
                 report(f"sample back office at {base}")
                 await stop.wait()
         except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +20,15 @@ from ivr.settings import Settings
 class Hotline:
     """A controller and the sample back office, on the settings of a running sandbox. Each can be stopped alone.
 
-    `overrides` are settings from the environment, such as {"DEVAM_LOG__LEVEL": "DEBUG"}.
+    `overrides` are settings from the environment, such as {"DEVAM_LOG__LEVEL": "DEBUG"}; `backoffice` are more options
+    of `ivr backoffice`, such as ("--delay", "800ms").
     """
 
-    def __init__(self, box: Sandbox, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, box: Sandbox, overrides: Mapping[str, str] | None = None, backoffice: Sequence[str] = ()
+    ) -> None:
         environment = {**os.environ, **(overrides or {}), "DEVAM_SETTINGS": str(box.settings_file)}
-        self.backoffice = _backoffice(box, environment)
+        self.backoffice = _backoffice(box, environment, backoffice)
         self.controller = _controller(box, environment)
 
     async def start(self) -> None:
@@ -53,13 +56,13 @@ class Hotline:
         await self.stop()
 
 
-def _backoffice(box: Sandbox, environment: Mapping[str, str]) -> Daemon:
+def _backoffice(box: Sandbox, environment: Mapping[str, str], options: Sequence[str]) -> Daemon:
     url = urlsplit(box.settings.services.url)
 
     async def ready() -> bool:
         return bool(await exchange(url.hostname or "", url.port or 80, _get("/")))
 
-    command = ("backoffice", "--database", str(box.folder / "backoffice.db"))
+    command = ("backoffice", "--database", str(box.folder / "backoffice.db"), *options)
     return _ivr("the sample back office", command, box.folder / "backoffice.log", ready, environment)
 
 

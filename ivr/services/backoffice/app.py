@@ -19,6 +19,7 @@ from yarl import URL
 
 from ivr.services import catalogue
 from ivr.services.backoffice import callers, data, handlers
+from ivr.services.backoffice.delay import delayed
 from ivr.services.backoffice.handlers import OFFICE, Office
 from ivr.services.backoffice.once import Ledger
 from ivr.services.backoffice.requests import MOST_BYTES
@@ -33,12 +34,16 @@ def _now() -> datetime:
     return datetime.now(_ZONE)
 
 
-def make_app(database: Path, token: str, now: Callable[[], datetime] = _now, population: int = 0) -> web.Application:
+def make_app(
+    database: Path, token: str, now: Callable[[], datetime] = _now, population: int = 0, delay: float = 0.0
+) -> web.Application:
     """The application on the SQLite file `database`, made with the sample customers where there is none.
 
-    `now` gives the customers' local time. `population`: how many other customers there are at least.
+    `now` gives the customers' local time. `population`: how many other customers there are at least. `delay`: seconds
+    that every answer takes longer.
     """
-    app = web.Application(middlewares=[_errors_as_json, _token_needed(token)], client_max_size=MOST_BYTES)
+    slow = [delayed(delay)] if delay else []
+    app = web.Application(middlewares=[*slow, _errors_as_json, _token_needed(token)], client_max_size=MOST_BYTES)
 
     async def with_database(app: web.Application) -> AsyncIterator[None]:
         async with data.opened(database, now().date(), population) as connection:
@@ -61,12 +66,13 @@ async def serving(
     token: str,
     now: Callable[[], datetime] = _now,
     population: int = 0,
+    delay: float = 0.0,
 ) -> AsyncIterator[str]:
     """Serve while the block runs; gives the base URL. Port 0 takes a free one; the rest as for `make_app`.
 
     Raises `SettingsError` when the database cannot be used, `OSError` when the port cannot.
     """
-    runner = web.AppRunner(make_app(database, token, now, population), access_log=None)
+    runner = web.AppRunner(make_app(database, token, now, population, delay), access_log=None)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
