@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from context_store.records import Json, Note, NoteKind, Progress, Standing
-from ivr.flow.commands import AskService, Command, HangUp, Play, StartTimer, StopPlaying, Transfer, Write
+from ivr.flow.commands import AskService, Command, HangUp, LookUp, Play, StartTimer, StopPlaying, Transfer, Write
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
 from ivr.flow.model import Flow
@@ -29,12 +29,14 @@ class Player:
         self.last: tuple[Command, ...] = ()
         self.now = at
         self.service = ""  # the last one that was asked
+        self.look_up: LookUp | None = None  # what was asked last at once
         self.send(Started(self.now, ani, "4440000", token=token, returned=returned))
 
     def send(self, event: Event) -> None:
         self.now += 1.0
         self.progress, self.last = advance(self.flow, self.progress, event)
         self.service = next((ask.service for ask in self.last if isinstance(ask, AskService)), self.service)
+        self.look_up = next((asked for asked in self.last if isinstance(asked, LookUp)), self.look_up)
         self.notes += [command.note for command in self.last if isinstance(command, Write)]
 
     def press(self, keys: str) -> Player:

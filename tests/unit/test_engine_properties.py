@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from context_store import codec
 from context_store.records import Held
-from ivr.flow.commands import AskService, HangUp, Play, StartTimer, Transfer
-from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, TimerFired
+from ivr.flow.commands import AskService, HangUp, LookUp, Play, StartTimer, Transfer
+from ivr.flow.events import Event, HungUp, KeyPressed, LookedUp, PlayEnded, ServiceAnswered, ServiceFailed, TimerFired
 from ivr.flow.reading.loader import read_flow
 from ivr.resources import packaged
 from tests.unit.player import Player
@@ -28,7 +28,11 @@ PACKAGES = [{"name": name, "gigabytes": 10, "price": "59.90"} for name in ("smal
 REASON = {"text": {"tr": "yurt dışı kullanımı", "en": "use abroad"}, "amount": "10.00"}
 RESULTS: dict[str, list[dict[str, Any]]] = {
     "directory.find": [{"matches": []}, {"matches": [MATCH]}, {"matches": [{**MATCH, "way": "alternate_number"}]}],
-    "directory.prove": [{"proved": False}, {"proved": True, "customer": CUSTOMER, "line": LINE}],
+    "directory.prove": [{"proved": False}, {"proved": True, "customer": CUSTOMER, "lines": [LINE]}],
+    "directory.redeem": [{"known": False}],
+    "code.send": [{"sent": True}],
+    "number.register": [{"registered": True, "reason": "", "until": "2027-11-20"}],
+    "number.forget": [{"forgotten": True}],
     "line.status": [{"state": state, "outage": outage} for state in ("up", "down") for outage in (None, OUTAGE)],
     "ticket.open": [{"number": "481516", "appointment": None}],
     "ticket.find": [{"ticket": ticket} for ticket in (None, TICKET, {**TICKET, "appointment": None})],
@@ -59,12 +63,27 @@ FLOW = read_flow(packaged("dialplans") / "flows" / "hotline.yaml")
 def wanted(call: Player, choice: int) -> Event | None:
     """What the engine waits for: the end of a prompt, an answer, or the end of a time."""
     progress = call.progress
+    if call.look_up and _looks_up(call):
+        return LookedUp(call.now, progress.request, *_looked_up(call.look_up, choice))
     if progress.request:
         results = RESULTS[call.service]
         return ServiceAnswered(call.now, progress.request, results[choice % len(results)])
     if progress.playing:
         return PlayEnded(call.now, progress.playing)
     return TimerFired(call.now, progress.timer) if progress.timer else None
+
+
+def _looks_up(call: Player) -> bool:
+    """Whether what is being asked is several things at once: that never fails as a whole."""
+    return bool(call.look_up and call.look_up.id == call.progress.request)
+
+
+def _looked_up(asked: LookUp, choice: int) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Answers and failures: at the last choice nothing is known."""
+    names = {name: RESULTS[lookup.service] for name, lookup in asked.lookups.items()}
+    if choice == 5:
+        return {}, dict.fromkeys(names, "timeout")
+    return {name: results[choice % len(results)] for name, results in names.items()}, {}
 
 
 @settings(max_examples=150, deadline=None)
@@ -80,7 +99,7 @@ def test_anything_may_happen_in_any_order(steps: list[tuple[str, Any]], ani: str
             case "stale":
                 for event in (PlayEnded(0.0, value + "-"), TimerFired(0.0, value + "-"), ServiceFailed(0.0, "-", "x")):
                     call.send(event)
-            case "failed" if call.progress.request:
+            case "failed" if call.progress.request and not _looks_up(call):
                 call.fail(value)
         progress = call.progress
         if progress.over:

@@ -31,9 +31,9 @@ def test_examples_differ_from_the_plainest_in_one_thing() -> None:
 
 
 def test_what_was_asked_for_comes_back() -> None:
-    proved, unproven = examples(PROVE, {"line": "+902165550202"}, DAY)
-    assert proved["line"]["number"] == "+902165550202"
-    assert proved["line"]["ending"] == "02"
+    proved, unproven = examples(PROVE, {"claim": "+902165550202"}, DAY)
+    assert proved["lines"][0]["number"] == "+902165550202"
+    assert proved["lines"][0]["ending"] == "02"
     assert unproven == {"proved": False}
     assert examples(MOVE, {"ticket": "480099", "day": "2026-12-01"}, DAY)[0]["appointment"] == "2026-12-01"
 

@@ -81,7 +81,7 @@ def test_the_saved_test_reads_as_one_would_write_it(tmp_path: Path) -> None:
             "directory.prove": {
                 "proved": True,
                 "customer": {"id": "C1", "name": "Ayşe"},
-                "line": {"number": "+902125554141", "ending": "41", "product": "x"},
+                "lines": [{"number": "+902125554141", "ending": "41", "product": "x"}],
             },
             "payment.pay": {"result": "paid"},
         },
@@ -160,7 +160,7 @@ def test_a_call_that_is_too_long_for_a_test_is_refused() -> None:
 
 def test_a_company_file_beside_it_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "company.yaml").write_text(
-        "services:\n  directory.prove:\n    - given: {line: '+902125554141'}\n      fails: timeout\n", encoding="utf-8"
+        "services:\n  directory.prove:\n    - given: {value: '4711'}\n      fails: timeout\n", encoding="utf-8"
     )
     saved(LINE, PIN, "0", tmp_path=tmp_path, scene=WITHHELD)
 
@@ -175,15 +175,15 @@ class AnyCompany:
         reply = self._data.draw(st.sampled_from([None, "timeout", "unavailable", *range(4)]))
         if isinstance(reply, str):
             return Replied(ask.service, None, reply)
-        known = {
-            "customer": {"id": "C1", "name": "Ayşe"},
-            "line": {"number": "+902125554141", "ending": "41", "product": "x"},
-        }
+        customer = {"customer": {"id": "C1", "name": "Ayşe"}}
+        lines = [{"number": f"+9021255541{ending}", "ending": ending, "product": "x"} for ending in ("41", "07")]
+        matches = [{"way": "caller_number", **customer, "line": line} for line in lines[:reply]]
         answer = {
-            "directory.find": {"matches": [{"way": "caller_number", **known}] if reply else []},
-            "directory.prove": {"proved": True, **known} if reply else {"proved": False},
+            "directory.find": {"matches": matches},
+            "directory.prove": {"proved": True, **customer, "lines": lines[:reply]} if reply else {"proved": False},
+            "code.send": {"sent": True},
         }.get(ask.service, {"number": f"48000{reply}"})
-        return Replied(ask.service, answer, changed=ask.service == "ticket.open")
+        return Replied(ask.service, answer, changed=ask.service in ("ticket.open", "code.send"))
 
 
 ACTS = st.lists(
@@ -200,8 +200,8 @@ ACTS = st.lists(
 def test_whatever_was_played_passes(
     hotline: Flow, acts: list[str], caller: str, gone: bool, data: st.DataObject
 ) -> None:
-    names = ("directory.find", "directory.prove", "ticket.open", "callback.request")
-    catalogue = {name: AnyService(changes=name == "ticket.open") for name in names}
+    names = ("directory.find", "directory.prove", "code.send", "ticket.open", "callback.request")
+    catalogue = {name: AnyService(changes=name in ("ticket.open", "code.send")) for name in names}
     stage = Stage(hotline, Silent(), catalogue)
     call = PlayedCall(stage, Scene(caller=caller, at="2026-11-23 12:00"), Screen(quiet(), stage, Silent()))
     call.company = AnyCompany(data)
