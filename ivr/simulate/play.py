@@ -18,7 +18,7 @@ from ivr.flow.hours import local_time
 from ivr.flow.model import Flow
 from ivr.flow.numbers import to_e164
 from ivr.flow.reading.hints import did_you_mean
-from ivr.flowtest.scenario import Scene
+from ivr.flowtest.scenario import TOKEN_LENGTH, Scene
 from ivr.flowtest.stage import Stage
 from ivr.hotline.reading import read_hotline
 from ivr.services.backoffice.sample import AYSE, MEHMET
@@ -55,6 +55,7 @@ class Options:
     services: str = SAMPLE
     at: str = ""
     announce: str = ""
+    token: str = ""
     save: Path | None = None
 
 
@@ -86,10 +87,13 @@ def scene_of(options: Options, flow: Flow, region: str, now: datetime) -> Scene:
         raise SettingsError(f"--caller {options.caller!r} is no telephone number; leave it empty for a withheld one")
     if options.language and options.language not in flow.languages:
         raise SettingsError(f"--language {options.language!r}: the flow speaks {', '.join(flow.languages)}")
+    if len(options.token) > TOKEN_LENGTH:
+        raise SettingsError(f"--token is longer than {TOKEN_LENGTH} characters; no channel gives such")
     given = {
         "caller": options.caller,
         "language": options.language or None,
         "announcement": dict.fromkeys(flow.languages, options.announce) if options.announce else {},
+        **({"token": options.token} if options.token else {}),
     }
     try:
         return Scene.model_validate({**given, "at": options.at or f"{now:%Y-%m-%d %H:%M}"})

@@ -23,6 +23,7 @@ from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Late, Pressed
 from ivr.simulate.line import Standing
 
 _KEYS, _PROMPTS, _SECONDS = 64, 50, 300  # the most of one step of a test
+_TOKEN = "the-token-of-a-saved-test"  # stands for a real one: services reply the same to any
 
 
 def check_file(file: Path) -> None:
@@ -63,7 +64,7 @@ def scenario_of(scene: Scene, standing: Standing, catalogue: Catalogue, words: s
 
     Raises `SettingsError` for a call that is longer than a test may be.
     """
-    base = scene.model_dump(include=scene.model_fields_set)
+    base = scene.model_dump(include=scene.model_fields_set) | ({"token": _TOKEN} if scene.token else {})
     progress = standing.progress
     try:
         return Scenario(

@@ -26,6 +26,7 @@ POLL = 0.05  # seconds between two looks into the store
 GRACE = 0.3  # seconds from a key's end until what it leads to can be seen
 
 _OVER = ("transferred", "ended", "hung_up")
+_MEANWHILE = ("passed", "looked_up", "failed", "identified")  # what may happen while something is said
 
 
 class Telephone(Protocol):
@@ -166,7 +167,9 @@ class LiveCall:
     def _take(self, message: Mapping[str, Json]) -> None:
         kind, data = message["kind"], message["data"]
         self.minutes.news(message)
-        self.listening, self.saying = kind == "listening", kind == "spoken"
+        self.listening = kind == "listening"
+        if kind not in _MEANWHILE:
+            self.saying = kind == "spoken"
         self.over = self.over or kind in _OVER
         match kind:
             case "listening":
