@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from ivr.resources import packaged
@@ -14,18 +15,21 @@ from ivr.services.mapped import Mapped
 from ivr.services.plain import Plain
 from ivr.services.system import HttpSystem, Place
 from ivr.services.tmforum.adapter import TmForum
-from ivr.services.tmforum.apis import Apis
+from ivr.services.tmforum.apis import Apis, local_now
 from ivr.settings_services import COMPANY, BearerAuth, ServicesSettings
 
 
-def company_services(settings: ServicesSettings, map_file: Path | None) -> CompanyServices:
+def company_services(
+    settings: ServicesSettings, map_file: Path | None, now: Callable[[], datetime] = local_now
+) -> CompanyServices:
     """Ready to be opened; nothing is asked yet. `map_file` None: the map that comes with Devam.
 
-    Raises `SettingsError` for a map that cannot be used.
+    `now` tells what still counts of what systems keep with its time. Raises `SettingsError` for a map that cannot be
+    used.
     """
     found = read_map(map_file or packaged("dialplans/services.yaml"), settings.systems)
     systems = _systems(settings)
-    return CompanyServices(list(systems.values()), _adapters(found, systems))
+    return CompanyServices(list(systems.values()), _adapters(found, systems, now))
 
 
 def _systems(settings: ServicesSettings) -> dict[str, HttpSystem]:
@@ -39,9 +43,9 @@ def _systems(settings: ServicesSettings) -> dict[str, HttpSystem]:
     return systems
 
 
-def _adapters(found: CompanyMap, systems: Mapping[str, HttpSystem]) -> dict[str, Adapter]:
+def _adapters(found: CompanyMap, systems: Mapping[str, HttpSystem], now: Callable[[], datetime]) -> dict[str, Adapter]:
     plain = Plain(systems[COMPANY])
-    tmforum = TmForum(Apis({api: (systems[name], path) for api, (name, path) in found.apis.items()}))
+    tmforum = TmForum(Apis({api: (systems[name], path) for api, (name, path) in found.apis.items()}, now))
     adapters: dict[str, Adapter] = {}
     for service, way in found.ways.items():
         if isinstance(way, tuple):

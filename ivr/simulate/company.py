@@ -75,7 +75,7 @@ def sample_office(now: Callable[[], datetime]) -> Iterator[Systems]:
         office = serving("127.0.0.1", 0, Path(folder) / "backoffice.db", token, now)
         try:
             url = runner.run(stack.enter_async_context(office))
-            services = company_services(ServicesSettings(url=url, token=SecretStr(token)), None)
+            services = company_services(ServicesSettings(url=url, token=SecretStr(token)), None, now)
             yield Systems(runner, runner.run(stack.enter_async_context(services)))
         finally:
             runner.run(stack.aclose())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.errors import ServiceError
-from ivr.services import catalogue
+from ivr.services import catalogue, shapes
 
-BELONGS = {
-    "customer": {"id": "C1", "name": "Ayşe Yılmaz"},
-    "line": {"number": "+902125554141", "ending": "41", "product": "Fiber 100"},
-}
+CUSTOMER = {"id": "C1", "name": "Ayşe Yılmaz"}
+LINE = {"number": "+902125554141", "ending": "41", "product": "Fiber 100"}
+MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE, "remembered": None}
+PROVED: dict[str, Any] = {"proved": True, "customer": CUSTOMER, "lines": [LINE]}
 OUTAGE = {"id": "K1", "area": "Moda", "cause": {"tr": "kablo hasarı", "en": "a damaged cable"}, "until": "18:30"}
 BILL: dict[str, Any] = {
     "number": "90010002",
@@ -34,8 +33,12 @@ QUOTA = {
 }
 ORDER = {"number": "350117", "item": {"tr": "yeni modem", "en": "a new modem"}, "state": "shipped", "day": None}
 GOOD: dict[str, dict[str, Any]] = {
-    "directory.find": {"matches": [{"way": "caller_number", **BELONGS}]},
-    "directory.prove": {"proved": True, **BELONGS},
+    "directory.find": {"matches": [MATCH, {**MATCH, "way": "alternate_number", "remembered": "2026-09-01"}]},
+    "directory.redeem": {"known": True, "level": "recognised", "customer": CUSTOMER, "lines": [LINE]},
+    "directory.prove": PROVED,
+    "code.send": {"sent": True},
+    "number.register": {"registered": True, "reason": "", "until": "2027-10-02"},
+    "number.forget": {"forgotten": False},
     "line.status": {"state": "down", "outage": OUTAGE, "product": "Fiber 100"},
     "ticket.open": {"number": "480001", "appointment": "2026-10-05"},
     "ticket.find": {
@@ -62,7 +65,11 @@ def check(service: str, answer: Any) -> Any:
 def test_arguments_for_the_checker() -> None:
     assert catalogue.arguments() == {
         "directory.find": {"number"},
-        "directory.prove": {"line", "pin"},
+        "directory.redeem": {"token"},
+        "directory.prove": {"way", "claim", "proof", "value"},
+        "code.send": {"way", "claim"},
+        "number.register": {"customer", "line", "number", "language", "wording"},
+        "number.forget": {"customer", "number"},
         "line.status": {"line"},
         "ticket.open": {"line", "symptom", "contact"},
         "ticket.find": {"line"},
@@ -93,7 +100,8 @@ def test_more_than_was_asked_for_is_left_out(service: str) -> None:
 
 
 def test_who_has_not_proved_it_learns_nothing() -> None:
-    assert check("directory.prove", {"proved": False, **BELONGS, "known": True}) == {"proved": False}
+    assert check("directory.prove", {**PROVED, "proved": False, "known": True}) == {"proved": False}
+    assert check("directory.redeem", {**PROVED, "known": False, "level": "verified"}) == {"known": False}
 
 
 def _broken(service: str, **changes: Any) -> tuple[str, Any]:
@@ -101,7 +109,7 @@ def _broken(service: str, **changes: Any) -> tuple[str, Any]:
 
 
 def _line(**changes: Any) -> dict[str, Any]:
-    return {**BELONGS, "line": {**BELONGS["line"], **changes}}
+    return {**PROVED, "lines": [{**LINE, **changes}]}
 
 
 @pytest.mark.parametrize(
@@ -109,21 +117,31 @@ def _line(**changes: Any) -> dict[str, Any]:
     [
         *((service, wrong) for service in GOOD for wrong in WRONG),
         _broken("directory.find", matches=None),
-        _broken("directory.find", matches=[{"way": "guess", **BELONGS}]),
-        _broken("directory.find", matches=[{"way": "caller_number", **BELONGS}] * 101),
+        _broken("directory.find", matches=[{**MATCH, "way": "guess"}]),
+        _broken("directory.find", matches=[MATCH] * 101),
+        _broken("directory.find", matches=[{**MATCH, "remembered": "soon"}]),
+        _broken("directory.find", matches=[{**MATCH, "remembered": True}]),
         _broken("directory.prove", proved="true"),
         _broken("directory.prove", proved=2),
-        _broken("directory.prove", line=None),
+        _broken("directory.prove", lines=None),
+        _broken("directory.prove", lines=[]),
+        _broken("directory.prove", lines=[None]),
+        _broken("directory.redeem", level="claimed"),
+        _broken("directory.redeem", lines=[]),
+        _broken("code.send", sent=False),
+        _broken("number.register", reason="secret"),
+        _broken("number.register", until="never"),
+        _broken("number.forget", forgotten=1),
         _broken("directory.prove", customer={"id": 17, "name": "secret"}),
         _broken("directory.prove", customer={"id": "C1", "name": "x" * 201}),
         _broken("directory.prove", customer={"id": "C1", "name": "secret\nline two"}),
         _broken("directory.prove", customer={"id": "C1", "name": "secret\x00"}),
         ("directory.prove", {"proved": True}),
-        ("directory.prove", {"proved": True, **_line(number="02125554141")}),
-        ("directory.prove", {"proved": True, **_line(number="+902125554141\n")}),
-        ("directory.prove", {"proved": True, **_line(number="+٩٠٢١٢٥٥٥٤١٤١")}),
-        ("directory.prove", {"proved": True, **_line(ending="secret")}),
-        ("directory.prove", {"proved": True, **_line(ending=41)}),
+        ("directory.prove", _line(number="02125554141")),
+        ("directory.prove", _line(number="+902125554141\n")),
+        ("directory.prove", _line(number="+٩٠٢١٢٥٥٥٤١٤١")),
+        ("directory.prove", _line(ending="secret")),
+        ("directory.prove", _line(ending=41)),
         _broken("line.status", state="secret"),
         _broken("line.status", outage={}),
         _broken("line.status", outage={**OUTAGE, "until": "24:00"}),
@@ -173,28 +191,55 @@ def test_wrong_answers_are_nonsense(service: str, answer: Any) -> None:
     assert "2125554141" not in str(caught.value)
 
 
+def deep(levels: int) -> Any:
+    nested: Any = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
 @pytest.mark.parametrize(
-    "body",
+    "answer",
     [
-        b"",
-        b"<html>secret</html>",
-        b'{"matches": []',
-        b'{"matches": [NaN]}',
-        b'{"matches": []} secret',
-        b'{"matches": [{"way": "caller_number", "customer": {"id": "C1", "name": "\xff\xfe"}}]}',
-        b'{"matches": [{"way": "\\ud800"}]}',
-        b"[" * 50_000,
-        b'{"matches":' * 10_000,
+        {"matches": [float("nan")]},
+        {"matches": [{**MATCH, "customer": {"id": "C1", "name": "secret \ud800"}}]},
+        {"matches": deep(100_000)},
+        {"matches": b"secret"},
+        {"matches": {"secret"}},
+        {"matches": Ellipsis},
+        float("inf"),
     ],
+    ids=lambda answer: str(type(answer)),
 )
-def test_what_is_not_json_is_nonsense(body: bytes) -> None:
+def test_what_could_not_have_been_json_is_nonsense(answer: Any) -> None:
     with pytest.raises(ServiceError) as caught:
-        catalogue.FIND.check_answer(body)
+        catalogue.FIND.check_answer(answer)
     assert caught.value.reason == "nonsense"
     assert "secret" not in str(caught.value)
 
 
-@given(st.one_of(st.binary(), st.text().map(str.encode)), st.sampled_from(sorted(catalogue.SERVICES)))
-def test_any_body_is_an_answer_or_nonsense(body: bytes, service: str) -> None:
+def test_a_shape_of_ours_does_not_pass_for_an_answer() -> None:
     with pytest.raises(ServiceError, match="nonsense"):
-        catalogue.named(service).check_answer(body)
+        catalogue.FORGET.check_answer(shapes.Forgotten(forgotten=True))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(json_values, st.sampled_from(sorted(set(catalogue.SERVICES) - {"directory.find"})))
+def test_any_json_is_nonsense(answer: Any, service: str) -> None:
+    with pytest.raises(ServiceError, match="nonsense"):
+        catalogue.named(service).check_answer(answer)
+
+
+def test_secrets_are_arguments() -> None:
+    told = {service.name: service.secrets for service in catalogue.SERVICES.values() if service.secrets}
+    assert told == {
+        "directory.redeem": {"token"},
+        "directory.prove": {"value"},
+        "payment.pay": {"card", "expiry", "code"},
+    }
+    assert all(service.secrets <= service.arguments for service in catalogue.SERVICES.values())

@@ -1,4 +1,7 @@
-"""What every implementation of `Services` must do: in memory, and over HTTP against the real sample back office."""
+"""What every implementation of `Services` must do: in memory, and over HTTP against the real sample back office.
+
+Over HTTP both ways: as the map that comes with Devam says, much of it by TM Forum's APIs, and plainly.
+"""
 
 from __future__ import annotations
 
@@ -10,56 +13,70 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
 from context_store.records import Json
 from ivr.call.ports import Services
 from ivr.errors import ServiceError
+from ivr.sandbox.rehearsal import rehearsal
 from ivr.services import catalogue
 from ivr.services.backoffice import sample, sample_accounts
 from ivr.services.backoffice.app import make_app
-from ivr.services.http import HttpServices
+from ivr.services.opening import company_services
+from ivr.settings_services import ServicesSettings
 from tests.unit.fakes_services import APPOINTMENT, FakeServices
 
+PLAIN_MAP = Path(rehearsal.__file__).with_name("services.yaml")
 TOKEN = "a token for tests"
 FRIDAY = datetime(2026, 10, 2, 21, 30, tzinfo=ZoneInfo("Europe/Istanbul"))
 
 
-@pytest.fixture(params=["memory", "http"])
+def now() -> datetime:
+    return FRIDAY
+
+
+@pytest.fixture(params=["memory", "plain", "packaged"])
 async def services(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Services]:
     if request.param == "memory":
         yield FakeServices()
         return
-    server = TestServer(make_app(tmp_path / "backoffice.db", TOKEN, now=lambda: FRIDAY))
-    async with server, HttpServices(str(server.make_url("/")), TOKEN) as http:
-        yield http
+    server = TestServer(make_app(tmp_path / "backoffice.db", TOKEN, now=now))
+    async with server:
+        settings = ServicesSettings(url=str(server.make_url("/")), token=SecretStr(TOKEN))
+        async with company_services(settings, PLAIN_MAP if request.param == "plain" else None, now) as company:
+            yield company
 
 
 async def ask(services: Services, service: str, *, key: str = "conversation:node:1", **arguments: str) -> Json:
     return await services.ask(service, arguments, timeout=30, idempotency_key=key)
 
 
-def belongs(customer: sample.SampleCustomer, line: sample.SampleLine | None = None) -> dict[str, Json]:
-    line = line or customer.line
-    return {
-        "customer": {"id": customer.id, "name": customer.name},
-        "line": {"number": line.number, "ending": line.number[-2:], "product": line.product},
-    }
+def named(customer: sample.SampleCustomer) -> dict[str, Json]:
+    return {"id": customer.id, "name": customer.name}
+
+
+def shown(line: sample.SampleLine) -> dict[str, Json]:
+    return {"number": line.number, "ending": line.number[-2:], "product": line.product}
+
+
+def match(way: str, customer: sample.SampleCustomer, line: sample.SampleLine | None = None) -> dict[str, Json]:
+    return {"way": way, "customer": named(customer), "line": shown(line or customer.line), "remembered": None}
 
 
 class TestFind:
     async def test_by_own_line(self, services: Services) -> None:
         answer = await ask(services, "directory.find", number="+902125554141")
-        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.AYSE)}]}
+        assert answer == {"matches": [match("caller_number", sample.AYSE)]}
         assert answer["matches"][0]["line"]["ending"] == "41"
 
     async def test_by_main_contact_number(self, services: Services) -> None:
         answer = await ask(services, "directory.find", number=sample.MEHMET.main)
-        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.MEHMET)}]}
+        assert answer == {"matches": [match("caller_number", sample.MEHMET)]}
 
     @pytest.mark.parametrize("number", sample.FATMA.alternates)
     async def test_by_each_alternate_number(self, services: Services, number: str) -> None:
         answer = await ask(services, "directory.find", number=number)
-        assert answer == {"matches": [{"way": "alternate_number", **belongs(sample.FATMA)}]}
+        assert answer == {"matches": [match("alternate_number", sample.FATMA)]}
 
     async def test_every_line_of_a_customer(self, services: Services) -> None:
         home, shop = sample.HUSEYIN.lines
@@ -69,7 +86,7 @@ class TestFind:
     async def test_the_line_called_from_and_no_other(self, services: Services) -> None:
         shop = sample.HUSEYIN.lines[1]
         answer = await ask(services, "directory.find", number=shop.number)
-        assert answer == {"matches": [{"way": "caller_number", **belongs(sample.HUSEYIN, shop)}]}
+        assert answer == {"matches": [match("caller_number", sample.HUSEYIN, shop)]}
 
     async def test_a_number_that_two_customers_share(self, services: Services) -> None:
         answer = await ask(services, "directory.find", number=sample.HATICE.alternates[0])
@@ -79,12 +96,18 @@ class TestFind:
         assert await ask(services, "directory.find", number=sample.UNKNOWN_MOBILE) == {"matches": []}
 
 
+async def prove(services: Services, claim: str, value: str, *, way: str = "fault_line", proof: str = "pin") -> Json:
+    return await ask(services, "directory.prove", way=way, claim=claim, proof=proof, value=value)
+
+
 class TestProve:
     @pytest.mark.parametrize("customer", sample.SAMPLE, ids=lambda customer: customer.id)
     async def test_right(self, services: Services, customer: sample.SampleCustomer) -> None:
         for line in customer.lines:
-            answer = await ask(services, "directory.prove", line=line.number, pin=customer.pin)
-            assert answer == {"proved": True, **belongs(customer, line)}
+            answer = await prove(services, line.number, customer.pin)
+            assert answer == {"proved": True, "customer": named(customer), "lines": [shown(line)]}
+        answer = await prove(services, customer.number, customer.pin, way="customer_number")
+        assert answer == {"proved": True, "customer": named(customer), "lines": [shown(one) for one in customer.lines]}
 
     @pytest.mark.parametrize(
         ("line", "pin"),
@@ -102,7 +125,14 @@ class TestProve:
         ],
     )
     async def test_not_right(self, services: Services, line: str, pin: str) -> None:
-        assert await ask(services, "directory.prove", line=line, pin=pin) == {"proved": False}
+        assert await prove(services, line, pin) == {"proved": False}
+
+    @pytest.mark.parametrize("proof", ["pin", "invoice", "birth_year", "sms_code"])
+    @pytest.mark.parametrize("way", ["fault_line", "customer_number", "last_order"])
+    async def test_a_claim_that_is_nobodys_is_answered_like_a_wrong_proof(
+        self, services: Services, way: str, proof: str
+    ) -> None:
+        assert await prove(services, "0", "0", way=way, proof=proof) == {"proved": False}
 
 
 class TestStatus:
@@ -168,6 +198,16 @@ class TestTicket:
 
 
 QUESTIONS: dict[str, dict[str, str]] = {
+    "directory.redeem": {"token": "a-token-that-nobody-made"},
+    "code.send": {"way": "fault_line", "claim": sample.AYSE.line.number},
+    "number.register": {
+        "customer": sample.AYSE.id,
+        "line": sample.AYSE.line.number,
+        "number": sample.UNKNOWN_MOBILE,
+        "language": "tr",
+        "wording": "remember this number?",
+    },
+    "number.forget": {"customer": sample.AYSE.id, "number": sample.UNKNOWN_MOBILE},
     "ticket.find": {"line": sample.AYSE.line.number},
     "appointment.slots": {"ticket": f"{sample_accounts.ZEYNEPS_TICKET.number}"},
     "appointment.move": {"ticket": f"{sample_accounts.ZEYNEPS_TICKET.number}", "day": "2026-10-08"},
@@ -211,6 +251,10 @@ class TestAsking:
     async def test_what_changes_something(self, services: Services) -> None:
         changes = {name for name in catalogue.SERVICES if services.changes_something(name)}
         assert changes == {
+            "directory.redeem",
+            "code.send",
+            "number.register",
+            "number.forget",
             "ticket.open",
             "appointment.move",
             "payment.pay",
@@ -227,10 +271,12 @@ class TestAsking:
         with pytest.raises(ServiceError):
             services.changes_something(service)
 
-    @pytest.mark.parametrize("given", [{}, {"line": "+902125554141"}, {"line": "x", "pin": "4711", "more": "y"}])
+    @pytest.mark.parametrize(
+        "given", [{}, {"claim": "x"}, {"way": "w", "claim": "x", "proof": "p", "value": "4711", "more": "y"}]
+    )
     async def test_other_arguments(self, services: Services, given: dict[str, str]) -> None:
         with pytest.raises(ServiceError) as caught:
             await ask(services, "directory.prove", **given)
         assert caught.value.reason == "rejected"
-        assert "line, pin" in str(caught.value)
+        assert "claim, proof, value, way" in str(caught.value)
         assert "4711" not in str(caught.value)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from ivr.errors import ServiceError
 from ivr.flow.commands import AskService
 from ivr.services.backoffice.sample import AYSE
+from ivr.services.opening import company_services
+from ivr.settings_services import ServicesSettings
 from ivr.simulate.company import Arranged, answered, sample_office, systems
 from ivr.simulate.happenings import Asked, Replied
 from tests.unit.simulate_house import Simulated
@@ -35,7 +38,8 @@ def test_the_sample_office_answers_at_the_time_of_the_call() -> None:
 
 
 def test_a_system_that_is_not_there_fails_and_says_why() -> None:
-    with systems("http://127.0.0.1:9", "token") as company:
+    there = ServicesSettings(url="http://127.0.0.1:9", token=SecretStr("a token of nobody"))
+    with systems(company_services(there, None)) as company:
         reply = company.reply(*ask("line.status", line=AYSE.line.number))
     assert reply.reason == "unavailable"
     assert "services.url" in reply.detail

@@ -43,7 +43,8 @@ STANDARD_PATHS: Mapping[Api, str] = MappingProxyType(
 )
 
 
-def _local() -> datetime:
+def local_now() -> datetime:
+    """The moment, in this machine's local time."""
     return datetime.now(UTC).astimezone()
 
 
@@ -56,7 +57,7 @@ class Apis:
     what is valid for a time only.
     """
 
-    def __init__(self, apis: Mapping[Api, tuple[System, str]], now: Callable[[], datetime] = _local) -> None:
+    def __init__(self, apis: Mapping[Api, tuple[System, str]], now: Callable[[], datetime] = local_now) -> None:
         self._apis = dict(apis)
         self.now = now
 
