@@ -11,7 +11,6 @@ from datetime import datetime
 from ivr.flowtest.outcome import Outcome
 from ivr.flowtest.playing import play_scenario
 from ivr.flowtest.reading import Written
-from ivr.flowtest.replies import layered
 from ivr.flowtest.scenario import Presses, Says, Scenario, Waits
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.transcript import Who
@@ -40,11 +39,6 @@ def part_of(written: Written, stage: Stage, now: datetime) -> Part | str:
         return "it goes on where a call has dropped: as real calls, tests know nothing of one another"
     if any(reply.fails == "limited" for replies in scenario.services.values() for reply in replies):
         return "attempts are limited in it, which no service answers: the hotline counts them itself"
-    if scenario.token or scenario.returned:
-        return "it begins with what an earlier call or another channel has left"
-    replies = layered(scenario.services, written.company.services).values()
-    if any(reply.fails == "limited" for given in replies for reply in given):
-        return "too many attempts were made in it, which is not for the company's systems to say"
     language = scenario.language or stage.flow.languages[0]
     if language not in stage.flow.languages:
         return f"the hotline does not speak {language}"
