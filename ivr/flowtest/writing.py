@@ -41,6 +41,10 @@ def _laid_out(scenario: Scenario) -> CommentedMap:
         top["at"] = scenario.at
     if scenario.announcement:
         top["announcement"] = _laid(scenario.announcement)
+    if scenario.token:
+        top["token"] = DoubleQuotedScalarString(scenario.token)
+    if scenario.returned:
+        top["returned"] = _laid(scenario.returned.model_dump(mode="json", exclude_defaults=True))
     if scenario.services:
         top["services"] = CommentedMap({name: _replies(replies) for name, replies in scenario.services.items()})
     if scenario.call:

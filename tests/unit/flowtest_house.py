@@ -84,7 +84,7 @@ FLOW = parse_flows(FlowTexts("small", {"small": SMALL, "pay": PAY}))
 class AnyService:
     """Takes every answer but one that says `nonsense`."""
 
-    arguments: frozenset[str] = frozenset({"line", "number", "pin", "card"})
+    arguments: frozenset[str] = frozenset({"line", "number", "value", "card", "token"})
     changes: bool = False
 
     def check_answer(self, answer: Json) -> Mapping[str, Json]:
@@ -108,16 +108,18 @@ class Book:
 
 
 STAGE = Stage(FLOW, Book(), CATALOGUE)
-AYSE = {"customer": {"id": "C1", "name": "Ayşe"}, "line": {"number": "+902125554141", "ending": "41", "product": "x"}}
+CUSTOMER = {"id": "C1", "name": "Ayşe"}
+LINE = {"number": "+902125554141", "ending": "41", "product": "x"}
+MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE, "remembered": None}
 COMPANY = Company.model_validate(
     {
         "services": {
             "directory.find": [
-                {"given": {"number": "+905321112233"}, "answer": {"matches": [{"way": "caller_number", **AYSE}]}},
+                {"given": {"number": "+905321112233"}, "answer": {"matches": [MATCH]}},
                 {"matches": []},
             ],
             "directory.prove": [
-                {"given": {"pin": "4711"}, "answer": {"proved": True, **AYSE}},
+                {"given": {"value": "4711"}, "answer": {"proved": True, "customer": CUSTOMER, "lines": [LINE]}},
                 {"proved": False},
             ],
             "line.status": {"state": "up"},

@@ -115,7 +115,7 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
     )
     assert told(tmp_path) == [
         "a.yaml:2:1: 'calller' is not a key that can stand here | did you mean 'caller'? the keys here are: test,"
-        " call, expect, caller, language, at, announcement, services",
+        " call, expect, caller, language, at, announcement, token, returned, services",
         "a.yaml:3:1: 'tomorrow' is not a time | write it like 2026-11-23 10:00",
         "a.yaml:5:3: there is no service 'line.statu' | did you mean 'line.status'?",
         "a.yaml:6:3: line.status cannot answer this: state cannot be so (literal_error); outage.id cannot be so"
@@ -123,7 +123,7 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
         " | write it as the service answers, or `fails: nonsense` for a service that answers wrongly",
         "a.yaml:8:8: 'gven' is not a key that can stand here | did you mean 'given'? the keys here are: given, answer,"
         " fails, takes",
-        "a.yaml:10:19: 'fails' cannot be 'tired' | write 'timeout', 'unavailable', 'rejected' or 'nonsense'",
+        "a.yaml:10:19: 'fails' cannot be 'tired' | write 'timeout', 'unavailable', 'rejected', 'nonsense' or 'limited'",
         "a.yaml:11:3: a reply either answers or fails | write one of `answer:` and `fails:`",
         "a.yaml:12:3: directory.find has no reply | such as `{state: up}`, or `{fails: timeout}`",
         "a.yaml:14:5: 'hear' is not a step of a call | did you mean 'hears'? the steps are: hears, presses, says,"
