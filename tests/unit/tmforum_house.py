@@ -22,10 +22,14 @@ Query = Mapping[str, str]
 
 @dataclass
 class Checked:
-    """A `System`: the sample back office. `asked` tells what was asked of it, as "GET /customer"."""
+    """A `System`: the sample back office. `asked` tells what was asked of it, as "GET /customer".
+
+    `filters` are the names in the queries of each of these, in their order, without those that every list has.
+    """
 
     client: Client
     asked: list[str] = field(default_factory=list)
+    filters: list[str] = field(default_factory=list)
 
     async def request(
         self,
@@ -40,6 +44,7 @@ class Checked:
     ) -> Json:
         assert again, f"{service} would not be asked again"
         self.asked.append(f"{method} {path[path.index('/v4') + 3 :]}")
+        self.filters.append("&".join(name for name in query or {} if name not in ("fields", "limit", "sort")))
         status, answer = await exchange(self.client, method, path, query, body, headers)
         if status == 404:
             raise NotThere(service)
