@@ -14,7 +14,19 @@ from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
 from ivr.flow.hours import Hours
-from ivr.flow.model import KINDS, Branch, Choice, CollectType, Defaults, Flow, GlobalKeys, Proving, Question, Step
+from ivr.flow.model import (
+    KINDS,
+    Branch,
+    Choice,
+    CollectType,
+    Defaults,
+    Flow,
+    GlobalKeys,
+    Lookup,
+    Proving,
+    Question,
+    Step,
+)
 from ivr.flow.part import Part
 from ivr.flow.reading.check import PromptNames, check_flows, check_text
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, keys_of, targets
@@ -208,6 +220,7 @@ PARTS: list[tuple[type[Part], str]] = [
     (Step, "Every node"),
     (Choice, "`menu`"),
     (Branch, "`choose`"),
+    (Lookup, "`look_up`"),
     (GlobalKeys, "Keys for every question"),
     (Hours, "Opening hours"),
 ]
@@ -227,7 +240,7 @@ def test_every_type_of_a_collect_is_told() -> None:
 
 
 def test_no_key_is_told_that_is_not_there() -> None:
-    inner: dict[str, type[Part]] = {"menu": Choice, "choose": Branch}
+    inner: dict[str, type[Part]] = {"menu": Choice, "choose": Branch, "look_up": Lookup}
     for kind, part in KINDS.items():
         known = {*keys_of(part), *(keys_of(inner[kind]) if kind in inner else ())}
         extra = set(get_args(CollectType)) | {"type"} if kind == "collect" else set()
