@@ -32,7 +32,7 @@ SCRIPT = (
     ("offer_fault", "1", "report the fault"),
     ("symptom", "11", "no internet; call me back on this number"),
     ("remember_number", "1", "know me by this number next time"),
-    ("anything_else", "0", "a person, please"),
+    ("number_remembered", "0", "a person, please"),
 )
 
 
@@ -71,7 +71,8 @@ class Telling:
                 self.line("", "dim", f"understood: {escape(data['choice'])}")
             case "looked_up" | "did":
                 verb = "looked up" if message["kind"] == "looked_up" else "did"
-                self.line("", "dim", f"{verb} {data['service']}: {escape(_brief(data['result']))}")
+                brief = _brief(data["result"])
+                self.line("", "dim", f"{verb} {data['service']}" + (f": {escape(brief)}" if brief else ""))
             case "identified":
                 self.line("", "dim", f"knows who is calling: {data['level']}, by {data['way'].replace('_', ' ')}")
             case "transferred":
@@ -79,7 +80,7 @@ class Telling:
 
 
 def _brief(result: Mapping[str, Json]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, str))
+    return ", ".join(f"{key} {value}" for key, value in result.items() if value and isinstance(value, str))
 
 
 async def tell(network: Network, live: Feed, page: Feed, console: Console) -> Told:
