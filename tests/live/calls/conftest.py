@@ -15,6 +15,7 @@ from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.watching import Feed, agent_page, live_feed
+from tests.live.calls.company import Company
 from tests.live.calls.product import running_product
 from tests.live.calls.visit import Dial, Pages, Visit
 
@@ -44,8 +45,20 @@ def product(sandbox: Sandbox, quick_flows: Path) -> Iterator[Hotline]:
         "DEVAM_PATHS__FLOWS": str(quick_flows),
         "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
         "DEVAM_LOG__LEVEL": "DEBUG",
+        "DEVAM_SERVICES__BREAKER_SECONDS": "0.1",  # a back office that was stopped is asked again by the next test
     }
     yield from running_product(Hotline(sandbox, overrides), sandbox)
+
+
+@pytest.fixture
+async def company(product: Hotline, sandbox: Sandbox) -> AsyncIterator[Company]:
+    """The company, whose books the test may change: those after it find them as they were."""
+    async with Company.reached(sandbox.settings.services) as company:
+        yield company
+    await product.backoffice.stop()
+    for file in sandbox.folder.glob("backoffice.db*"):
+        file.unlink()
+    await product.backoffice.start()
 
 
 @pytest.fixture
@@ -76,9 +89,9 @@ async def pages(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Pages]:
 def dial(network: Network, live: Feed, sandbox: Sandbox) -> Dial:
     """Calls the hotline; returns when the controller has taken the call."""
 
-    async def dial(number: str, name: str = "") -> Visit:
+    async def dial(number: str, name: str = "", token: str = "") -> Visit:
         position = len(live.seen)
-        caller = await network.call(number, name)
+        caller = await network.call(number, name, token)
         ani = to_e164(number)
         started = await live.wait(
             lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position

@@ -63,7 +63,7 @@ async def test_without_a_controller_the_fallback_queue_answers(product: Hotline,
 async def test_stopping_the_controller_hands_its_callers_to_the_fallback_queue(
     product: Hotline, dial: Dial, network: Network
 ) -> None:
-    call = await dial(sample.MEHMET.main)
+    call = await dial(sample.SELIN.main)
     await call.hears("main_menu")
     await product.controller.stop()
     try:
@@ -77,7 +77,7 @@ async def test_stopping_the_controller_hands_its_callers_to_the_fallback_queue(
 async def test_a_killed_controllers_callers_go_to_the_queue_when_it_is_back(
     product: Hotline, dial: Dial, network: Network
 ) -> None:
-    call = await dial(sample.MEHMET.main)
+    call = await dial(sample.SELIN.main)
     await call.hears("main_menu")
     product.controller.kill()
     await product.controller.start()

@@ -14,6 +14,7 @@ from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.services.backoffice import sample
 from ivr.settings import Agent
+from tests.live.calls.company import Company
 from tests.live.calls.visit import Dial, rings
 
 # Without these Chromium looks for its maker's hosts at every start.
@@ -26,7 +27,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LINE = "0" + sample.AYSE.line.number.removeprefix("+90")
 
 
 @pytest.fixture
@@ -57,23 +57,23 @@ async def logged_in(browser: Browser, sandbox: Sandbox, agent: Agent) -> AsyncIt
 
 
 async def test_the_browser_shows_the_story_before_the_agent_answers(
-    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network
+    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network, company: Company
 ) -> None:
     first, second = sandbox.settings.agents
     async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
-        call = await dial(sample.UNKNOWN_MOBILE, "<img src=x onerror=alert(1)>")
-        await call.identifies(LINE, sample.AYSE.pin)
+        call = await dial("+905559998866", "<img src=x onerror=alert(1)>")
+        await call.identifies(sample.AYSE.line.number, sample.AYSE.pin)
         for prompt in ("offer_fault", "symptom", "contact"):
             await call.hears(prompt)
             await call.presses("1")
-        await call.hears("after_ticket")
+        await call.hears("remember_number")
         await call.presses("0")
         ring = await rings(network, within=20)
         page = one if ring.phone == first.phone else two
         pop = page.locator(f"[data-pop-id='{call.conversation}']")
         await expect(pop).to_have_attribute("data-state", "ringing")
         seen_at = time.time()
-        for text in (sample.AYSE.name, "İnternet yok", "0555 999 88 77"):
+        for text in (sample.AYSE.name, "İnternet yok", "0555 999 88 66"):
             await expect(pop).to_contain_text(text)
         assert sample.AYSE.pin not in await page.content()
         assert await page.locator("img[src=x]").count() == 0

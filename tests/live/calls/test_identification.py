@@ -6,24 +6,21 @@ import pytest
 
 from ivr.sandbox.phones import Network
 from ivr.services.backoffice import sample
-from tests.live.calls.visit import Dial, rings
-
-LINE = "0" + sample.AYSE.line.number.removeprefix("+90")
-UNKNOWN_LINE = "0" + sample.UNKNOWN_LINE.removeprefix("+90")
+from tests.live.calls.visit import Dial, dialled, rings, stranger
 
 
 @pytest.mark.parametrize(
     "shown",
     [
-        sample.MEHMET.main,
-        sample.MEHMET.main.removeprefix("+"),
-        "0" + sample.MEHMET.main.removeprefix("+90"),
-        sample.MEHMET.main.removeprefix("+90"),
+        sample.SELIN.main,
+        sample.SELIN.main.removeprefix("+"),
+        dialled(sample.SELIN.main),
+        sample.SELIN.main.removeprefix("+90"),
     ],
 )
 async def test_a_known_number_is_recognised_however_the_network_writes_it(dial: Dial, shown: str) -> None:
     call = await dial(shown)
-    assert await call.note("identified") == {"way": "caller_number", "level": "recognised"}
+    assert await call.note("identified") == {"way": "caller_number", "proof": "", "level": "recognised"}
     await call.hears("main_menu")
     await call.hangs_up()
     await call.note("hung_up")
@@ -31,15 +28,15 @@ async def test_a_known_number_is_recognised_however_the_network_writes_it(dial: 
 
 async def test_an_alternate_number_of_the_household_is_recognised(dial: Dial) -> None:
     call = await dial(sample.ZEYNEP.alternates[0])
-    assert await call.note("identified") == {"way": "alternate_number", "level": "recognised"}
-    await call.hears("offer_fault")
+    assert await call.note("identified") == {"way": "alternate_number", "proof": "", "level": "recognised"}
+    await call.hears("ticket_seen")
     await call.hangs_up()
 
 
 async def test_the_fault_line_and_its_pin_verify(dial: Dial) -> None:
-    call = await dial(sample.UNKNOWN_MOBILE)
-    await call.identifies(LINE, sample.AYSE.pin)
-    assert await call.note("identified") == {"way": "fault_line", "level": "verified"}
+    call = await dial(stranger())
+    await call.identifies(sample.AYSE.line.number, sample.AYSE.pin)
+    assert await call.note("identified") == {"way": "fault_line", "proof": "pin", "level": "verified"}
     await call.hears("offer_fault")
     await call.hangs_up()
     await call.note("hung_up")
@@ -49,21 +46,20 @@ async def test_the_fault_line_and_its_pin_verify(dial: Dial) -> None:
 
 
 async def test_line_and_pin_typed_in_one_go_before_anything_is_asked(dial: Dial) -> None:
-    call = await dial(sample.UNKNOWN_MOBILE)
-    await call.presses(LINE + sample.AYSE.pin)
-    assert await call.note("identified") == {"way": "fault_line", "level": "verified"}
+    call = await dial(stranger())
+    await call.presses(dialled(sample.AYSE.line.number) + sample.AYSE.pin)
+    assert await call.note("identified") == {"way": "fault_line", "proof": "pin", "level": "verified"}
     await call.hears("offer_fault")
     await call.hangs_up()
 
 
-@pytest.mark.parametrize("line", [LINE, UNKNOWN_LINE])
-async def test_three_wrong_pins_lead_to_an_agent_who_is_warned(dial: Dial, network: Network, line: str) -> None:
+@pytest.mark.parametrize("line", [sample.AYSE.line.number, sample.UNKNOWN_LINE])
+async def test_two_wrong_pins_lead_to_an_agent_who_is_warned(dial: Dial, network: Network, line: str) -> None:
     """The same for a line that exists and one that does not: the caller cannot tell them apart."""
-    call = await dial(sample.UNKNOWN_MOBILE)
+    call = await dial(stranger())
     await call.identifies(line, "0000")
-    for _ in range(2):
-        await call.hears("line_or_pin_wrong")
-        await call.presses("0000")
+    await call.hears("line_or_pin_wrong")
+    await call.presses("0000")
     assert await call.note("transferred") == {"queue": "agents", "reason": "not_identified"}
     ring = await rings(network)
     assert ring.conversation == call.conversation
@@ -74,7 +70,8 @@ async def test_three_wrong_pins_lead_to_an_agent_who_is_warned(dial: Dial, netwo
     await call.hangs_up()
 
 
-async def test_a_withheld_number_is_asked_for_its_line(dial: Dial) -> None:
-    call = await dial("anonymous")
+@pytest.mark.parametrize("shown", ["anonymous", "+4930901820", "0012025550143"])
+async def test_a_number_that_is_withheld_or_foreign_is_asked_for_its_line(dial: Dial, shown: str) -> None:
+    call = await dial(shown)
     await call.hears("ask_line")
     await call.hangs_up()

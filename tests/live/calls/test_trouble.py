@@ -10,9 +10,7 @@ from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.services.backoffice import sample
-from tests.live.calls.visit import Dial, Pages, pop, rings
-
-LINE = "0" + sample.AYSE.line.number.removeprefix("+90")
+from tests.live.calls.visit import Dial, Pages, pop, rings, stranger
 
 
 async def test_without_redis_calls_go_on_and_the_story_is_written_later(
@@ -20,8 +18,8 @@ async def test_without_redis_calls_go_on_and_the_story_is_written_later(
 ) -> None:
     await sandbox.redis.stop()
     try:
-        call = await dial(sample.UNKNOWN_MOBILE)
-        await call.identifies(LINE, sample.AYSE.pin)
+        call = await dial(stranger())
+        await call.identifies(sample.AYSE.line.number, sample.AYSE.pin)
         await call.hears("offer_fault")
         await call.presses("0")
         ring = await rings(network)
@@ -42,7 +40,7 @@ async def test_without_redis_calls_go_on_and_the_story_is_written_later(
 async def test_without_the_company_the_caller_hears_an_apology_or_a_question_and_gets_on(
     product: Hotline, dial: Dial, network: Network
 ) -> None:
-    call = await dial(sample.MEHMET.main)
+    call = await dial(sample.SELIN.main)
     await call.note("identified")
     await call.hears("main_menu")
     await product.backoffice.stop()
@@ -54,7 +52,7 @@ async def test_without_the_company_the_caller_hears_an_apology_or_a_question_and
         assert [failure["service"] for failure in (await call.story())["trouble"]["failures"]] == ["ticket.open"]
         await network.decline(ring)
         await call.hangs_up()
-        second = await dial(sample.MEHMET.main)
+        second = await dial(sample.SELIN.main)
         await second.note("failed", service="directory.find")
         await second.hears("ask_line")
         await second.hangs_up()
@@ -71,10 +69,10 @@ async def test_a_telephone_in_a_pocket_harms_nobody(dial: Dial, keys: str) -> No
 
 
 async def test_after_twenty_callers_who_hang_up_at_once_the_next_is_served(network: Network, dial: Dial) -> None:
-    callers = await asyncio.gather(*(network.call(sample.MEHMET.main) for _ in range(20)))
+    callers = await asyncio.gather(*(network.call(sample.SELIN.main) for _ in range(20)))
     await asyncio.gather(*(caller.hang_up() for caller in callers))
     async with asyncio.timeout(15):
         await asyncio.gather(*(caller.ended.wait() for caller in callers))
-    call = await dial(sample.UNKNOWN_MOBILE)
+    call = await dial(stranger())
     await call.hears("ask_line")
     await call.hangs_up()

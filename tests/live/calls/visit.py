@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
@@ -14,6 +15,18 @@ from ivr.settings import WebSettings
 from tests.virtual_time import until
 
 Pages = Mapping[str, Feed]
+
+_STRANGERS = itertools.count()
+
+
+def stranger() -> str:
+    """A mobile that nobody knows, and that no other test calls from: who drops and calls again is known for a while."""
+    return f"+90555997{next(_STRANGERS):04}"
+
+
+def dialled(number: str) -> str:
+    """A number as people in Turkey key it in."""
+    return "0" + number.removeprefix("+90")
 
 
 class Visit:
@@ -47,9 +60,9 @@ class Visit:
         await self.caller.hang_up()
 
     async def identifies(self, line: str, pin: str) -> None:
-        """Answer the two questions of the fault line."""
+        """Answer the two questions of the fault line. `line` is E.164."""
         await self.hears("ask_line")
-        await self.presses(line)
+        await self.presses(dialled(line))
         await self.hears("ask_pin")
         await self.presses(pin)
 
@@ -75,9 +88,9 @@ class Visit:
 
 
 class Dial(Protocol):
-    """Calls the hotline from a number."""
+    """Calls the hotline from a number; `token` as from the app."""
 
-    def __call__(self, number: str, name: str = "") -> Awaitable[Visit]: ...
+    def __call__(self, number: str, name: str = "", token: str = "") -> Awaitable[Visit]: ...
 
 
 async def rings(network: Network, within: float = 15.0) -> Ring:
