@@ -21,7 +21,7 @@ ZEYNEPS = f"{accounts.ZEYNEPS_TICKET.number}"
 
 # For each service, questions that take every way.
 QUESTIONS: dict[str, list[dict[str, str]]] = {
-    "directory.find": [{"number": sample.MEHMET.main}],
+    "directory.find": [{"number": number} for number in (sample.MEHMET.main, sample.HUSEYIN.lines[1].number)],
     "line.status": [{"line": sample.AYSE.line.number}],
     "ticket.open": [{"line": sample.AYSE.line.number, "symptom": "no_internet", "contact": ""}],
     "ticket.find": [{"line": sample.ZEYNEP.line.number}],

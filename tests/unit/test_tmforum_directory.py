@@ -102,11 +102,11 @@ class TestTheSample:
         [
             (sample.UNKNOWN_MOBILE, []),
             (SHOP, ["GET /individual"]),
-            (sample.MEHMET.main, ["GET /service", "GET /individual"]),
-            (sample.HATICE.alternates[0], ["GET /service", "GET /individual"]),
+            (sample.MEHMET.main, ["GET /service"]),
+            (sample.HATICE.alternates[0], ["GET /service"]),
         ],
     )
-    async def test_four_requests_at_most(self, tmp_path: Path, number: str, asked: list[str]) -> None:
+    async def test_three_requests_at_most(self, tmp_path: Path, number: str, asked: list[str]) -> None:
         async with over_tmforum(tmp_path / "backoffice.db") as (tmforum, system):
             await tmforum.ask("directory.find", {"number": number}, "")
             assert sorted(system.asked[:2]) == ["GET /customer", "GET /service"]
@@ -241,16 +241,24 @@ class TestWhatIsNoLine:
 
 
 class TestNames:
-    async def test_a_company_is_called_as_it_is_referred_to(self) -> None:
-        firm = customer(contact(), engagedParty={"id": "O-1", "name": "Er Ltd", "@referredType": "Organization"})
-        [match] = await found(customers=[firm], individuals=ServiceError("x", "unavailable"))  # nobody is asked
+    @pytest.mark.parametrize("kind", ["Individual", "Organization"])
+    async def test_who_is_named_is_not_asked_for(self, kind: str) -> None:
+        known = customer(contact(), engagedParty={"id": "P-1", "name": "Er Ltd", "@referredType": kind})
+        [match] = await found(customers=[known], individuals=ServiceError("x", "unavailable"))
         assert match["customer"] == {"id": "C-1", "name": "Er Ltd"}
 
-    async def test_a_person_whom_the_party_api_does_not_know(self) -> None:
-        known = customer(contact(), engagedParty={"id": "P-9", "name": "D. Er", "@referredType": "Individual"})
-        assert (await found(customers=[known], individuals=[]))[0]["customer"]["name"] == "D. Er"
+    @pytest.mark.parametrize(
+        ("engaged", "individuals"),
+        [
+            ({"id": "P-1", "@referredType": "Individual"}, []),
+            ({"id": "P-1", "@referredType": "Individual"}, [{"id": "P-1"}]),
+            ({"id": "P-1", "@referredType": "Individual"}, [{"id": "C-1", "fullName": "Deniz Er"}]),
+            ({"id": "P-1", "@referredType": "Organization"}, PERSONS),
+        ],
+    )
+    async def test_somebody_without_a_name_is_nonsense(self, engaged: Any, individuals: Any) -> None:
         with pytest.raises(ServiceError) as caught:
-            await found(customers=[customer(contact())], individuals=[])
+            await found(customers=[customer(contact(), engagedParty=engaged)], individuals=individuals)
         assert caught.value.reason == "nonsense"
 
 

@@ -1,7 +1,7 @@
 """directory.find: who may be calling (TMF629, TMF638), their lines (TMF638) and their names (TMF632).
 
-Two questions at a time, and two times at most: whose number it is, and whether it is a line; then which lines and names
-those have that were found. A person has their name from the party API; another party is called as it is referred to.
+Two questions at a time, and two times at most: whose number it is, and whether it is a line; then which lines those
+have that were found. Who refers to a party may say its name; the party API is asked for persons whom nobody named.
 """
 
 from __future__ import annotations
@@ -65,12 +65,14 @@ async def _lines(apis: Apis, attribute: str, values: str) -> list[LineService]:
 async def _names(apis: Apis, parties: Mapping[str, Reference]) -> dict[str, str | None]:
     """What customers are called, by their id; `parties` are who they are."""
     names = {customer: party.name for customer, party in parties.items()}
-    people = {customer: party.id for customer, party in parties.items() if party.type == "Individual"}
+    people = {
+        customer: party.id for customer, party in parties.items() if not party.name and party.type == "Individual"
+    }
     if people:
         query = {"id": ",".join(sorted(set(people.values()))), "fields": "id,fullName,givenName,familyName"}
         answer = await apis.get(_SERVICE, Api.PARTY, "/individual", {**query, "limit": _MOST})
         persons = {person.id: person.name for person in read(_SERVICE, INDIVIDUALS, answer)}
-        names |= {customer: persons.get(person) or names[customer] for customer, person in people.items()}
+        names |= {customer: persons.get(person) for customer, person in people.items()}
     return names
 
 
