@@ -16,6 +16,7 @@ from ivr.flow.reading.hints import listed, one_of
 from ivr.services.catalogue import Service
 
 _NULL = "null"
+_KURUS = Decimal("0.01")
 
 
 class _Functions(functions.Functions):
@@ -47,7 +48,7 @@ class _Functions(functions.Functions):
     @functions.signature({"types": ["string", "number", _NULL]})
     def _func_amount(self, money: str | float | None) -> str | None:
         """An amount of money: 149.90 of 149.9."""
-        return None if money is None else f"{Decimal(str(money)):.2f}"
+        return None if money is None else str(Decimal(str(money)).quantize(_KURUS))
 
     @functions.signature({"types": ["string", _NULL]}, {"types": ["object"]})
     def _func_pick(self, key: str | None, table: dict[str, Json]) -> Json:
@@ -77,7 +78,7 @@ class Expression:
         try:
             # An expression finds nothing in nothing, not even what it says itself.
             return self._compiled.search({} if answer is None else answer, options)
-        except (JMESPathError, ArithmeticError, TypeError, RecursionError) as error:
+        except (JMESPathError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
             what = f"`answer:` of the map does not fit what the system says ({type(error).__name__})"
             raise ServiceError(self._service, "nonsense", what) from None
 
@@ -99,7 +100,7 @@ def _wrong_call(name: str, given: list[dict[str, Any]], service: Service) -> Ite
     several = bool(wanted) and bool(wanted[-1].get("variadic"))
     if len(given) < len(wanted) or (len(given) > len(wanted) and not several):
         yield f"{name}() takes {len(wanted)} arguments, not {len(given)}"
-    elif name == "asked" and given[0].get("value") not in service.arguments:
+    elif name == "asked" and (given[0]["type"] != "literal" or given[0]["value"] not in service.arguments):
         yield f"asked() takes one of the arguments in quotes: {listed(sorted(service.arguments))}"
 
 

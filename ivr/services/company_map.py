@@ -86,8 +86,9 @@ class _Reader:
 
     def _api(self, name: str, data: Any) -> ApiPlace | None:
         where = ("tmforum", name)
-        if name not in list(Api):
-            self._mistake(where, f"there is no API {shown(name)}", one_of(name, list(Api), "the APIs"))
+        known = [api.value for api in Api]
+        if name not in known:
+            self._mistake(where, f"there is no API {shown(name)}", one_of(name, known, "the APIs"))
             return None
         try:
             place = ApiPlace.model_validate(data)

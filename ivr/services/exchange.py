@@ -38,12 +38,15 @@ class Answer:
 
 def open_session() -> aiohttp.ClientSession:
     """A connection pool that keeps nothing from one request to the next."""
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         timeout=aiohttp.ClientTimeout(total=None),  # each question brings its own
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # a small body must not unfold into a huge one
     )
+    # It would send a GET, PUT or DELETE once more by itself, which is for who asks to decide. There is no public way.
+    session._retry_connection = False
+    return session
 
 
 async def exchange(

@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.nativetypes import NativeCodeGenerator, NativeTemplate
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from context_store.records import Json
@@ -80,7 +81,14 @@ class _Template(NativeTemplate):
 
 
 _Environment.template_class = _Template
-_PLAIN = _Environment()
+
+
+@jinja2.pass_context  # what depends on the context is not worked out, and made text, while a template is compiled
+def _as_it_is(context: Context, value: Any) -> Any:
+    return value
+
+
+_PLAIN = _Environment(finalize=_as_it_is)
 _QUOTED = _Environment(finalize=lambda value: quote(str(value), safe=""))
 
 
@@ -93,9 +101,10 @@ def path_template(text: str) -> Template:
     """Check a path; what is put into it is quoted for URLs. Raises `ValueError`."""
     if not text.startswith("/") or text.startswith("//"):
         raise ValueError("a path begins with one slash: /bills/{{ line }}")
+    made = _checked(_QUOTED, text)
     if found := re.search(r"[?#\s]", re.sub(r"\{\{.*?\}\}", "", text, flags=re.DOTALL)):
         raise ValueError(f"{found[0]!r} cannot stand in a path; what follows a ? is written under `query:`")
-    return _checked(_QUOTED, text)
+    return made
 
 
 def _checked(environment: _Environment, text: str) -> Template:
@@ -105,7 +114,8 @@ def _checked(environment: _Environment, text: str) -> Template:
             raise ValueError("only {{ … }} may be used, not {% … %}")
         if tree.find(nodes.Call):
             raise ValueError("a call is not allowed")
-        return Template(frozenset(meta.find_undeclared_variables(tree)), environment.from_string(tree))
+        names = frozenset(node.name for node in tree.find_all(nodes.Name))
+        return Template(names, environment.from_string(tree))
     except TemplateSyntaxError as error:
         raise ValueError(error.message or "it is no template") from None
     except RecursionError:

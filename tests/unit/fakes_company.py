@@ -49,7 +49,8 @@ async def serving(handler: Handler) -> AsyncIterator[TestServer]:
 
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", handle)
-    async with TestServer(app) as server:
+    server = TestServer(app)
+    async with server:
         yield server
 
 
