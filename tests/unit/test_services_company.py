@@ -47,23 +47,25 @@ def fails(error: Exception) -> Callable[[], Json]:
 
 
 @pytest.mark.parametrize(
-    "say",
+    "error",
     [
-        lambda: {"a": {}}[LINE],
-        lambda: [][7],
-        lambda: None["state"],  # type: ignore[index]
-        lambda: None.state,  # type: ignore[attr-defined]
-        lambda: int(LINE + "x"),
-        lambda: 1 / 0,
-        fails(RecursionError(LINE)),
-        fails(UnicodeDecodeError("utf-8", LINE.encode(), 0, 1, "no")),
+        KeyError(LINE),
+        IndexError(LINE),
+        AttributeError(LINE),
+        TypeError(LINE),
+        ValueError(LINE),
+        ZeroDivisionError(LINE),
+        RecursionError(LINE),
+        AssertionError(LINE),
+        UnicodeDecodeError("utf-8", LINE.encode(), 0, 1, "no"),
     ],
+    ids=lambda error: type(error).__name__,
 )
 async def test_what_an_adapter_did_not_foresee_is_nonsense_and_tells_where(
-    say: Callable[[], Json], caplog: pytest.LogCaptureFixture
+    error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with company(Says(say)) as services:
+    async with company(Says(fails(error))) as services:
         with pytest.raises(
             ServiceError, match=r"line\.status: nonsense \(\w+ in test_services_company\.py:\d+\)"
         ) as told:
@@ -90,8 +92,8 @@ async def test_only_what_changes_something_gets_a_key() -> None:
     adapter = Says(lambda: UP)
     async with company(adapter) as services:
         await status(services)
+        arguments = {"line": LINE, "symptom": "slow", "contact": ""}
         with pytest.raises(ServiceError):
-            arguments = {"line": LINE, "symptom": "slow", "contact": ""}
             await services.ask("ticket.open", arguments, timeout=AGES, idempotency_key="c:open:1")
     assert adapter.keys == ["", "c:open:1"]
 
