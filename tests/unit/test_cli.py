@@ -74,7 +74,13 @@ def test_check_of_what_comes_with_devam(tmp_path: Path) -> None:
 def test_the_own_copy_is_complete_and_private(own: Path) -> None:
     assert ivr("check", folder=own).returncode == 0
     assert (own / "devam.toml").stat().st_mode & 0o077 == 0
-    for path in ("flows/hotline.yaml", "prompts/tr.yaml", "prompts/en.yaml", "dialplan/extensions.conf.j2"):
+    for path in (
+        "flows/hotline.yaml",
+        "prompts/tr.yaml",
+        "prompts/en.yaml",
+        "dialplan/extensions.conf.j2",
+        "services.yaml",
+    ):
         assert (own / path).is_file()
     assert ivr("test", "--need-all", folder=own).returncode == 0
 
@@ -165,6 +171,19 @@ def test_doctor_tells_what_is_missing_and_how_to_mend_it(own: Path) -> None:
     assert "ok" in done.stdout
     assert "missing" in done.stdout
     assert "ivr render" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_does_not_start_with_a_map_of_services_that_cannot_be_used(own: Path) -> None:
+    services = own / "services.yaml"
+    text = services.read_text(encoding="utf-8")
+    try:
+        services.write_text(text.replace("line.status:", "line.statsu:"), encoding="utf-8")
+        done = ivr("serve", folder=own)
+    finally:
+        services.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    assert "did you mean 'line.status'?" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -28,12 +28,14 @@ def test_the_wheel_carries_all_that_is_not_python(installed: Path) -> None:
     for path in (
         "ivr/data/dialplans/flows/hotline.yaml",
         "ivr/data/dialplans/asterisk/extensions.conf.j2",
+        "ivr/data/dialplans/services.yaml",
         "ivr/data/prompts/tr.yaml",
         "ivr/data/tests/scenarios/company.yaml",
         "ivr/data/docker/packages.txt",
         "ivr/desk/templates/desk.html",
         "ivr/starter_files/devam.toml.j2",
         "ivr/sandbox/templates/pjsip.conf.j2",
+        "ivr/sandbox/rehearsal/services.yaml",
     ):
         assert (installed / path).is_file(), path
 
