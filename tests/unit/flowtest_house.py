@@ -110,7 +110,7 @@ class Book:
 STAGE = Stage(FLOW, Book(), CATALOGUE)
 CUSTOMER = {"id": "C1", "name": "Ayşe"}
 LINE = {"number": "+902125554141", "ending": "41", "product": "x"}
-MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE, "remembered": None}
+MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE}
 COMPANY = Company.model_validate(
     {
         "services": {
