@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -115,6 +116,9 @@ def backoffice(
         host, port = url.host or "127.0.0.1", url.port or 80
         try:
             async with serving(host, port, database, token, population=population, delay=delay or 0.0) as base:
+                # All of this stays. Looking through it for garbage would keep whoever asks waiting.
+                gc.collect()
+                gc.freeze()
                 report(f"sample back office at {base}")
                 await stop.wait()
         except OSError as error:
