@@ -128,7 +128,7 @@ def test_the_transcript_tells_the_whole_call() -> None:
         "company: is asked directory.find number=+905321112233",
         "company: answers matches.0.way=caller_number, matches.0.customer.id=C1, matches.0.customer.name=Ayşe,"
         " matches.0.line.number=+902125554141, matches.0.line.ending=41, matches.0.line.product=x",
-        "flow: identified way=caller_number, level=recognised",
+        "flow: identified way=caller_number, proof=, level=recognised",
         "flow: → main",
         "hotline: main main",
         "caller: presses 0",

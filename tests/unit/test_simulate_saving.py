@@ -200,7 +200,7 @@ ACTS = st.lists(
 def test_whatever_was_played_passes(
     hotline: Flow, acts: list[str], caller: str, gone: bool, data: st.DataObject
 ) -> None:
-    names = ("directory.find", "directory.prove", "code.send", "ticket.open", "callback.request")
+    names = ("directory.find", "directory.prove", "code.send", "line.status", "ticket.open", "callback.request")
     catalogue = {name: AnyService(changes=name in ("ticket.open", "code.send")) for name in names}
     stage = Stage(hotline, Silent(), catalogue)
     call = PlayedCall(stage, Scene(caller=caller, at="2026-11-23 12:00"), Screen(quiet(), stage, Silent()))
