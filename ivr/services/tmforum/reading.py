@@ -66,7 +66,6 @@ class Reference(Part):
 
     id: str
     name: str | None = None
-    role: str | None = None
     type: str | None = Field(default=None, alias="@referredType")
 
 

@@ -17,5 +17,4 @@ class Reference(Part):
     """Another resource that is pointed to."""
 
     id: str
-    role: str = ""
     type: str = Field(default="", alias="@referredType")
