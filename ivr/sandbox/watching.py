@@ -49,17 +49,31 @@ class Feed:
                 await self._news.wait()
 
 
+class AgentPage(Feed):
+    """What an agent's page is told, and what the agent does there."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        super().__init__()
+        self._socket = socket
+
+    async def forget_number(self, conversation: str) -> None:
+        """Press the button that has the number forgotten which the caller had remembered."""
+        await self._socket.send_json({"type": "forget", "id": conversation})
+
+
 @asynccontextmanager
 async def live_feed(web: WebSettings) -> AsyncIterator[Feed]:
     """What happens in the controller's calls, from now on."""
     headers = {"Authorization": f"Bearer {web.api_token.get_secret_value()}"}
-    async with aiohttp.ClientSession(headers=headers) as session, _feed(session, web, "/api/live") as feed:
-        yield feed
+    async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(_url(web, "/api/live")) as socket:
+        feed = Feed()
+        async with _filled(feed, socket, "live feed"):
+            yield feed
 
 
 @asynccontextmanager
-async def agent_page(web: WebSettings, agent: Agent) -> AsyncIterator[Feed]:
-    """What the page of `agent` is told, after logging in as a person does."""
+async def agent_page(web: WebSettings, agent: Agent) -> AsyncIterator[AgentPage]:
+    """The page of `agent`, after logging in as a person does."""
     form = {"user": agent.phone, "password": agent.page_password.get_secret_value()}
     jar = aiohttp.CookieJar(unsafe=True)  # takes cookies from an address without a name
     origin = {"Origin": f"http://{web.host}:{web.port}"}
@@ -67,20 +81,21 @@ async def agent_page(web: WebSettings, agent: Agent) -> AsyncIterator[Feed]:
         async with session.post(_url(web, "/login"), data=form, allow_redirects=False) as answer:
             if answer.status != 303:
                 raise SandboxError(f"agent {agent.phone} could not log in: status {answer.status}")
-        async with _feed(session, web, "/socket") as feed:
-            yield feed
+        async with session.ws_connect(_url(web, "/socket")) as socket:
+            page = AgentPage(socket)
+            async with _filled(page, socket, f"page of {agent.phone}"):
+                yield page
 
 
 @asynccontextmanager
-async def _feed(session: aiohttp.ClientSession, web: WebSettings, path: str) -> AsyncIterator[Feed]:
-    feed = Feed()
-    async with session.ws_connect(_url(web, path)) as socket:
-        reader = asyncio.create_task(_read(socket, feed), name=f"feed {path}")
-        try:
-            yield feed
-        finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+async def _filled(feed: Feed, socket: aiohttp.ClientWebSocketResponse, name: str) -> AsyncIterator[None]:
+    """While the block runs, the feed gets what comes through the socket."""
+    reader = asyncio.create_task(_read(socket, feed), name=name)
+    try:
+        yield
+    finally:
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
 
 
 async def _read(socket: aiohttp.ClientWebSocketResponse, feed: Feed) -> None:

@@ -10,11 +10,11 @@ import aiohttp
 
 from context_store.records import Json
 from ivr.sandbox.phones import Caller, Network, Ring
-from ivr.sandbox.watching import Feed, Seen
+from ivr.sandbox.watching import AgentPage, Feed, Seen
 from ivr.settings import WebSettings
 from tests.virtual_time import until
 
-Pages = Mapping[str, Feed]
+Pages = Mapping[str, AgentPage]
 
 _STRANGERS = itertools.count()
 
@@ -65,6 +65,11 @@ class Visit:
         await self.presses(dialled(line))
         await self.hears("ask_pin")
         await self.presses(pin)
+
+    async def passes(self, prompt: str) -> None:
+        """Hear a question and have another one instead. The next key must wait: * and 0 would be for a person."""
+        await self.hears(prompt)
+        await self.presses("*")
 
     async def story(self) -> Mapping[str, Json]:
         """The conversation as the API gives it."""
