@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from context_store.records import Json
 
-_FILTERS = ("default", "float", "int", "lower", "replace", "string", "trim", "upper")
+FILTERS = ("default", "float", "int", "lower", "replace", "string", "trim", "upper")
 _RUN_TIME = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -67,7 +67,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=False, cache_size=0, **options)
         self.globals.clear()
-        self.filters = {name: self.filters[name] for name in _FILTERS}
+        self.filters = {name: self.filters[name] for name in FILTERS}
 
     @staticmethod
     def concat(parts: Iterable[Any]) -> Any:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 import pytest
 import typer
@@ -53,14 +53,16 @@ def sections(model: type[BaseModel], name: str = "") -> Iterator[tuple[str, type
     for key, field in model.model_fields.items():
         path, inner = f"{name}.{key}" if name else key, inner_model(field)
         if inner:
-            listed = inner is not field.annotation
-            yield f"[[{path}]]" if listed else f"[{path}]", inner
+            named, listed = get_origin(field.annotation) is dict, inner is not field.annotation
+            yield f"[{path}.NAME]" if named else f"[[{path}]]" if listed else f"[{path}]", inner
             yield from sections(inner, path)
 
 
 def inner_model(field: FieldInfo) -> type[BaseModel] | None:
+    """The section that a field is or holds; of several kinds of one, none."""
     kinds = (field.annotation, *get_args(field.annotation))
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return models[0] if len(models) == 1 else None
 
 
 def plain(value: object) -> object:
