@@ -60,7 +60,7 @@ nodes:
 WIDE = """\
 flow: wide
 languages: [tr, en]
-start: is_open
+start: hello
 timezone: Europe/Istanbul
 defaults: {otherwise: to_agent, on_error: to_agent, verify: check_pin, interdigit: 2s, bargein: off}
 keys:
@@ -71,6 +71,18 @@ hours:
   shop: {days: {mon-fri: 08:00-20:00, sat: 09:00-24:00}, closed: [2026-10-29, 01-01]}
 on_hangup: note_it
 nodes:
+  hello: {say: main, meanwhile: true, next: circumstances}
+  circumstances:
+    look_up:
+      opened: {call: line.status, with: {line: "{{ line.number }}"}}
+      state: {call: line.status, with: {line: "{{ wording.welcome }} {{ level }}"}}
+    timeout: 1500ms
+    next: is_it
+  is_it:
+    choose:
+      - {when: "opened.state == 'down' and level in ['claimed', 'verified']", next: tell_it}
+    otherwise: is_open
+  tell_it: {say: opened, next: is_open}
   is_open:
     choose:
       - {when: "open.shop and now.time < '19:30' and now.weekday < 7", next: main}

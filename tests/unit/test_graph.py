@@ -116,6 +116,13 @@ def test_a_choose_names_its_conditions() -> None:
         ),
         ({"identify": ["caller_number"], "next": "bye"}, ("by caller number",), "", [""]),
         ({"verify": ["pin"], "next": "bye", "otherwise": "agent"}, ("by pin",), "ask_pin", ["proved", "no answer"]),
+        ({"say": "hello", "meanwhile": True, "next": "bye"}, ("goes on meanwhile",), "Hello, [customer.name] .", [""]),
+        (
+            {"look_up": {"a": {"call": "line.status"}, "b": {"call": "bill.current"}}, "next": "bye"},
+            ("asks line.status as a", "asks bill.current as b"),
+            "",
+            [""],
+        ),
         ({"transfer": "faults", "reason": "down"}, ("to the queue faults", "because: down"), "", []),
         ({"end": "hello", "outcome": "paid"}, ("outcome: paid",), "Hello, [customer.name] .", []),
         ({"return": {"due": "1", "paid": "{{ answers.x }}"}}, ("with due: 1, paid: [answers.x]",), "", []),

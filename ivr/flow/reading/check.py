@@ -43,7 +43,13 @@ RULES: tuple[Rule, ...] = (
     *check_ways.RULES,
 )
 ONCE = (check_words.prompts, check_words.labels)  # told where the first of the flows needs it, not in each
-WHOLE: tuple[Rule, ...] = (*check_names.RULES, *check_lookups.WHOLE, *check_subflows.WHOLE, *check_ways.WHOLE)
+WHOLE: tuple[Rule, ...] = (
+    *check_names.RULES,
+    *check_levels.WHOLE,
+    *check_lookups.WHOLE,
+    *check_subflows.WHOLE,
+    *check_ways.WHOLE,
+)
 
 _OF_A_FILE = {
     "files": "Every file can be read.",

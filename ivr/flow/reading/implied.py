@@ -10,7 +10,7 @@ from jinja2 import nodes
 from ivr.flow.expressions import condition_tree
 
 _NOTHING: frozenset[str] = frozenset()
-_ORDERS = ("gt", "gteq", "lt", "lteq")  # cannot be worked out for what is not known
+ORDERS = ("gt", "gteq", "lt", "lteq")  # cannot be worked out for what is not known
 
 
 @lru_cache(maxsize=2048)
@@ -42,7 +42,7 @@ def _known(node: nodes.Node) -> frozenset[str]:
 
 def _compared(left: nodes.Node, how: str, right: nodes.Node) -> frozenset[str]:
     """What is known where two values compare so. Two that are not known are equal, too."""
-    if how in _ORDERS:
+    if how in ORDERS:
         return _root(left) | _root(right)
     if how == "eq" and nodes.Const in (type(left), type(right)):
         return _root(left) | _root(right)
