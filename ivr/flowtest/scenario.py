@@ -21,7 +21,7 @@ from ivr.flow.scalars import Name, Seconds
 from ivr.flowtest.replies import Arguments, ServiceName, Services, Text
 
 WORKDAY = "2026-11-23 12:00"  # when a call is that does not say when: a Monday, at noon
-TOKEN_LENGTH = 128
+TOKEN = r"^[A-Za-z0-9_-]{16,128}$"  # as calls bring them
 STARS = "****"  # what stands for a secret, in transcripts and where an answer is expected
 
 _MOMENT = re.compile(r"20\d{2}-\d{2}-\d{2}( \d{2}:\d{2})?")
@@ -206,8 +206,8 @@ class Scene(Part):
     announcement: dict[str, str] = Field(
         default_factory=dict, description="what operations have switched on for every caller, by language"
     )
-    token: str = Field(
-        default="", max_length=TOKEN_LENGTH, description="what the call brings from another channel, such as the app"
+    token: Annotated[str, Field(pattern=rf"{TOKEN}|^$")] = Field(
+        default="", description="what the call brings from another channel, such as the app"
     )
     returned: Returned | None = Field(
         default=None, description="what the caller had proved when their last call dropped"

@@ -18,7 +18,7 @@ from ivr.flow.hours import local_time
 from ivr.flow.model import Flow
 from ivr.flow.numbers import to_e164
 from ivr.flow.reading.hints import did_you_mean
-from ivr.flowtest.scenario import TOKEN_LENGTH, Scene
+from ivr.flowtest.scenario import TOKEN, Scene
 from ivr.flowtest.stage import Stage
 from ivr.hotline.reading import read_hotline
 from ivr.services.backoffice.sample import AYSE, MEHMET
@@ -87,8 +87,8 @@ def scene_of(options: Options, flow: Flow, region: str, now: datetime) -> Scene:
         raise SettingsError(f"--caller {options.caller!r} is no telephone number; leave it empty for a withheld one")
     if options.language and options.language not in flow.languages:
         raise SettingsError(f"--language {options.language!r}: the flow speaks {', '.join(flow.languages)}")
-    if len(options.token) > TOKEN_LENGTH:
-        raise SettingsError(f"--token is longer than {TOKEN_LENGTH} characters; no channel gives such")
+    if options.token and not re.fullmatch(TOKEN, options.token):
+        raise SettingsError("--token is none that a call can bring: 16 to 128 letters, digits, - and _")
     given = {
         "caller": options.caller,
         "language": options.language or None,

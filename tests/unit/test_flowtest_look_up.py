@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from ivr.flow.model import Flow
 from ivr.flowtest.outcome import Outcome
@@ -118,6 +119,12 @@ def test_a_call_brings_a_token() -> None:
     passed({"hears": "main"}, token="a-token-of-sixteen", expect={"level": "verified"}, caller="")
     told = passed({"asks": {"directory.redeem": {"token": "a-token-of-sixteen"}}}, token="a-token-of-sixteen")
     assert told
+
+
+@pytest.mark.parametrize("token", ["short", "x" * 129, "a token with spaces", "sixteen-and-more-\n"])
+def test_what_no_call_can_bring_is_no_token(token: str) -> None:
+    with pytest.raises(ValidationError):
+        Scene.model_validate({"token": token})
 
 
 def test_a_call_comes_back() -> None:

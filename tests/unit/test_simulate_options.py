@@ -34,6 +34,8 @@ def played(monkeypatch: pytest.MonkeyPatch, typed: str = "", **options: Any) -> 
         ({"services": "smaple"}, "did you mean 'sample'"),
         ({"services": "ftp://company"}, "sample, mock or a URL"),
         ({"services": "http://127.0.0.1:9"}, "ivr init"),
+        ({"token": "short"}, "--token is none that a call can bring"),
+        ({"token": "x" * 129}, "16 to 128"),
         ({"at": "tomorrow"}, "write it like '2026-11-23 21:00'"),
         ({"at": "2026-02-30 10:00"}, "is not a time"),
         ({"save": Path("test.txt")}, "ends in .yaml"),
