@@ -1,1 +1,1 @@
-"""What a flow may ask of the company: the catalogue, the HTTP client, and a sample back office."""
+"""What a flow may ask of the company: the catalogue, the company's systems, and a sample back office."""
