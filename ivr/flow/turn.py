@@ -21,7 +21,7 @@ from ivr.flow.commands import (
     Transfer,
     Write,
 )
-from ivr.flow.hours import local_time
+from ivr.flow.context import context_of
 from ivr.flow.model import Flow
 from ivr.flow.ways import THE_FLOW, Way
 
@@ -225,18 +225,8 @@ class Turn:
         self.hold(ahead=self.progress.held.ahead + key)
 
     def context(self, answers: Mapping[str, str] | None = None) -> dict[str, Json]:
-        """What templates, conditions and prompts may use: `answers.<name>`, every fact by its name, and the rest."""
-        progress, local = self.progress, local_time(self.at, self.hotline.zone)
-        known = {name: answer.value for name, answer in progress.answers.items()}
-        return {
-            **progress.facts,
-            "answers": {**known, **answers} if answers else known,
-            "now": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "weekday": local.isoweekday()},
-            "open": {name: hours.is_open(local) for name, hours in self.flow.hours.items()},
-            "language": progress.language,
-            "level": progress.level.value,
-            "wording": self.hotline.wordings.get(progress.language, {}),
-        }
+        """What templates, conditions and prompts may name now. `answers` are said without being kept."""
+        return context_of(self.hotline, self.flow, self.progress, self.at, answers)
 
     # The end
 
