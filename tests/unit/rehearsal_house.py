@@ -80,7 +80,8 @@ class Fingers:
             loop.call_at(self._pressed, self._press, key)
 
     def _press(self, key: str) -> None:
-        self._session.put(KeyPressed(time.time(), key))
+        # The loop's time is virtual: how long after one another keys are pressed must be so, too.
+        self._session.put(KeyPressed(time.time() + asyncio.get_running_loop().time(), key))
 
     async def hang_up(self) -> None:
         self._session.put(HungUp(time.time()))

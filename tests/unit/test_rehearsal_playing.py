@@ -13,6 +13,7 @@ PASS = [
     # keys
     "call: [{hears: main}, {presses: 1}, {presses: 9}, {hears: told}, {hears: main}, {expect: {language: en}}]",
     "call: [{presses: '90'}]\nexpect: {queue: agents, language: en, answers: {main: person}}",
+    "call: [{hears: main}, {presses: 5}, {hears: [nomatch, main]}, {presses: 0}]\nexpect: {queue: agents}",
     # silence, time
     "call: [{hears: main}, silence, {hears: [again, main]}, silence, {hears: to_agent}]\nexpect: {queue: agents}",
     "call: [silence, {hears: again}]\nexpect: {node: main}",

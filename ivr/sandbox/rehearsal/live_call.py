@@ -13,6 +13,7 @@ from context_store.errors import StoreError
 from context_store.records import Json, Progress
 from context_store.store import Store
 from ivr.errors import SandboxError
+from ivr.flow.asking import SLIP
 from ivr.flow.commands import AskService
 from ivr.flowtest.differs import Differs
 from ivr.sandbox.phones import KEY_MS
@@ -52,6 +53,7 @@ class LiveCall:
         self._company = company
         self._conversation = ""
         self._landing = 0.0  # when the last key will have had its effect, in the loop's time
+        self._heard_again = 0.0  # from when on keys are heard after a wrong one, in the loop's time
         self._fires = 0.0  # when the hotline loses its patience, in the loop's time
         self.minutes = Minutes(time.time())
         company.on_ask, company.on_reply = self.minutes.asks, self.minutes.replied
@@ -99,7 +101,8 @@ class LiveCall:
         self._conversation = str(seen.message["conversation"])
 
     async def press(self, keys: str, shown: str) -> None:
-        """Press keys; `shown` is how the transcript has them."""
+        """Press keys; `shown` is how the transcript has them. What follows a wrong key at once would belong to it."""
+        await asyncio.sleep(max(0.0, self._heard_again - asyncio.get_running_loop().time()))
         self.minutes.presses(keys, shown)
         await self._caller.press(keys)
         self._landing = asyncio.get_running_loop().time() + len(keys) * 2 * KEY_MS / 1000 + GRACE
@@ -176,6 +179,8 @@ class LiveCall:
                 self._fires = asyncio.get_running_loop().time() + data["seconds"]
             case "noinput":
                 self.noinputs += 1
+            case "nomatch":
+                self._heard_again = asyncio.get_running_loop().time() + SLIP
             case "passed":
                 self.passed += data["nodes"]
             case "spoken":
