@@ -1,0 +1,53 @@
+"""What the head of a flow file may say beside its nodes: defaults, and keys for every question."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from ivr.flow.part import Part
+from ivr.flow.scalars import Keys, Name, Seconds
+
+
+def time_zone(value: Any) -> Any:
+    """The name of a time zone, checked. Raises `ValueError`."""
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone; write it like Europe/Istanbul") from None
+
+
+class Defaults(Part):
+    """What a node uses where it says nothing itself."""
+
+    bargein: bool = Field(default=True, description="whether keys and words stop prompts")
+    timeout: Seconds = Field(default=5.0, description="silence after a question before it counts as noinput")
+    interdigit: Seconds = Field(default=3.0, description="silence between two keys before the input counts as complete")
+    attempts: Annotated[int, Field(ge=1, le=9)] = Field(default=3, description="how often a question is asked")
+    queue: Name = Field(default="agents", description="where a caller goes when the flow itself cannot go on")
+    otherwise: Name | None = Field(
+        default=None, description="where a caller goes who cannot answer, and when a service fails"
+    )
+    on_error: Name | None = Field(
+        default=None, description="where a call goes when a service fails, and when the flow cannot go on"
+    )
+    verify: Name | None = Field(
+        default=None, description="the verify or identify node for callers who choose what `needs` a higher level"
+    )
+
+
+class Person(Part):
+    """The key with which a caller asks for a person, at every question."""
+
+    key: Keys = Field(description="one key or several")
+    next: Name
+
+
+class GlobalKeys(Part):
+    """Keys that every question takes, unless they are its own. In a question for digits only those with * or #."""
+
+    repeat: Keys | None = Field(default=None, description="hear the question again")
+    back: Keys | None = Field(default=None, description="go to the question before")
+    agent: Person | None = None

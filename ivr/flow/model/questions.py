@@ -1,0 +1,90 @@
+"""The kinds of node that wait for the caller: menu, collect, callback, and what every question may say."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from context_store.records import Level, Sensitivity
+from ivr.flow.model.steps import Step
+from ivr.flow.part import Part
+from ivr.flow.scalars import Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds
+
+CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
+
+
+class Question(Step):
+    """What every node that waits for the caller may say."""
+
+    bargein: bool | None = None
+    timeout: Seconds | None = None
+    interdigit: Seconds | None = None
+    attempts: Annotated[int, Field(ge=1, le=9)] | None = None
+    noinput: Prompts = ("noinput",)
+    nomatch: Prompts = ("nomatch",)
+    otherwise: Name | None = None
+
+
+class Option(Part):
+    """One of several answers."""
+
+    key: Key
+    phrases: Phrases = Field(default_factory=dict, description="what callers may say instead, by language or for all")
+
+
+class Choice(Option):
+    """One way out of a menu. `language` changes the caller's language from here on."""
+
+    next: Name
+    needs: Level | None = None
+    language: str | None = None
+
+
+class Menu(Question):
+    """Ask for one of several keys. The choice is kept as the answer named like the node."""
+
+    menu: Prompts
+    choices: Annotated[dict[Name, Choice], Field(min_length=1, max_length=12)]
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the choices."""
+        return tuple(choice.key for choice in self.choices.values())
+
+
+class Collect(Question):
+    """Ask for a value. The answer is named like the node.
+
+    digits: as typed. phone: E.164. date: YYYY-MM-DD, keyed as day, month, year (24112026). time: HH:MM, keyed as four
+    digits. amount: "149.90", keyed with * for the point. yes_no: yes (1) or no (2). choice: the name of the option.
+    """
+
+    collect: Prompts
+    type: CollectType = "digits"
+    length: Digits = Field(default=Length(1, 20), description="how many digits: 4, or 4-6 (digits only)")
+    range: Limits | None = Field(default=None, description="first and last right value, such as 10..5000 or today..")
+    choices: dict[Name, Option] = Field(default_factory=dict, max_length=12, description="for `type: choice`")
+    confirm: Prompts | None = Field(
+        default=None, description="read the value back; the caller says yes with 1, no with 2"
+    )
+    termchar: Literal["#", "*", ""] = "#"
+    sensitivity: Sensitivity = Sensitivity.PLAIN
+    next: Name
+
+
+class Callback(Question):
+    """Offer to call back: on the calling number (1), or on another (2). Asks the service callback.request.
+
+    What it answers is known as `into`. A withheld number is asked for at once.
+    """
+
+    callback: Name = Field(description="the queue whose people will call")
+    reason: Name
+    ask: Prompts = ("callback_offer",)
+    ask_number: Prompts = ("callback_number",)
+    into: Name = "callback"
+    service_timeout: Seconds = 3.0
+    next: Name
+    on_error: Name | None = None
