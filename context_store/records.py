@@ -67,7 +67,9 @@ class NoteKind(enum.StrEnum):
     LOOKED_UP = "looked_up"  # {"service": str, "into": str, "result": Json}
     DID = "did"  # a service that changed something: {"service": str, "into": str, "result": Json}
     FAILED = "failed"  # {"service": str, "reason": str} or {"reason": str}
-    IDENTIFIED = "identified"  # {"way": str ("" where the line was known), "proof": str ("" for none), "level": str}
+    # {"way": str ("" where the line was known), "proof": str ("" for none), "level": str}; "another": True where it had
+    # been thought that it was somebody else
+    IDENTIFIED = "identified"
     UNPROVEN = "unproven"  # {"way": str, "proof": str, "attempt": int}
     LIMITED = "limited"  # too many attempts, by this caller or for this claim: {"way": str, "proof": str}
     TRANSFERRED = "transferred"  # {"queue": str, "reason": str}

@@ -18,6 +18,7 @@ _TOLD_ELSEWHERE = frozenset(
 )
 # Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
 _SAME_SECONDS = 1.0
+_LINE_STATUS = "line.status"  # bills and orders have states, too
 _CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
 _PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED)
 
@@ -34,7 +35,8 @@ def screen_pop(story: Story) -> ScreenPop:
         proof=_last_text(notes, NoteKind.IDENTIFIED, "proof"),
         limited=_count(of_this_call, NoteKind.LIMITED) > 0,
     )
-    given, found, done = _given(notes, progress), _findings(notes, NoteKind.LOOKED_UP), _findings(notes, NoteKind.DID)
+    given, done = _given(notes, progress), _findings(notes, NoteKind.DID)
+    found = _findings(_of_this_customer(notes), NoteKind.LOOKED_UP)
     return ScreenPop(
         conversation=summary.id,
         language=summary.language,
@@ -133,7 +135,8 @@ def _given(notes: Sequence[Note], progress: Progress | None) -> tuple[Given, ...
 
 def _line_state(progress: Progress | None, found: Sequence[Finding]) -> str | None:
     """What was looked up last says more than what the directory knew when the caller was identified."""
-    looked_up = [state for one in found if isinstance(one.result, Mapping) and (state := _text(one.result, "state"))]
+    seen = [one.result for one in found if one.service == _LINE_STATUS and isinstance(one.result, Mapping)]
+    looked_up = [state for result in seen if (state := _text(result, "state"))]
     return looked_up[-1] if looked_up else _text(_fact(progress, "line"), "state")
 
 
@@ -209,6 +212,14 @@ def _unsecret(note: Note) -> Note:
 def _of_last_interaction(notes: Sequence[Note]) -> Sequence[Note]:
     starts = [index for index, note in enumerate(notes) if note.kind is NoteKind.STARTED]
     return notes[starts[-1] :] if starts else notes
+
+
+def _of_this_customer(notes: Sequence[Note]) -> Sequence[Note]:
+    """Without what came before the caller proved to be another customer than was thought."""
+    turned_out = [
+        index for index, note in enumerate(notes) if note.kind is NoteKind.IDENTIFIED and note.data.get("another")
+    ]
+    return notes[turned_out[-1] :] if turned_out else notes
 
 
 def _count(notes: Iterable[Note], kind: NoteKind) -> int:

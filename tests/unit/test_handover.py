@@ -199,3 +199,19 @@ def test_a_number_is_remembered_until_it_is_forgotten() -> None:
     assert (seen(verified(), register), seen(verified(), register, forget)) == (True, False)
     assert (seen(remembered(), forget), seen(remembered(), forget, register)) == (False, True)
     assert not seen(verified(), did("number.register", registered=False, reason="limit"))
+
+
+def test_the_state_of_a_bill_is_not_that_of_the_line() -> None:
+    bill = note(41, NoteKind.LOOKED_UP, "seen", service="bill.current", into="bill", result={"state": "overdue"})
+    assert screen_pop(replace(verified(), notes=(*verified().notes, bill))).line_state == "down"
+
+
+def test_what_was_found_for_whom_the_caller_is_not_is_not_shown() -> None:
+    """Who calls from a customer's phone and proves to be another one."""
+    story = verified()
+    proved = note(50, NoteKind.IDENTIFIED, "prove", way="fault_line", proof="pin", level="verified")
+    other = replace(proved, data={**proved.data, "another": True})
+    assert [one.service for one in screen_pop(replace(story, notes=(*story.notes, proved))).found] == ["line.status"]
+    pop = screen_pop(replace(story, notes=(*story.notes, other)))
+    assert (pop.found, pop.line_state) == ((), None)
+    assert [one.service for one in pop.done] == ["ticket.open"]

@@ -3,7 +3,7 @@ needed."""
 
 from __future__ import annotations
 
-from context_store.records import Level
+from context_store.records import Level, NoteKind
 from ivr.flow.reading.loader import parse_flow, parse_flows
 from ivr.flow.reading.texts import FlowTexts
 from tests.unit.identity_house import AYSE, MEHMET, line, match, proved, unproved
@@ -52,6 +52,11 @@ def test_a_customer_with_several_lines_does_not_get_anothers_line_or_level() -> 
     assert call.said == ("choose_line",)
     assert call.progress.level is Level.RECOGNISED
     assert "line" not in call.progress.facts
+
+
+def test_the_log_tells_that_it_turned_out_to_be_another() -> None:
+    call = proven_as_mehmet().press("1").answer(matches=[match("caller_number")])
+    assert [note.get("another") for note in call.told(NoteKind.IDENTIFIED)] == [None, True]
 
 
 def test_who_has_proved_it_keeps_the_level_when_the_number_is_their_own() -> None:

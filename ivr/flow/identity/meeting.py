@@ -14,8 +14,13 @@ OF_THE_CALL = ("caller", "announcement")  # facts that do not depend on who the 
 
 def identified(turn: Turn, way: str, proof: str, level: Level, customer: Mapping[str, Json]) -> None:
     """The caller is this customer, and the log tells how we know. `way` and `proof` as in `NoteKind.IDENTIFIED`."""
-    _meet(turn, customer, level)
-    turn.note(NoteKind.IDENTIFIED, way=way, proof=proof, level=level.value)
+    before = turn.progress.facts.get("customer")
+    another = {"another": True} if before and before["id"] != customer["id"] else {}
+    if another:
+        _forget_the_other(turn, level)
+    turn.raise_level(level)
+    turn.know("customer", customer)
+    turn.note(NoteKind.IDENTIFIED, way=way, proof=proof, level=level.value, **another)
 
 
 def speaks_of(turn: Turn, match: Match) -> None:
@@ -28,16 +33,12 @@ def speaks_of(turn: Turn, match: Match) -> None:
     turn.know("line", line)
 
 
-def _meet(turn: Turn, customer: Mapping[str, Json], level: Level) -> None:
-    """The caller is this customer. What another one has proved, and what was found for that one, is not theirs.
+def _forget_the_other(turn: Turn, level: Level) -> None:
+    """What another customer has proved, and what was found for that one, is not the caller's.
 
     Or who calls with a customer's number would hear of that one's bill after proving a line of their own.
     """
     progress = turn.progress
-    before = progress.facts.get("customer")
-    if before and before["id"] != customer["id"]:
-        facts = {name: progress.facts[name] for name in OF_THE_CALL if name in progress.facts}
-        stack = tuple(replace(frame, arguments={}) for frame in progress.stack)
-        turn.change(level=level, facts=facts, stack=stack, trail=())
-    turn.raise_level(level)
-    turn.know("customer", customer)
+    facts = {name: progress.facts[name] for name in OF_THE_CALL if name in progress.facts}
+    stack = tuple(replace(frame, arguments={}) for frame in progress.stack)
+    turn.change(level=level, facts=facts, stack=stack, trail=())
