@@ -368,7 +368,7 @@ def test_the_transcript_tells_the_whole_call() -> None:
         "flow: → who",
         "company: is asked directory.find number=+905321112233",
         "company: answers matches.0.way=caller_number, matches.0.customer.id=C1, matches.0.customer.name=Ayşe,"
-        " matches.0.line.number=+902125554141, matches.0.line.ending=41, matches.0.line.product=x, matches.0.remembered=none",
+        " matches.0.line.number=+902125554141, matches.0.line.ending=41, matches.0.line.product=x",
         "flow: identified way=caller_number, proof=, level=recognised",
         "flow: → main → look",
         "company: is asked line.status line=+902125554141",
