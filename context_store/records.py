@@ -142,6 +142,7 @@ class Progress:
     stack: tuple[Frame, ...] = ()  # callers of the present subflow, the hotline's own flow first
     trail: tuple[str, ...] = ()  # questions asked in this flow that one may go back to, the present one last
     bound_for: str = ""  # the node that a caller goes to once the level is reached which it needs
+    bound_needs: Level | None = None  # the level that the way there needs, beside that of the node itself
     gone: bool = False  # the caller has hung up; the flow finishes its work
     failed: bool = False  # the flow could not go on once already
     queue: str = ""  # where the caller was handed to, and why

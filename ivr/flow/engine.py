@@ -241,21 +241,22 @@ def _enter(turn: Turn, name: str, needs: Level | None) -> None:
     # What a choice needs before it leads to the verify node, callers get there.
     wanted = (node.needs,) if name == turn.flow.defaults.verify else (needs, node.needs)
     if any(level and not turn.progress.level.reaches(level) for level in wanted):
-        _send_to_verify(turn, name)
+        _send_to_verify(turn, name, needs)
         return
     visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}
-    bound_for = turn.progress.bound_for if name == turn.flow.defaults.verify else ""
-    turn.change(node=name, step="", visits=visits, tries=0, bound_for=bound_for)
+    if name != turn.flow.defaults.verify:
+        turn.change(bound_for="", bound_needs=None)
+    turn.change(node=name, step="", visits=visits, tries=0)
     turn.entered.append(name)
     _HANDLERS[type(node)].enter(turn, node)
 
 
-def _send_to_verify(turn: Turn, name: str) -> None:
+def _send_to_verify(turn: Turn, name: str, needs: Level | None) -> None:
     """The caller must first prove who they are, and goes on from there; who just has in vain does not."""
     verify = turn.flow.defaults.verify
     if verify is None or name in (verify, turn.progress.bound_for) or turn.progress.gone:
-        turn.change(bound_for="")
+        turn.change(bound_for="", bound_needs=None)
         turn.fail("level")
         return
-    turn.change(bound_for=name)
+    turn.change(bound_for=name, bound_needs=needs)
     turn.go_by_flow(verify, "defaults.verify")

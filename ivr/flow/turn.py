@@ -77,9 +77,9 @@ class Turn:
         self.fail("runaway")
         return False
 
-    def go_on(self, node: str) -> None:
+    def go_on(self, node: str, needs: Level | None = None) -> None:
         """Enter `node` by no way of the file: where the caller was bound for, or the question before."""
-        self.next_node = node
+        self.next_node, self.next_needs = node, needs
 
     def give_up(self, own: str | None) -> None:
         """The caller cannot answer: the node's own way out, the flow's, or people."""

@@ -71,6 +71,16 @@ def test_a_choice_that_needs_a_level_may_lead_to_where_it_is_given() -> None:
     assert call.node == "main"
 
 
+def test_who_is_only_recognised_where_a_proof_is_needed_does_not_get_there() -> None:
+    """The verify node asks nothing: it would verify a caller whose call had dropped, and this one's had not."""
+    text = AGAIN.replace("verify: prove}", "verify: known}").replace(
+        "\n  bill:", "\n  known: {identify: [returned, caller_number], next: main}\n  bill:"
+    )
+    call = Player(parse_flow(text, "again.yaml")).press("3").answer(matches=[match("caller_number")])
+    assert call.progress.level is Level.RECOGNISED
+    assert call.node == "people"
+
+
 def test_wrong_pins_count_over_the_whole_call() -> None:
     """Or a menu that leads to the proof again and again would let a PIN be found by trying."""
     text = AGAIN.replace("next: main}\n  bill", "next: main, otherwise: main}\n  bill")

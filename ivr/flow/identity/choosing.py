@@ -60,7 +60,7 @@ class LineChoice(Asking[ProvingNode]):
     def go_on(self, turn: Turn, node: ProvingNode) -> None:
         """To where the caller was bound for, or to what follows."""
         if turn.progress.bound_for:
-            turn.go_on(turn.progress.bound_for)
+            turn.go_on(turn.progress.bound_for, turn.progress.bound_needs)
         else:
             turn.go(node.next)
 
