@@ -4,6 +4,7 @@ needed."""
 from __future__ import annotations
 
 from context_store.records import Level, NoteKind
+from ivr.flow.commands import Transfer
 from ivr.flow.reading.loader import parse_flow, parse_flows
 from ivr.flow.reading.texts import FlowTexts
 from tests.unit.identity_house import AYSE, MEHMET, line, match, proved, unproved
@@ -78,7 +79,7 @@ def test_who_is_only_recognised_where_a_proof_is_needed_does_not_get_there() -> 
     )
     call = Player(parse_flow(text, "again.yaml")).press("3").answer(matches=[match("caller_number")])
     assert call.progress.level is Level.RECOGNISED
-    assert call.node == "people"
+    assert call.ending == Transfer("agents", "flow_failed")
 
 
 def test_wrong_pins_count_over_the_whole_call() -> None:
