@@ -43,6 +43,12 @@ class Service:
         if set(given) != self.arguments:
             raise ServiceError(self.name, "rejected", f"its arguments are {', '.join(sorted(self.arguments))}")
 
+    def repeatable(self, given: Mapping[str, str]) -> bool:
+        """Whether asking twice without a key does no harm. A one-time code is used up by asking: whoever's answer was
+        lost would be told that the right code is wrong.
+        """
+        return not self.changes and given.get("proof") != "sms_code"
+
     def check_answer(self, answer: Json) -> Mapping[str, Json]:
         """The answer, checked. Raises `ServiceError` ("nonsense") that repeats nothing of it."""
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from context_store.records import Json
 from ivr.errors import ServiceError
+from ivr.services import catalogue
 from ivr.services.adapters import NotThere, System
 from ivr.services.answering import Expression
 from ivr.services.filling import CannotFill, Template
@@ -54,7 +55,8 @@ class Mapped:
             raise ServiceError(service, "rejected", str(error)) from None
         if key and request.key_header:
             headers[request.key_header] = key
-        again = not key or bool(request.key_header)  # a change that the system could not know again is asked once
+        # A change that the system could not know again is asked once.
+        again = bool(key and request.key_header) or catalogue.named(service).repeatable(arguments)
         try:
             answer = await self._system.request(
                 service, request.method, path, query=query, body=body, headers=headers, again=again

@@ -20,6 +20,8 @@ class Plain:
     async def ask(self, service: str, arguments: Mapping[str, str], key: str) -> Json:
         """The answer, as it came."""
         headers = {KEY_HEADER: key} if key else {}
-        path = catalogue.named(service).path
-        # Whatever changes something carries its key, so asking again is safe.
-        return await self._system.request(service, "POST", path, body=dict(arguments), headers=headers, again=True)
+        entry = catalogue.named(service)
+        again = bool(key) or entry.repeatable(arguments)
+        return await self._system.request(
+            service, "POST", entry.path, body=dict(arguments), headers=headers, again=again
+        )

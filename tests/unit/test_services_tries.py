@@ -17,6 +17,7 @@ from ivr.services.retrying import LONGEST_WAIT
 from ivr.settings_services import Limits
 from tests.unit.fakes_company import (
     AGES,
+    CLAIM,
     PIN,
     Answering,
     Answers,
@@ -43,6 +44,16 @@ async def test_what_may_be_over_soon_is_tried_again(status: int) -> None:
     async with talking_to(answers) as services:
         assert await prove(services) == {"proved": False}
     assert answers.asked == 3
+
+
+async def test_a_one_time_code_is_not_tried_again() -> None:
+    """The first request may have used it up: asked again, the right code would be a wrong one."""
+    answers = Answers(502, 200)
+    async with talking_to(answers) as services:
+        code = {**CLAIM, "proof": "sms_code"}
+        question = services.ask("directory.prove", code, timeout=AGES, idempotency_key="c:prove:1")
+        assert await failure(question) == "unavailable"
+    assert answers.asked == 1
 
 
 @pytest.mark.parametrize("status", [304, 400, 401, 403, 404, 409, 422, 429, 500, 501])
