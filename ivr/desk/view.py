@@ -115,10 +115,12 @@ def title(screen: ScreenPop, say: Wording) -> str:
 
 
 def _found(screen: ScreenPop, say: Wording) -> Iterable[Card]:
-    """The newest answer of each kind, without what stands elsewhere on the pop."""
+    """The newest answer of each kind, without what stands elsewhere on the pop; where that is all, not at all."""
     told = {str(screen.line_state), str(screen.who.product)}
     for finding in {one.into: one for one in screen.found}.values():
-        yield card(finding, say, told)
+        found = card(finding, say, told)
+        if found.rows or found.reference:
+            yield found
 
 
 def card(finding: Finding, say: Wording, told: Collection[str] = ()) -> Card:

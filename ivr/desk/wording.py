@@ -67,9 +67,9 @@ class Wording:
         return clean(self._flow_label(f"{question}.{value}")) or self.value(value)
 
     def way(self, way: str | None, proof: str | None) -> str:
-        """How the caller was identified: "By line number, PIN". Empty when neither has words."""
+        """How the caller was identified: "By line number · PIN". Empty when neither has words."""
         keys = (f"way.{way}", f"proof.{proof}")
-        return ", ".join(self._words[key] for key in keys if key in self._words)
+        return " · ".join(self._words[key] for key in keys if key in self._words)
 
     def phone(self, number: str) -> str:
         """A telephone number for people."""
