@@ -41,8 +41,8 @@ class Certainty:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the caller named somebody's line and could not prove to be that customer."""
-        return self.failed_proofs > 0 and not self.level.reaches(Level.RECOGNISED)
+        """Whether the caller gave wrong proofs and no right one. A known number does not help: it may be forged."""
+        return self.failed_proofs > 0 and self.level is not Level.VERIFIED
 
 
 @dataclass(frozen=True, slots=True)

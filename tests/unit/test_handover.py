@@ -68,6 +68,14 @@ def test_a_recognised_caller_still_has_to_prove_who_they_are() -> None:
     assert "identity" not in kinds(pop)
 
 
+def test_a_known_number_does_not_make_wrong_proofs_good() -> None:
+    """Numbers can be forged: who calls with a customer's and guesses at the PIN must not look like the customer."""
+    story = unproven()
+    assert story.progress
+    pop = screen_pop(replace(story, progress=replace(story.progress, level=Level.RECOGNISED)))
+    assert pop.sure.doubtful
+
+
 def test_failed_proofs_of_an_earlier_call_do_not_make_this_one_doubtful() -> None:
     story = unproven()
     pop = screen_pop(replace(story, notes=(*story.notes, note(90, NoteKind.STARTED, ani=MOBILE))))
