@@ -197,7 +197,7 @@ def _get_back(
             turn.hold()
             if progress.aside:
                 _after_aside(turn, handler, node)
-            else:
+            elif progress.phase != "waiting":  # else it was begun aside, in a progress that was read back since
                 handler.played(turn, node)
         case TimerFired(id=progress.timer):
             turn.change(timer="")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from context_store import codec
 from context_store.records import NoteKind
 from ivr.flow.commands import HangUp, Play, Transfer
 from ivr.flow.events import PlayEnded, Spoke
@@ -214,6 +215,15 @@ class TestWords:
         call = Player(hotline({"bargein": False})).answer(state="up")
         call.send(Spoke(1.0, "bir"))
         assert (call.last, call.progress.queued) == ((), ("menu",))
+
+
+def test_a_greeting_that_ends_after_a_takeover_answers_nothing() -> None:
+    """What is played aside is not kept: the caller must not be waited for while the company is asked."""
+    who = {"identify": ["caller_number", "fault_line"], "next": "main", "otherwise": "agent"}
+    call = Player(flow({"hi": {"say": "welcome", "meanwhile": True, "next": "who"}, "who": who, "main": MENU}))
+    call.progress = codec.progresses.decode(codec.progresses.encode(call.progress))
+    assert call.hear().waits is None
+    assert call.answer(matches=[]).said == ("ask_line",)
 
 
 def test_the_end_of_something_else_is_nothing() -> None:
