@@ -139,6 +139,8 @@ def entry(service: str, **changes: str) -> str:
         (entry("line.status", path='"/{{ line"'), 4, "the path cannot be used"),
         (entry("line.status", path='"/{{ line | sha1 }}"'), 4, "the path cannot be used"),
         (entry("line.status", path="\"/{{ line.replace('a', 'b') }}\""), 4, "a call is not allowed"),
+        (entry("line.status", path='"/{{ 9 ** 9 ** 9 }}"'), 4, "* is not allowed"),
+        (entry("line.status", path="\"/{{ 'x' * 9999999999 }}\""), 4, "* is not allowed"),
         (entry("line.status", path='"/{% for x in line %}x{% endfor %}"'), 4, "not {% … %}"),
         (entry("line.status", body='{a: [{b: "{{ lin }}"}]}'), 5, "did you mean 'line'?"),
         (entry("line.status", method="GET", body="{}"), 5, "a GET has no body"),
