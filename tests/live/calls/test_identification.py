@@ -54,12 +54,13 @@ async def test_line_and_pin_typed_in_one_go_before_anything_is_asked(dial: Dial)
 
 
 @pytest.mark.parametrize("line", [sample.AYSE.line.number, sample.UNKNOWN_LINE])
-async def test_two_wrong_pins_lead_to_an_agent_who_is_warned(dial: Dial, network: Network, line: str) -> None:
+async def test_three_wrong_pins_lead_to_an_agent_who_is_warned(dial: Dial, network: Network, line: str) -> None:
     """The same for a line that exists and one that does not: the caller cannot tell them apart."""
     call = await dial(stranger())
     await call.identifies(line, "0000")
-    await call.hears("line_or_pin_wrong")
-    await call.presses("0000")
+    for _ in range(2):
+        await call.hears("line_or_pin_wrong")
+        await call.presses("0000")
     assert await call.note("transferred") == {"queue": "agents", "reason": "not_identified"}
     ring = await rings(network)
     assert ring.conversation == call.conversation
