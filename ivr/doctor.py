@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError, ServiceError
 from ivr.hotline.reading import read_edition, read_settings_hotline
-from ivr.services.opening import company_services
+from ivr.services.opening import company_services, services_map
 from ivr.services.system import HttpSystem
 from ivr.settings import Settings, load, settings_file
 from ivr.settings_services import COMPANY
@@ -145,11 +145,22 @@ async def _ami(settings: Settings) -> Finding:
 async def _services(settings: Settings) -> list[Finding]:
     """The map of services, and each of the company's systems."""
     try:
+        asked_once = services_map(settings.services, settings.paths.services).asked_once
         services = company_services(settings.services, settings.paths.services)
     except DevamError as error:
         return [Finding(False, "the map of services", str(error))]
     async with services:
-        return [await _system(system) for system in services.systems]
+        return [*_asked_once(asked_once), *[await _system(system) for system in services.systems]]
+
+
+def _asked_once(services: Sequence[str]) -> Iterator[Finding]:
+    """A system may be unable to know a request again. That is no mistake, but one should know it."""
+    if services:
+        yield Finding(
+            True,
+            f"the map of services; {', '.join(services)} cannot be asked twice safely: without `key_header` each is"
+            " sent once, whatever a flow's `retries` say",
+        )
 
 
 async def _system(system: HttpSystem) -> Finding:

@@ -41,6 +41,12 @@ class CompanyMap:
     apis: Mapping[Api, tuple[str, str]]
     ways: Mapping[str, Way]
 
+    @property
+    def asked_once(self) -> list[str]:
+        """The changes that carry no key: asked twice, their system could make them twice."""
+        mapped = {name: way[1] for name, way in self.ways.items() if isinstance(way, tuple)}
+        return [name for name, one in mapped.items() if catalogue.named(name).changes and not one.key_header]
+
 
 def read_map(file: Path, systems: Collection[str]) -> CompanyMap:
     """Read and check the whole file; `systems` are those that the settings name.

@@ -5,6 +5,7 @@ Everything was checked when the map of services was read. No I/O but through the
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from ivr.services.adapters import NotThere, System
 from ivr.services.answering import Expression
 from ivr.services.filling import CannotFill, Template
 
+MOST_KEYS = 10_000  # that are remembered of what was sent; a call asks again within seconds
+
 Tree = Template | Mapping[str, "Tree"] | tuple["Tree", ...] | int | float | bool | None  # of JSON, with templates
 
 
@@ -22,8 +25,8 @@ Tree = Template | Mapping[str, "Tree"] | tuple["Tree", ...] | int | float | bool
 class Request:
     """How a service is asked. `answer` None: the system answers in the service's shape already.
 
-    `key_header` carries the idempotency key of a change; without it none is sent. `missing` is the answer for what is
-    not there (status 404); None: that is a refusal.
+    `key_header` carries the idempotency key of a change; without it none is sent, and a change is asked for once.
+    `missing` is the answer for what is not there (status 404); None: that is a refusal.
     """
 
     method: str
@@ -42,6 +45,7 @@ class Mapped:
     def __init__(self, system: System, request: Request) -> None:
         self._system = system
         self._request = request
+        self._sent: OrderedDict[str, None] = OrderedDict()  # keys of changes that the system could not know again
 
     async def ask(self, service: str, arguments: Mapping[str, str], key: str) -> Json:
         """The answer in the service's shape, as far as the expression makes it so."""
@@ -55,7 +59,8 @@ class Mapped:
             raise ServiceError(service, "rejected", str(error)) from None
         if key and request.key_header:
             headers[request.key_header] = key
-        # A change that the system could not know again is asked once.
+        elif key:
+            self._once(service, key)
         again = bool(key and request.key_header) or catalogue.named(service).repeatable(arguments)
         try:
             answer = await self._system.request(
@@ -66,6 +71,15 @@ class Mapped:
                 raise
             return request.missing
         return request.answer.of(answer, arguments) if request.answer else answer
+
+    def _once(self, service: str, key: str) -> None:
+        """Refuse to send again what was sent: without an answer nobody knows whether it was done."""
+        if key in self._sent:
+            what = "it was sent before; without `key_header` in the map the system could do it twice"
+            raise ServiceError(service, "rejected", what)
+        self._sent[key] = None
+        if len(self._sent) > MOST_KEYS:
+            self._sent.popitem(last=False)
 
 
 def _filled(tree: Tree, arguments: Mapping[str, str]) -> Json:

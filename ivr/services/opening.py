@@ -27,9 +27,14 @@ def company_services(
     `now` tells what still counts of what systems keep with its time. Raises `SettingsError` for a map that cannot be
     used.
     """
-    found = read_map(map_file or packaged("dialplans/services.yaml"), settings.systems)
+    found = services_map(settings, map_file)
     systems = _systems(settings)
     return CompanyServices(list(systems.values()), _adapters(found, systems, now))
+
+
+def services_map(settings: ServicesSettings, map_file: Path | None) -> CompanyMap:
+    """The map that counts: the one in `map_file`, or the one that comes with Devam. Raises `SettingsError`."""
+    return read_map(map_file or packaged("dialplans/services.yaml"), settings.systems)
 
 
 def _systems(settings: ServicesSettings) -> dict[str, HttpSystem]:

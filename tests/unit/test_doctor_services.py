@@ -71,3 +71,20 @@ async def test_a_map_that_cannot_be_used(tmp_path: Path) -> None:
     assert (found.ok, found.what) == (False, "the map of services")
     assert "services.yaml:2:" in found.mend
     assert "did you mean 'line.status'?" in found.mend
+
+
+async def test_what_cannot_be_asked_twice_is_told_and_no_mistake(tmp_path: Path) -> None:
+    """Of changes only, and only where nothing carries the key."""
+    entry = "{method: POST, path: /x"
+    text = f"""services:
+  payment.pay: {entry}}}
+  appointment.move: {entry}}}
+  ticket.open: {entry}, key_header: X-Key}}
+  ticket.find: {entry}}}
+  callback.request: plain
+"""
+    async with serving(Answers(200)) as server:
+        note, found = await findings(tmp_path, company(str(server.make_url("/"))), text)
+    assert note.ok
+    assert "appointment.move, payment.pay cannot be asked twice safely" in note.what
+    assert found.ok

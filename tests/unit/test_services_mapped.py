@@ -23,10 +23,10 @@ from ivr.services.catalogue import SERVICES
 from ivr.services.company import CompanyServices
 from ivr.services.company_map import read_map
 from ivr.services.filling import CannotFill, path_template, template
-from ivr.services.mapped import Mapped
+from ivr.services.mapped import MOST_KEYS, Mapped
 from ivr.services.opening import company_services
 from ivr.settings_services import ServicesSettings, SystemSettings
-from tests.unit.fakes_company import AGES, CONTACT, LINE, Answering, Answers, Dropping, Handler, serving
+from tests.unit.fakes_company import AGES, CONTACT, LINE, Answering, Answers, Dropping, Handler, failure, serving
 
 MAP = """
 services:
@@ -172,6 +172,40 @@ async def test_only_what_may_be_asked_twice_is(file: Path, service: str, argumen
         with pytest.raises(ServiceError, match="unavailable"):
             await ask(services, service, arguments)
     assert dropping.asked == asked
+
+
+MOVE = {"ticket": "480001", "day": "2026-10-06"}
+
+
+async def test_a_change_without_a_key_is_not_sent_twice_whatever_a_flow_says(file: Path) -> None:
+    """A flow's `retries` ask again after a time-out, in the same visit: the first request may have been carried out."""
+    dropping = Dropping(1)
+    async with company(dropping, file) as services:
+        assert await failure(ask(services, "appointment.move", MOVE)) == "unavailable"
+        with pytest.raises(ServiceError, match=r"rejected .*sent before.*key_header"):
+            await ask(services, "appointment.move", MOVE)
+        assert dropping.asked == 1
+        await services.ask("appointment.move", MOVE, timeout=AGES, idempotency_key="c:node:2")
+        await failure(ask(services, "ticket.open", FAULT))  # has that key, too, but is another service
+    assert dropping.asked == 3
+
+
+async def test_what_was_sent_is_not_remembered_without_end(file: Path) -> None:
+    way = read_map(file, ["billing"]).ways["appointment.move"]
+    assert isinstance(way, tuple)
+    system = Asked()
+    moving = Mapped(system, way[1])
+
+    async def move(number: int) -> None:
+        with pytest.raises(NotThere):
+            await moving.ask("appointment.move", MOVE, f"c:node:{number}")
+
+    for number in range(MOST_KEYS + 1):
+        await move(number)
+    await move(0)
+    with pytest.raises(ServiceError, match="rejected"):
+        await moving.ask("appointment.move", MOVE, f"c:node:{MOST_KEYS}")
+    assert len(system.paths) == MOST_KEYS + 2
 
 
 @pytest.mark.parametrize(
