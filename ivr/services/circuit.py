@@ -13,8 +13,8 @@ from purgatory.domain.messages import Event
 from purgatory.domain.messages.events import ContextChanged
 from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, OpenedState
 
+from ivr.deadline import over
 from ivr.errors import ServiceError
-from ivr.services.deadline import left
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Circuit:
             await _report(breaker, error if error.reason in _FAILURES else None)
             raise
         except asyncio.CancelledError as error:
-            if left() <= 0:
+            if over():
                 await _report(breaker, error)
             raise
         else:

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 
 from context_store.records import Json
+from ivr.deadline import within
 from ivr.errors import ServiceError
 from ivr.services import catalogue
 from ivr.services.adapters import Adapter
-from ivr.services.deadline import within
 from ivr.services.system import HttpSystem
 
 # What an adapter may raise over an answer that its author did not think of.

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
+from ivr.deadline import left
 from ivr.errors import ServiceError
-from ivr.services.deadline import left
 
 log = logging.getLogger(__name__)
 

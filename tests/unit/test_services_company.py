@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from context_store.records import Json
+from ivr.deadline import left, within
 from ivr.errors import ServiceError
 from ivr.services import catalogue
 from ivr.services.adapters import Adapter
 from ivr.services.company import CompanyServices
-from ivr.services.deadline import left, within
 from tests.unit.fakes_company import AGES, LINE
 
 UP = {"state": "up", "outage": None, "product": "Fiber 100"}

@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
 from purgatory.domain import model
 
+from context_store.records import Json
+from ivr.call.requests import Requests
 from ivr.errors import ServiceError
+from ivr.flow.commands import LookUp, Lookup
+from ivr.flow.events import Event, LookedUp
 from ivr.services.adapters import NotThere
+from ivr.services.company import CompanyServices
 from ivr.services.retrying import LONGEST_WAIT
 from ivr.settings_services import Limits
 from tests.unit.fakes_company import (
     AGES,
     CLAIM,
+    LINE,
     PIN,
     Answering,
     Answers,
@@ -242,6 +249,36 @@ async def test_who_waits_in_vain_tells_of_a_failure(clock: SimpleNamespace) -> N
             assert await failure(prove(services, timeout=0.02)) == "timeout"
         with pytest.raises(ServiceError, match="left alone"):
             await prove(services)
+
+
+class Patient:
+    """Waits for the company longer than a look_up does, whose limit then ends before the question's own."""
+
+    def __init__(self, services: CompanyServices) -> None:
+        self._services = services
+
+    def changes_something(self, service: str) -> bool:
+        return self._services.changes_something(service)
+
+    async def ask(
+        self, service: str, arguments: Mapping[str, str], *, timeout: float, idempotency_key: str
+    ) -> Mapping[str, Json]:
+        return await self._services.ask(service, arguments, timeout=timeout + AGES, idempotency_key=idempotency_key)
+
+
+async def test_a_system_that_is_slower_than_every_look_up_is_left_alone(clock: SimpleNamespace) -> None:
+    """A look_up's limit begins before those of its questions, so it may end by a hair before them."""
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    async with talking_to(never, limits=ONCE) as services:
+        requests = Requests(Patient(services), "c1", events.put_nowait)
+        failures = []
+        for number in range(4):
+            requests.make(LookUp(f"r{number}", {"line": Lookup("line.status", {"line": LINE})}, 0.05, "look", 1))
+            told = await events.get()
+            assert isinstance(told, LookedUp)
+            failures.append(told.failures["line"])
+        await requests.close()
+    assert failures == ["timeout", "timeout", "timeout", "unavailable"]
 
 
 async def test_who_hangs_up_tells_of_nothing(clock: SimpleNamespace) -> None:
