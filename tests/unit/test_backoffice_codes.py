@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ivr.services.backoffice import codes, sample
+from ivr.services.backoffice.handlers import OFFICE
 from tests.unit.backoffice_house import (
     ARSLANS_ORDER,
     NOW,
@@ -133,6 +134,30 @@ class TestWhatCounts:
         assert first != second  # but for one in a million
         assert not (await prove(client, BY_NUMBER, MEHMET.number, "sms_code", first))["proved"]
         assert (await prove(client, BY_NUMBER, MEHMET.number, "sms_code", second))["proved"]
+
+    async def test_one_that_comes_too_late_leaves_the_newer_one(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The newer one is sent while the older one is being checked."""
+        await send(client, MEHMET.number, "first")
+        first = await code(client)
+        assert client.app
+        stretcher = client.app[OFFICE].stretcher
+        stretch, checking, go_on = stretcher.stretch, asyncio.Event(), asyncio.Event()
+
+        async def slowly(secret: str) -> bytes:
+            if secret == first:
+                checking.set()
+                await go_on.wait()
+            return await stretch(secret)
+
+        monkeypatch.setattr(stretcher, "stretch", slowly)
+        late = asyncio.create_task(prove(client, BY_NUMBER, MEHMET.number, "sms_code", first), name="late")
+        await checking.wait()
+        await send(client, MEHMET.number, "second")
+        go_on.set()
+        assert not (await late)["proved"]
+        assert (await prove(client, BY_NUMBER, MEHMET.number, "sms_code", await code(client)))["proved"]
 
     async def test_for_the_very_claim(self, client: Client) -> None:
         await send(client, MEHMET.number)

@@ -9,6 +9,7 @@ their own mobile remembered must not at once get a second proof out of it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -37,7 +38,8 @@ _TRY = """
 UPDATE codes SET tries = tries - 1 WHERE way = ? AND claim = ? AND tries > 0 AND expires > ?
 RETURNING customer, salt, digest
 """
-_SPEND = "DELETE FROM codes WHERE way = ? AND claim = ? AND customer = ? RETURNING customer"
+# By its digest, too: a newer code may have taken its place while the given one was stretched.
+_SPEND = "DELETE FROM codes WHERE way = ? AND claim = ? AND customer = ? AND digest = ? RETURNING customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,14 @@ async def tried(office: Office, claim: Claim) -> list[Row]:
         return await all_rows(office.database, _TRY, (claim.way, claim.text, int(office.now().timestamp())))
 
 
-async def spent(office: Office, claim: Claim, customer: str | None) -> str | None:
-    """The customer, whose code was right and counts no more. None when it had been used meanwhile, or for nobody."""
+async def spent(office: Office, claim: Claim, customer: str | None, code: Sequence[Row]) -> str | None:
+    """The customer, whose code was right and counts no more. None when it had been used meanwhile, or for nobody.
+
+    `code` is what `tried` gave.
+    """
+    digest = code[0][-1] if code else None
     async with office.ledger.transaction():
-        row = await one_row(office.database, _SPEND, (claim.way, claim.text, customer))
+        row = await one_row(office.database, _SPEND, (claim.way, claim.text, customer, digest))
     return row[0] if row else None
 
 

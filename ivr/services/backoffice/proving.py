@@ -95,7 +95,7 @@ async def prove(office: Office, claim: Claim, proof: str, value: str) -> dict[st
     given = _Given(value, await office.stretcher.stretch(value))
     customer = _only_fitting(kind, rows, given)
     if proof == "sms_code":
-        customer = await codes.spent(office, claim, customer)
+        customer = await codes.spent(office, claim, customer, rows)
     proved = await belonging(office.database, customer, claim.line)
     return {"proved": True, **proved} if proved else {"proved": False}
 
