@@ -5,7 +5,7 @@ Knows neither flows nor services. What was keyed in as proof never comes here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -13,15 +13,22 @@ Scope = Literal["caller", "claim", "overall"]
 Deed = Literal["prove", "send_code"]
 Outcome = Literal["proved", "wrong", "sent", "failed"]
 
+# As how many an attempt with this proof counts; all others count as one. The easier to guess, the fewer guesses: the
+# four digits of a PIN are one of ten thousand, but a year of birth fits about one caller in 65.
+COSTS: Mapping[str, int] = {"birth_year": 3}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many attempts may have failed within `seconds`, counted back from now. Withheld numbers share one window."""
+    """How many attempts may have failed within `seconds`, counted back from now. Withheld numbers share one window.
+
+    A window is full when what counts in it (see `COSTS`) has reached its limit.
+    """
 
     caller: int = 10
     withheld: int = 60
     claim: int = 6
-    overall: int = 600
+    overall: int = 200
     seconds: float = 3600.0
 
 
@@ -39,6 +46,11 @@ class Attempt:
     way: str
     claim: str = field(repr=False)
     proof: str
+
+    @property
+    def cost(self) -> int:
+        """As how many it counts, in each window."""
+        return COSTS.get(self.proof, 1)
 
 
 @dataclass(frozen=True, slots=True)

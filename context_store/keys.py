@@ -11,7 +11,7 @@
 | devam:{hotline:name}:editions     | hash   | version → edition                                             |
 | devam:{hotline:name}:history      | list   | publications, the newest first                                |
 | devam:{hotline:name}:announcement | string | what every caller is to hear; it lives until its end          |
-| devam:{attempts:all}:DEED:overall         | sorted set | attempt's id by its time in ms: all that count       |
+| devam:{attempts:all}:DEED:overall         | sorted set | attempts by their time in ms: all that count         |
 | devam:{attempts:all}:DEED:caller:DIGEST   | sorted set | those of one calling number                          |
 | devam:{attempts:all}:DEED:withheld        | sorted set | those of all callers who withhold theirs             |
 | devam:{attempts:all}:DEED:claim:DIGEST    | sorted set | those for one claim                                  |
@@ -20,7 +20,8 @@
 
 The braces keep all keys of a conversation, or of a hotline, or of the attempts in one slot of a cluster, so that one
 script may write them together. Those of a conversation live equally long: every write starts their lifetime anew.
-Those of a hotline stay. The sorted sets live as long as the window, the audit log as long as its last entry counts.
+Those of a hotline stay. An attempt is in its sorted sets as often as it counts: as id, id#2, id#3. They live as long as
+the window, the audit log as long as its last entry counts.
 DEED is prove or send_code. A DIGEST is of what a caller gave: so a key shows no number, and is neither long nor
 strange. The id of a conversation has no colon, so none of these ever meet.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,6 +21,7 @@ class _Counted:
     id: str
     at: float
     windows: AttemptKeys
+    cost: int
     forgiven: bool = False  # counts overall only
 
 
@@ -49,7 +50,7 @@ class MemoryAttempts:
         self._counted = [one for one in self._counted if one.at > now - self._limits.seconds]
         admission = Admission(new_id(), self._exceeded(windows, withheld=attempt.caller is None))
         if not admission.exceeded:
-            self._counted.append(_Counted(admission.id, now, windows))
+            self._counted.append(_Counted(admission.id, now, windows, attempt.cost))
         self._log[admission.id] = _Logged(data, admission.exceeded)
         if len(self._log) > LOG_LENGTH:
             del self._log[next(iter(self._log))]
@@ -76,9 +77,14 @@ class MemoryAttempts:
     def _exceeded(self, windows: AttemptKeys, *, withheld: bool) -> Scope | Literal[""]:
         limits = self._limits
         counted = [one for one in self._counted if one.windows.overall == windows.overall]
-        closer = [one.windows for one in counted if not one.forgiven]
-        if sum(one.caller == windows.caller for one in closer) >= (limits.withheld if withheld else limits.caller):
+        closer = [one for one in counted if not one.forgiven]
+        of_caller = _cost(one for one in closer if one.windows.caller == windows.caller)
+        if of_caller >= (limits.withheld if withheld else limits.caller):
             return "caller"
-        if sum(one.claim == windows.claim for one in closer) >= limits.claim:
+        if _cost(one for one in closer if one.windows.claim == windows.claim) >= limits.claim:
             return "claim"
-        return "overall" if len(counted) >= limits.overall else ""
+        return "overall" if _cost(counted) >= limits.overall else ""
+
+
+def _cost(counted: Iterable[_Counted]) -> int:
+    return sum(one.cost for one in counted)

@@ -31,7 +31,7 @@ local function write(log, ...)
   redis.call('PEXPIRE', log, ARGV[2])
 end
 """
-# KEYS: as in keys.AttemptKeys. ARGV: 3 id, 4 attempt, 5 window in ms, 6… limits of the windows
+# KEYS: as in keys.AttemptKeys. ARGV: 3 id, 4 attempt, 5 window in ms, 6 to 8 limits of the windows, 9… members
 _BEGIN = Script(f"""{_LOG}
 local scopes, exceeded = {{'caller', 'claim', 'overall'}}, ''
 for i, scope in ipairs(scopes) do
@@ -39,15 +39,20 @@ for i, scope in ipairs(scopes) do
   if exceeded == '' and redis.call('ZCARD', KEYS[i]) >= tonumber(ARGV[5 + i]) then exceeded = scope end
 end
 if exceeded == '' then
+  local at, added = string.format('%.0f', now()), {{}}
+  for i = 9, #ARGV do
+    added[#added + 1] = at
+    added[#added + 1] = ARGV[i]
+  end
   for i = 1, #scopes do
-    redis.call('ZADD', KEYS[i], string.format('%.0f', now()), ARGV[3])
+    redis.call('ZADD', KEYS[i], unpack(added))
     redis.call('PEXPIRE', KEYS[i], ARGV[5])
   end
 end
 write(KEYS[4], 'id', ARGV[3], 'attempt', ARGV[4], 'exceeded', exceeded)
 return exceeded
 """)
-# KEYS: as in keys.AttemptKeys. ARGV: 3 id, 4 outcome
+# KEYS: as in keys.AttemptKeys. ARGV: 3 id, 4 outcome, 5… members
 _SETTLE = Script(f"""{_LOG}
 if ARGV[4] == 'proved' then
   for _, slip in ipairs(redis.call('ZINTER', 2, KEYS[1], KEYS[2])) do
@@ -56,7 +61,7 @@ if ARGV[4] == 'proved' then
   end
 end
 if ARGV[4] == 'proved' or ARGV[4] == 'failed' then
-  for i = 1, 3 do redis.call('ZREM', KEYS[i], ARGV[3]) end
+  for i = 1, 3 do redis.call('ZREM', KEYS[i], unpack(ARGV, 5)) end
 end
 write(KEYS[4], 'id', ARGV[3], 'outcome', ARGV[4])
 """)
@@ -84,14 +89,15 @@ class RedisAttempts:
         limits, number = self._limits, new_id()
         of_caller = limits.withheld if attempt.caller is None else limits.caller
         windows = (self._window, of_caller, limits.claim, limits.overall)
-        arguments = (*self._log, number, codec.encode(attempt), *windows)
+        arguments: list[str | int | bytes] = [*self._log, number, codec.encode(attempt), *windows]
+        arguments += _members(number, attempt.cost)
         async with self._link.answering():
             exceeded = await self._link.run(_BEGIN, attempt_keys(attempt), arguments)
         return Admission(number, _SCOPES.get(exceeded, ""))
 
     async def settle(self, attempt: Attempt, admission: Admission, outcome: Outcome) -> None:
         """Log the end in one round trip; see `Attempts.settle`."""
-        arguments = (*self._log, admission.id, outcome)
+        arguments = (*self._log, admission.id, outcome, *_members(admission.id, attempt.cost))
         async with self._link.answering():
             await self._link.run(_SETTLE, attempt_keys(attempt), arguments)
 
@@ -125,3 +131,8 @@ class RedisAttempts:
     async def aclose(self) -> None:
         """Close the connections; that Redis is gone already is no error."""
         await self._link.aclose()
+
+
+def _members(number: str, cost: int) -> list[str]:
+    """What an attempt puts into each of its windows: as many as it costs."""
+    return [number, *(f"{number}#{copy}" for copy in range(2, cost + 1))]

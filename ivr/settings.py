@@ -137,13 +137,14 @@ class WebSettings(Section):
 class IdentificationSettings(Section):
     """How often callers may try to prove who they are, within a sliding window; how long a dropped call counts.
 
-    Only attempts that failed count. Withheld numbers are counted as one caller.
+    Only attempts that failed count; one by a proof that is easily guessed counts more (`context_store.attempts.COSTS`).
+    Withheld numbers are counted as one caller.
     """
 
     caller_attempts: Annotated[int, Field(ge=1)] = 10
     withheld_attempts: Annotated[int, Field(ge=1)] = 60
     claim_attempts: Annotated[int, Field(ge=1)] = 6
-    overall_attempts: Annotated[int, Field(ge=1)] = 600
+    overall_attempts: Annotated[int, Field(ge=1)] = 200
     window_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 60
     return_minutes: Annotated[float, Field(ge=0, le=60)] = Field(
         default=10, description="a caller whose call dropped is verified again when they call back so soon; 0: never"

@@ -30,6 +30,7 @@ from tests.unit.attempts_contract import (
     attempts_for_claims,
     begin,
     begin_all,
+    with_birth_year,
 )
 
 pytestmark = pytest.mark.live
@@ -90,6 +91,12 @@ class TestOneRoundTrip:
         await wired.begin(attempt())
         assert proxy.trips == 1
 
+    async def test_a_beginning_and_an_end_that_count_as_three(self, wired: RedisAttempts, proxy: RedisProxy) -> None:
+        admission = await wired.begin(with_birth_year())
+        assert proxy.trips == 1
+        await wired.settle(with_birth_year(), admission, "proved")
+        assert proxy.trips == 2
+
     async def test_a_refusal(self, wired: RedisAttempts, proxy: RedisProxy) -> None:
         await begin_all(wired, [attempt()] * 3)
         proxy.forget()
@@ -120,6 +127,17 @@ async def test_many_at_once_from_two_controllers_never_exceed_the_limit(redis: A
     assert await redis.zcard(attempt_keys(attempt()).overall) == len(admitted) == sum(by_claim)
     assert len(await two[0].audit(1000)) == 200
     await asyncio.gather(*(one.aclose() for one in two))
+
+
+async def test_what_costs_three_is_in_each_window_three_times_until_it_is_taken_back(
+    attempts: RedisAttempts, redis: Any
+) -> None:
+    windows = attempt_keys(with_birth_year())[:3]
+    admission = await attempts.begin(with_birth_year())
+    members = [f"{admission.id}{copy}".encode() for copy in ("", "#2", "#3")]
+    assert [await redis.zrange(window, 0, -1) for window in windows] == [members] * 3
+    await attempts.settle(with_birth_year(), admission, "failed")
+    assert await redis.exists(*windows) == 0
 
 
 async def test_two_controllers_share_every_window(attempts: RedisAttempts, redis_url: str) -> None:

@@ -39,6 +39,10 @@ def attempt(claim: str = LINE, caller: str | None = CALLER, way: str = "fault_li
     return Attempt("prove", "c1", 1000.0, caller, way, claim, "pin")
 
 
+def with_birth_year(claim: str = LINE, caller: str | None = CALLER) -> Attempt:
+    return replace(attempt(claim, caller), proof="birth_year")
+
+
 def attempts_for_claims(count: int, caller: str | None = CALLER) -> list[Attempt]:
     return [attempt(f"+90212555{number:04}", caller) for number in range(count)]
 
@@ -73,6 +77,39 @@ class AttemptsContract:
     async def test_all_together_try_no_more_often_than_the_overall_limit(self, attempts: Attempts) -> None:
         tried = [attempt(f"+90212555{number:04}", f"+90532111{number:04}") for number in range(12)]
         assert await begin_all(attempts, tried) == [*[""] * 10, "overall", "overall"]
+
+    async def test_a_proof_that_is_easily_guessed_counts_as_three(self, attempts: Attempts) -> None:
+        assert await begin_all(attempts, [with_birth_year()] * 2) == ["", "claim"]
+        assert await begin(attempts, attempt("+902120000000")) == "", "three of four by this caller"
+        assert await begin(attempts, attempt("+902120000000")) == "caller"
+
+    async def test_who_may_try_once_more_may_try_the_easy_proof(self, attempts: Attempts) -> None:
+        await begin_all(attempts, [attempt()] * 2)
+        assert await begin_all(attempts, [with_birth_year(), with_birth_year(caller=OTHER)]) == ["", "claim"]
+
+    async def test_all_together_use_up_the_overall_limit_sooner_by_it(self, attempts: Attempts) -> None:
+        tried = [with_birth_year(f"+90212555{number:04}", f"+90532111{number:04}") for number in range(6)]
+        assert await begin_all(attempts, tried) == ["", "", "", "", "overall", "overall"]
+
+    @pytest.mark.parametrize("outcome", ["proved", "failed"])
+    async def test_all_three_are_taken_back(self, attempts: Attempts, outcome: Outcome) -> None:
+        assert set(await begin_all(attempts, [with_birth_year()] * 20, outcome)) == {""}
+        assert await begin_all(attempts, [attempt()] * 4) == ["", "", "", "claim"]
+
+    async def test_a_proof_forgives_all_three_of_a_slip_but_overall(self, attempts: Attempts) -> None:
+        held = await attempts.begin(attempt())
+        assert await begin(attempts, with_birth_year()) == ""
+        await attempts.settle(attempt(), held, "proved")
+        assert await begin_all(attempts, [attempt()] * 4) == ["", "", "", "claim"]
+        tried = [attempt(f"+90212555{number:04}", f"+90532111{number:04}") for number in range(6)]
+        assert await begin_all(attempts, tried) == ["", "", "", "", "overall", "overall"], "six of ten count overall"
+
+    async def test_all_three_leave_the_window_together(self, attempts: Attempts, passing: Passing) -> None:
+        await begin(attempts, with_birth_year())
+        await passing(590)
+        assert await begin(attempts, attempt()) == "claim"
+        await passing(20)
+        assert await begin_all(attempts, [attempt()] * 4) == ["", "", "", "claim"]
 
     async def test_what_has_not_ended_counts(self, attempts: Attempts) -> None:
         assert await begin_all(attempts, [attempt()] * 4, None) == ["", "", "", "claim"]

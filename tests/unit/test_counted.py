@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 import pytest
 
@@ -13,6 +14,7 @@ from context_store.memory_attempts import MemoryAttempts
 from context_store.records import Json
 from ivr.call.counted import CountedServices
 from ivr.errors import ServiceError
+from ivr.settings import IdentificationSettings
 from tests.unit.fakes import FakeAnswers
 from tests.virtual_time import run_virtual, until
 
@@ -52,6 +54,18 @@ async def test_wrong_proofs_are_limited_and_then_the_company_is_not_asked() -> N
     assert await reason(house) == "limited"
     assert len(house.company.asked) == 2
     assert await house.outcomes() == ["wrong", "wrong", "limited"]
+
+
+@pytest.mark.parametrize(("proof", "guesses"), [("pin", 200), ("birth_year", 67)])
+async def test_who_has_many_numbers_guesses_at_few_customers(proof: str, guesses: int) -> None:
+    house = House({"proved": False}, MemoryAttempts(Limits()))
+    for number in range(guesses + 5):
+        services = CountedServices(house.company, house.attempts, "c1", f"+9053211{number:05}")
+        arguments = {"way": "fault_line", "claim": f"+90212555{number:04}", "proof": proof, "value": "1971"}
+        with suppress(ServiceError):
+            await services.ask("directory.prove", arguments, timeout=2, idempotency_key="k")
+    assert len(house.company.asked) == guesses
+    assert IdentificationSettings().overall_attempts == Limits().overall
 
 
 async def test_right_ones_are_not() -> None:
