@@ -108,6 +108,50 @@ async def test_a_code_that_may_have_been_sent_counts() -> None:
     assert await house.outcomes() == ["open", "open", "limited"]
 
 
+@pytest.mark.parametrize(
+    ("way", "one", "other", "together"),
+    [
+        ("last_order", "945:0021", "94:0021", True),
+        ("last_order", "945966:0021", "942:0021", True),
+        ("last_order", "945:0021", "945:0022", False),
+        ("last_order", "945:0021", "955:0021", False),
+        ("last_order", "94:0021", "94:00219", False),
+        ("last_order", "945", "942", False),
+        ("last_order", ":", "", False),
+        ("customer_number", "945:0021", "94:0021", False),
+        ("fault_line", "+902125554141", "+902125554142", False),
+    ],
+)
+async def test_claims_that_may_mean_the_same_person_are_counted_together(
+    way: str, one: str, other: str, together: bool
+) -> None:
+    house = House({"proved": False})
+
+    async def prove(claim: str) -> bool:
+        arguments = {"way": way, "claim": claim, "proof": "pin", "value": PIN}
+        try:
+            await house.services.ask("directory.prove", arguments, timeout=2, idempotency_key="k")
+        except ServiceError:
+            return False
+        return True
+
+    assert [await prove(one), await prove(one)] == [True, True]
+    assert await prove(other) is not together
+    asked = [arguments["claim"] for _, arguments, _ in house.company.asked]
+    assert asked == [one, one] if together else [one, one, other], "the company gets the claim as it was given"
+
+
+async def test_codes_for_one_person_are_counted_together() -> None:
+    house = House({"sent": True})
+    for claim in ("945:0021", "94:0021"):
+        arguments = {"way": "last_order", "claim": claim}
+        await house.services.ask("code.send", arguments, timeout=2, idempotency_key="k")
+    with pytest.raises(ServiceError, match="limited"):
+        await house.services.ask(
+            "code.send", {"way": "last_order", "claim": "9459:0021"}, timeout=2, idempotency_key="k"
+        )
+
+
 async def test_an_answer_without_a_verdict_is_no_proof() -> None:
     house = House({"sent": True})
     with pytest.raises(KeyError):
