@@ -13,6 +13,7 @@ import pytest
 
 from ivr.services.backoffice import codes, sample
 from ivr.services.backoffice.handlers import OFFICE
+from ivr.services.backoffice.secret_digests import Stretcher
 from tests.unit.backoffice_house import (
     ARSLANS_ORDER,
     NOW,
@@ -142,7 +143,7 @@ class TestWhatCounts:
         await send(client, MEHMET.number, "first")
         first = await code(client)
         assert client.app
-        stretcher = client.app[OFFICE].stretcher
+        stretcher: Stretcher = client.app[OFFICE].stretcher
         stretch, checking, go_on = stretcher.stretch, asyncio.Event(), asyncio.Event()
 
         async def slowly(secret: str) -> bytes:
@@ -153,7 +154,8 @@ class TestWhatCounts:
 
         monkeypatch.setattr(stretcher, "stretch", slowly)
         late = asyncio.create_task(prove(client, BY_NUMBER, MEHMET.number, "sms_code", first), name="late")
-        await checking.wait()
+        async with asyncio.timeout(30):
+            await checking.wait()
         await send(client, MEHMET.number, "second")
         go_on.set()
         assert not (await late)["proved"]

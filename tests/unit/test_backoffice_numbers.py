@@ -83,6 +83,12 @@ class TestRegister:
             assert part in notice["text"]
         assert MOBILE[-4:] not in notice["text"]
 
+    async def test_without_a_main_number_the_line_is_told(self, client: Client, database: Path) -> None:
+        sql(database, "DELETE FROM numbers WHERE customer = ? AND kind = 'main'", AYSE.id)
+        await right(client, "/number/register", CONSENT, "r")
+        await right(client, "/number/forget", {"customer": AYSE.id, "number": MOBILE}, "f")
+        assert [notice["to"] for notice in await outbox(client)] == [AYSE.line.number] * 2
+
     @pytest.mark.parametrize(("days", "counts"), [(DAYS, True), (DAYS + 1, False)])
     async def test_for_a_year(self, database: Path, days: int, counts: bool) -> None:
         async with back_office(database) as client:
@@ -168,6 +174,13 @@ class TestForget:
         assert said == {"forgotten": False}
         assert await found(client, number) == before
         assert await outbox(client) == []
+
+    async def test_whoever_has_the_line_by_then_is_told_nothing(self, client: Client, database: Path) -> None:
+        await right(client, "/number/register", CONSENT, "r")
+        sql(database, "DELETE FROM numbers WHERE customer = ? AND kind = 'main'", AYSE.id)
+        sql(database, "UPDATE lines SET customer = ? WHERE number = ?", HUSEYIN.id, AYSE.line.number)
+        assert await right(client, "/number/forget", {"customer": AYSE.id, "number": MOBILE}) == {"forgotten": True}
+        assert len(await outbox(client)) == 1  # that of the registration
 
     async def test_only_for_that_customer(self, client: Client) -> None:
         await right(client, "/number/register", CONSENT, "r")

@@ -39,9 +39,15 @@ _COLUMNS = ("id", "at", "to", "kind", "text")
 
 _FORGET = "DELETE FROM outbox WHERE expires <= ?"
 _PUT = "INSERT INTO outbox (at, to_number, kind, text, expires) VALUES (?, ?, ?, ?, ?)"
+# To the main number. A customer without one is told at the line, as long as it is theirs.
 _PUT_NOTICE = """
+WITH main AS (SELECT number FROM numbers WHERE customer = :customer AND kind = 'main')
 INSERT INTO outbox (at, to_number, kind, text)
-SELECT ?, number, 'notice', ? FROM numbers WHERE customer = ? AND kind = 'main'
+SELECT :at, number, 'notice', :text FROM (
+    SELECT number FROM main
+    UNION ALL
+    SELECT number FROM lines WHERE number = :line AND customer = :customer AND NOT EXISTS (SELECT 1 FROM main)
+)
 """
 _NEWEST = """
 SELECT id, at, to_number, kind, text FROM outbox
@@ -58,16 +64,21 @@ async def put_code(database: aiosqlite.Connection, to: str | None, code: str, no
 async def put_registered(
     database: aiosqlite.Connection, customer: str, line: str, number: str, language: str, now: datetime
 ) -> None:
-    """Tell a customer, at the main number, that a number was remembered for a line."""
+    """Tell a customer that a number was remembered for a line."""
     text = _in(_REGISTERED, language).format(number=number[-2:], line=line[-2:])
-    await database.execute(_PUT_NOTICE, (moment(now), text, customer))
+    await _put_notice(database, customer, line, text, now)
 
 
 async def put_forgotten(
-    database: aiosqlite.Connection, customer: str, number: str, language: str, now: datetime
+    database: aiosqlite.Connection, customer: str, line: str, number: str, language: str, now: datetime
 ) -> None:
-    """Tell a customer, at the main number, that a number is not remembered any more."""
-    await database.execute(_PUT_NOTICE, (moment(now), _in(_FORGOTTEN, language).format(number=number[-2:]), customer))
+    """Tell a customer that a number is not remembered any more, for that line or others."""
+    await _put_notice(database, customer, line, _in(_FORGOTTEN, language).format(number=number[-2:]), now)
+
+
+async def _put_notice(database: aiosqlite.Connection, customer: str, line: str, text: str, now: datetime) -> None:
+    values = {"customer": customer, "line": line, "at": moment(now), "text": text}
+    await database.execute(_PUT_NOTICE, values)
 
 
 async def newest(database: aiosqlite.Connection, now: datetime, most: int = MOST) -> list[Json]:

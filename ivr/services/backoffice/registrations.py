@@ -1,6 +1,6 @@
 """Numbers that callers have had remembered for a line: with their consent, for a year, and not without limit.
 
-Every change is told to the customer's main number. Run in a transaction.
+Every change is told to the customer's main number, or at the line where there is none. Run in a transaction.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ INSERT INTO numbers VALUES (:number, :customer, 'registered', :line, :now, :unti
 ON CONFLICT DO UPDATE SET until = excluded.until, consent_language = excluded.consent_language,
     consent_wording = excluded.consent_wording, consent_at = excluded.consent_at
 """
-_FORGET = "DELETE FROM numbers WHERE customer = ? AND number = ? AND kind = 'registered' RETURNING consent_language"
+_FORGET = (
+    "DELETE FROM numbers WHERE customer = ? AND number = ? AND kind = 'registered' RETURNING line, consent_language"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ async def forget(office: Office, customer: str, number: str) -> dict[str, Json]:
     """The answer of number.forget. Only what a caller had remembered can be forgotten so."""
     rows = await all_rows(office.database, _FORGET, (customer, number))
     if rows:
-        await outbox.put_forgotten(office.database, customer, number, rows[0][0], office.now())
+        line, language = rows[0]
+        await outbox.put_forgotten(office.database, customer, line, number, language, office.now())
     return {"forgotten": bool(rows)}
 
 
