@@ -163,6 +163,7 @@ class Standing:
     level: Level
     customer: Mapping[str, Json] = field(repr=False)  # {"id": str, "name": str}
     line: Mapping[str, Json] | None = field(repr=False)  # {"number", "ending", "product"}; None: not chosen yet
+    until: float = 0.0  # it counts no longer, however often it is taken and left again
 
 
 @dataclass(frozen=True, slots=True)

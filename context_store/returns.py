@@ -11,7 +11,7 @@ class Returns(Protocol):
     """Kept by calling number, for some minutes. Every method may raise `StoreUnavailable`."""
 
     async def leave(self, number: str, standing: Standing, seconds: float) -> None:
-        """The call from this number (E.164) has dropped. `seconds` is how long that counts; 0: not at all."""
+        """The call from this number (E.164) has dropped. `seconds` from now is `standing.until`; 0: not at all."""
         ...
 
     async def take(self, number: str) -> Standing | None:

@@ -17,11 +17,11 @@ from context_store.errors import StaleRevision
 from context_store.records import Interaction, Note, Progress, new_id
 from context_store.returns import Returns
 from context_store.store import Store
-from ivr.call import returning
 from ivr.call.counted import CountedServices
 from ivr.call.ports import Arrival, Hotlines, Line, Served, Services
 from ivr.call.record import CallRecord
 from ivr.call.requests import Requests
+from ivr.call.returning import ReturningCaller
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Happening, Watch
 from ivr.errors import ChannelGone, SpeechError, TelephonyDown, TelephonyError
@@ -88,6 +88,7 @@ class Session:
         self._record = CallRecord(room.store, interaction)
         services = CountedServices(room.services, room.attempts, self.conversation, self._ani)
         self._requests = Requests(services, self.conversation, self.put)
+        self._returning = ReturningCaller(room.returns, self._ani, room.return_seconds)
 
     @property
     def conversation(self) -> str:
@@ -117,7 +118,7 @@ class Session:
             self._stop_timer()
             await self._requests.close()
             if ours:
-                await returning.leave(self._room.returns, self._ani, self._progress, self._room.return_seconds)
+                await self._returning.leave(self._progress)
             self._room.unwritten.keep(await self._record.close(self._progress))
 
     async def _serve(self) -> None:
@@ -125,7 +126,7 @@ class Session:
         # Before the call is answered: a store that is slow lets the caller hear ringing, not silence.
         room, arrival = self._room, self._arrival
         async with asyncio.TaskGroup() as tasks:
-            recalled = tasks.create_task(returning.recall(room.returns, self._ani, room.return_seconds), name="recall")
+            recalled = tasks.create_task(self._returning.recall(), name="recall")
             served = self._served = await room.hotlines.current()
         self._progress = begin(served.flow, room.language, room.region)
         await self._unless_gone(self._patiently(lambda: self._line.answer(self.conversation)))
@@ -162,6 +163,7 @@ class Session:
         await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
+        self._returning.heed(notes)
         self._tell(notes)
         if trace.nodes:
             self._publish("passed", nodes=list(trace.nodes))

@@ -17,6 +17,7 @@ AYSE = Standing(
     Level.VERIFIED,
     {"id": "C1001", "name": "Ayşe Yılmaz"},
     {"number": "+902125554141", "ending": "41", "product": "Fiber 100"},
+    until=1_795_322_517.84,
 )
 NO_LINE = replace(AYSE, line=None)
 

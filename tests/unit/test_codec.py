@@ -109,11 +109,18 @@ def test_what_is_of_the_moment_is_not_read(more: dict[str, Json]) -> None:
 
 @pytest.mark.parametrize("line", [{"number": "+902125554141", "ending": "41", "product": "Fiber"}, None])
 def test_a_standing_comes_back_as_it_was(line: dict[str, Json] | None) -> None:
-    standing = Standing(Level.VERIFIED, {"id": "C1001", "name": "Ayşe Yılmaz"}, line)
+    standing = Standing(Level.VERIFIED, {"id": "C1001", "name": "Ayşe Yılmaz"}, line, 1_795_322_517.84)
     read = codec.standings.decode(codec.standings.encode(standing))
     assert read == standing
     assert isinstance(read.level, Level)
     assert "Ayşe" not in repr(standing)
+
+
+def test_a_standing_of_a_version_that_knew_no_end_has_none_left() -> None:
+    """Whoever takes it is verified; it is not left again."""
+    fields = json.loads(codec.standings.encode(Standing(Level.VERIFIED, {"id": "C1001", "name": "Ayşe"}, None, 7.0)))
+    del fields["until"]
+    assert codec.standings.decode(json.dumps(fields)).until == 0
 
 
 def test_pressed_keys_are_not_written_when_text_has_to_be_mended() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,19 +14,19 @@ from context_store.errors import StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.memory_attempts import MemoryAttempts
 from context_store.memory_returns import MemoryReturns
-from context_store.records import Json, Level, NoteKind, Progress, Saved, Standing, Story
+from context_store.records import Json, Level, NoteKind, Saved, Standing, Story
 from context_store.returns import Returns
 from ivr.call import returning
 from ivr.call.ports import Arrival, Served, Spoken
 from ivr.call.session import Session
 from ivr.errors import ServiceError
 from ivr.flow.events import HungUp, KeyPressed
+from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
 
-FLOW = parse_flow(
-    """
+TEXT = """
 flow: f
 languages: [tr]
 start: who
@@ -37,9 +39,9 @@ nodes:
   people: {transfer: agents, reason: asked}
   refused: {transfer: agents, reason: refused}
   bye: {end: bye}
-""",
-    "f.yaml",
-)
+"""
+FLOW = parse_flow(TEXT, "f.yaml")
+MENU_FIRST = parse_flow(TEXT.replace("start: who", "start: pick").replace("next: people", "next: who"), "f.yaml")
 CALLER = "+905321112233"
 CUSTOMER = {"id": "C1001", "name": "Ayşe Yılmaz"}
 LINE = {"number": "+902125554141", "ending": "41", "product": "Fiber"}
@@ -68,14 +70,19 @@ class Controller:
         self.attempts = MemoryAttempts(Limits(claim=claim))
         self.calls = 0
 
-    def call(self, caller: str = "05321112233", token: str = "") -> Call:
+    def call(self, caller: str = "05321112233", token: str = "", flow: Flow = FLOW) -> Call:
         self.calls += 1
-        return Call(self, f"chan-{self.calls}", caller, token)
+        return Call(self, f"chan-{self.calls}", caller, token, flow)
+
+    async def left(self) -> Standing | None:
+        """What the last call left, whenever it ends."""
+        standing = await self.returns.take(CALLER)
+        return standing and replace(standing, until=0.0)
 
 
 class Call:
-    def __init__(self, house: Controller, channel: str, caller: str, token: str) -> None:
-        hotlines = OneHotline(FLOW, FakeSpeaker())
+    def __init__(self, house: Controller, channel: str, caller: str, token: str, flow: Flow) -> None:
+        hotlines = OneHotline(flow, FakeSpeaker())
         room = make_room(house.store, hotlines, house.company, attempts=house.attempts, returns=house.returns)
         self.house = house
         self.line = FakeLine(channel)
@@ -133,6 +140,40 @@ def test_who_was_cut_off_is_verified_when_they_call_again() -> None:
     run_virtual(test)
 
 
+def test_who_drops_again_and_again_is_verified_until_the_first_end() -> None:
+    async def test() -> None:
+        house = Controller()
+        await drop(house)
+        first = await house.returns.take(CALLER)
+        assert first
+        await house.returns.leave(CALLER, replace(first, until=time.time() + 100), 100)
+        for _ in range(2):
+            again = house.call()
+            await again.heard("pick")
+            await again.hang_up()
+        await asyncio.sleep(101)
+        late = house.call()
+        await late.heard("ask_line")
+        await late.hang_up()
+
+    run_virtual(test)
+
+
+def test_who_drops_before_the_flow_has_asked_who_it_is_keeps_it() -> None:
+    async def test() -> None:
+        house = Controller()
+        await drop(house)
+        again = house.call(flow=MENU_FIRST)
+        await again.heard("pick")
+        await again.hang_up()
+        last = house.call()
+        await last.heard("pick")
+        await last.hang_up()
+        assert len(house.company.asked) == 1
+
+    run_virtual(test)
+
+
 def test_only_from_the_same_number_and_only_for_some_minutes() -> None:
     async def test() -> None:
         house = Controller()
@@ -161,7 +202,7 @@ def test_a_call_that_came_to_its_end_is_over() -> None:
     run_virtual(test)
 
 
-def test_who_was_handed_to_people_may_drop_there() -> None:
+def test_who_was_handed_to_people_has_not_dropped() -> None:
     async def test() -> None:
         house = Controller()
         call = house.call()
@@ -169,7 +210,8 @@ def test_who_was_handed_to_people_may_drop_there() -> None:
         await call.heard("pick")
         call.press("2")
         await call.task
-        assert await house.returns.take(CALLER) == AYSE
+        assert call.line.done[-1] == ("transfer", "agents")
+        assert await house.returns.take(CALLER) is None
 
     run_virtual(test)
 
@@ -188,7 +230,7 @@ def test_a_fault_of_ours_costs_the_caller_nothing() -> None:
         call.press("9")  # no choice: it is said so
         await call.task
         assert call.line.done[-1] == ("transfer", "agents")
-        assert await house.returns.take(CALLER) == AYSE
+        assert await house.left() == AYSE
 
     run_virtual(test)
 
@@ -202,7 +244,7 @@ def test_a_controller_that_stops_leaves_it_for_the_next() -> None:
         call.task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call.task
-        assert await house.returns.take(CALLER) == AYSE
+        assert await house.left() == AYSE
 
     run_virtual(test)
 
@@ -285,39 +327,6 @@ def test_it_is_asked_while_it_is_looked_what_is_live() -> None:
         assert asyncio.get_running_loop().time() == pytest.approx(0.3, abs=0.05)
         session.put(HungUp(0.0))
         await task
-
-    run_virtual(test)
-
-
-@pytest.mark.parametrize(
-    ("progress", "standing"),
-    [
-        (
-            Progress("f", "", "tr", phase="asking", level=Level.VERIFIED, facts={"customer": CUSTOMER, "line": LINE}),
-            AYSE,
-        ),
-        (
-            Progress("f", "", "tr", phase="transferred", level=Level.VERIFIED, facts={"customer": CUSTOMER}),
-            Standing(Level.VERIFIED, CUSTOMER, None),
-        ),
-        (Progress("f", "", "tr", phase="ended", level=Level.VERIFIED, facts={"customer": CUSTOMER}), None),
-        (Progress("f", "", "tr", phase="asking", level=Level.RECOGNISED, facts={"customer": CUSTOMER}), None),
-        (Progress("f", "", "tr", phase="asking", level=Level.VERIFIED), None),
-    ],
-)
-def test_what_is_left(progress: Progress, standing: Standing | None) -> None:
-    assert returning.standing_of(progress) == standing
-
-
-def test_who_does_not_want_returning_callers_has_none() -> None:
-    async def test() -> None:
-        returns = MemoryReturns(asyncio.get_running_loop().time)
-        await returns.leave(CALLER, AYSE, 600)
-        assert await returning.recall(returns, CALLER, 0.0) is None
-        assert await returning.recall(returns, CALLER, 600.0) == AYSE
-        progress = Progress("f", "", "tr", phase="asking", level=Level.VERIFIED, facts={"customer": CUSTOMER})
-        await returning.leave(returns, CALLER, progress, 0.0)
-        assert await returns.take(CALLER) is None
 
     run_virtual(test)
 
