@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ivr.errors import ServiceError
 from ivr.services import catalogue
@@ -14,6 +16,7 @@ from ivr.services.adapters import NotThere
 from ivr.services.backoffice import sample
 from ivr.services.backoffice import sample_accounts as accounts
 from ivr.services.backoffice.sample import SAMPLE
+from ivr.services.tmforum.apis import STANDARD_PATHS, Api
 from tests.unit.backoffice_house import ask, back_office, right
 from tests.unit.tmforum_house import over_tmforum
 from tests.unit.tmforum_said import Says
@@ -120,6 +123,36 @@ class TestOnce:
             assert plain == {"moved": False, "appointment": "2026-10-05"}
             assert await tmforum.ask("appointment.move", asked, "c:move:1") == plain
             assert await tmforum.ask("appointment.move", asked, "c:move:2") == plain
+
+
+ENDS = ("0001-01-01", "9999-12-31")
+OFFSETS = ("Z", "+00:00", "-00:00", "+14:00", "-12:00", "+23:59", "-23:59", "+24:00", "+99:99", "+03", "+03:00:01", "")
+moments = st.one_of(
+    st.builds("{}T{}{}".format, st.dates(), st.times(), st.sampled_from(OFFSETS)),
+    st.integers(),
+    st.integers().map(str),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(["0000-01-01T00:00:00Z", "+12026-01-01T00:00:00Z", "2026-10-08", "2026-10-08 09:00:00Z", "T", ""]),
+    st.none(),
+)
+
+
+async def test_whatever_a_moment_looks_like_the_appointment_is_moved_or_not(tmp_path: Path) -> None:
+    hostile: list[Any] = [f"{day}T00:00:00{offset}" for day in ENDS for offset in OFFSETS]
+
+    @settings(max_examples=200, database=None)
+    @given(moments)
+    def invent(moment: Any) -> None:
+        hostile.append(moment)
+
+    invent()
+    async with back_office(tmp_path / "backoffice.db") as client:
+        path = f"{STANDARD_PATHS[Api.APPOINTMENT]}/appointment/{ZEYNEPS}"
+        for serial, moment in enumerate(hostile):
+            body, key = {"validFor": {"startDateTime": moment}}, {"Idempotency-Key": f"k{serial}"}
+            async with client.patch(path, json=body, headers=key) as response:
+                beyond = isinstance(moment, str) and moment.startswith(ENDS)
+                assert response.status in ((400,) if beyond else (200, 400, 409)), moment
 
 
 def ticket(**changes: Any) -> dict[str, Any]:

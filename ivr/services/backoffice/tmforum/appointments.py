@@ -5,11 +5,11 @@ Moving one is the same change as the plain service's. A day that is not free is 
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from context_store.records import Json
 from ivr.services import catalogue
@@ -20,11 +20,14 @@ from ivr.services.backoffice.requests import idempotency_key, read
 from ivr.services.backoffice.tmforum.bodies import Part, Reference
 from ivr.services.backoffice.tmforum.collection import Collection, Resource, Row, href
 from ivr.services.tmforum.apis import STANDARD_PATHS, Api
+from ivr.services.tmforum.reading import Moment
 
 PATH = f"{STANDARD_PATHS[Api.APPOINTMENT]}/appointment"
 SEARCH_PATH = f"{STANDARD_PATHS[Api.APPOINTMENT]}/searchTimeSlot"
 
 _BEGINS, _ENDS = time(9), time(18)  # of a technician's day
+# Beyond these years the calendar may end before it is that day here.
+_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 APPOINTMENTS = Collection(
     """SELECT printf('%06d', t.number), t.line, t.state, t.appointment
@@ -36,7 +39,7 @@ _ONE = f"{APPOINTMENTS.select} AND printf('%06d', t.number) = ?"
 
 
 class _Period(Part):
-    start: Annotated[AwareDatetime, Field(alias="startDateTime")]
+    start: Annotated[Moment, Field(alias="startDateTime", ge=_FIRST, lt=_LAST)]
 
 
 class _Change(Part):
