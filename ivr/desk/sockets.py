@@ -81,12 +81,14 @@ async def _send_boards(socket: web.WebSocketResponse, room: Room, agent: str, pa
 
 async def _hear(socket: web.WebSocketResponse, room: Room, session: Session, errands: asyncio.TaskGroup) -> None:
     agent = session.agent.phone
+    forgetting: asyncio.Task[None] | None = None  # one at a time, however often a page asks
     async for message in socket:
         match _wish(message):
             case {"type": "close", "id": str(conversation)}:
                 room.pops.close(agent, conversation)
-            case {"type": "forget", "id": str(conversation)}:
-                errands.create_task(_outlived(forget_number(room, agent, conversation)), name="desk-forget")
+            case {"type": "forget", "id": str(conversation)} if forgetting is None or forgetting.done():
+                errand = _outlived(forget_number(room, agent, conversation))
+                forgetting = errands.create_task(errand, name="desk-forget")
 
 
 def _wish(message: WSMessage) -> Json:

@@ -56,10 +56,17 @@ class Clock:
 
 @dataclass
 class Company:
-    """Forgets numbers; implements `ivr.call.ports.Services`. `failing`: the reason for which it does not answer."""
+    """Forgets numbers; implements `ivr.call.ports.Services`. `failing`: the reason for which it does not answer.
+
+    While `open` is not set, it thinks.
+    """
 
     asked: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
     failing: str = ""
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     def changes_something(self, service: str) -> bool:
         return True
@@ -68,6 +75,7 @@ class Company:
         self, service: str, arguments: Mapping[str, str], *, timeout: float, idempotency_key: str
     ) -> Mapping[str, Json]:
         self.asked.append((service, arguments, idempotency_key))
+        await self.open.wait()
         if self.failing:
             raise ServiceError(service, self.failing)
         return {"forgotten": True}

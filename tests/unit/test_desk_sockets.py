@@ -351,6 +351,25 @@ async def test_a_number_that_could_not_be_forgotten_can_be_tried_again(house: Ho
     assert "Sorulamadı" in pop["html"]
 
 
+async def test_one_number_is_forgotten_at_a_time_however_often_a_page_asks(house: House) -> None:
+    await house.store.save(saved(remembered(), revision=2))
+    house.company.open.clear()
+    house.company.failing = "timeout"
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    await told(house, socket, event("ringing", 60))
+    for _ in range(50):
+        await socket.send_json({"type": "forget", "id": CONVERSATION})
+    await heard(house, socket)
+    assert len(house.company.asked) == 1
+    assert len([task for task in asyncio.all_tasks() if task.get_name() == "desk-forget"]) == 1
+    house.company.open.set()
+    await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name() == "desk-forget"])
+    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    await until(lambda: len(house.company.asked) == 2)
+
+
 async def test_only_what_is_on_the_agents_own_page_can_be_forgotten(house: House) -> None:
     await house.store.save(saved(remembered(), revision=2))
     await house.log_in()
