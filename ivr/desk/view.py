@@ -126,18 +126,21 @@ def _found(screen: ScreenPop, say: Wording) -> Iterable[Card]:
 def card(finding: Finding, say: Wording, told: Collection[str] = ()) -> Card:
     """A service's answer as rows of texts, without the values that were told already."""
     quoted = reference(finding.result) or ""
-    fields = ((name, value) for name, value in _flat(finding.result) if str(value) not in (quoted, *told))
-    rows = [(say.field(name), say.value(value)) for name, value in fields]
+    flat = _flat(finding.result, say.language)
+    fields = ((name, value) for name, value in flat if str(value) not in ("", quoted, *told))
+    rows = [(say.field(name, finding.service), say.value(value)) for name, value in fields]
     return Card(say.label(finding.service), say.value(quoted) if quoted else "", tuple(rows[:_MOST_ROWS]))
 
 
-def _flat(result: Json) -> Iterable[tuple[str, Json]]:
-    """The scalars of an answer, of inner objects too. Codes for machines and empty fields are left out."""
+def _flat(result: Json, language: str) -> Iterable[tuple[str, Json]]:
+    """The scalars of an answer, of inner objects too; of texts by language, the page's. Codes for machines are not."""
     if not isinstance(result, Mapping):
         return
     for name, value in result.items():
-        if isinstance(value, Mapping):
-            yield from ((inner, one) for inner, one in _flat(value) if inner != "id")
+        if isinstance(value, Mapping) and language in value:
+            yield str(name), value[language]
+        elif isinstance(value, Mapping):
+            yield from ((inner, one) for inner, one in _flat(value, language) if inner != "id")
         elif isinstance(value, list):
             yield name, ", ".join(str(one) for one in value if isinstance(one, str | int | float))
         elif value is not None:
@@ -185,7 +188,8 @@ def _settled(settled: Settled, say: Wording) -> Row:
             return say.label(settled.key), say.answer(settled.key, settled.value)
         case "done":
             told = f"{say.value(settled.value)}, " if settled.value else ""
-            return say.label(settled.key), told + say("settled.done")
+            own = f"settled.done.{settled.key}"
+            return say.label(settled.key), told + say(own if say.has(own) else "settled.done")
 
 
 def _trouble(screen: ScreenPop, say: Wording) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ivr.desk.texts import clean, day, humanised, looks_like_phone, phone
 
 LANGUAGES = ("tr", "en")
 _FOLDER = Path(__file__).parent / "words"
+_AMOUNT = re.compile(r"[0-9]{1,7}\.[0-9]{2}")  # of lira, as services answer it
 
 
 def own_words(language: str) -> dict[str, str]:
@@ -45,9 +47,9 @@ class Wording:
             return clean(found)
         return self._words.get(f"label.{key}") or humanised(key)
 
-    def field(self, name: str) -> str:
-        """What a field of a service's answer is called."""
-        return self._words.get(f"field.{name}") or humanised(name)
+    def field(self, name: str, service: str) -> str:
+        """What a field of a service's answer is called: there, or in any answer."""
+        return self._words.get(f"field.{service}.{name}") or self._words.get(f"field.{name}") or humanised(name)
 
     def value(self, value: object) -> str:
         """A value of a service's answer or of an answer: words for a known code, numbers and dates for people."""
@@ -58,6 +60,8 @@ class Wording:
         text = str(value)
         if known := self._words.get(f"value.{text}"):
             return known
+        if _AMOUNT.fullmatch(text):
+            return self("value.amount", amount=text.replace(".", self._words["value.point"]))
         return self.phone(text) if looks_like_phone(text) else day(text) or clean(text)
 
     def answer(self, question: str, value: str | None) -> str:

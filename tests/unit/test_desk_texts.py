@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.call.screen import Finding
 from ivr.desk.texts import clean, day, humanised, looks_like_phone, phone
+from ivr.desk.view import card
 from ivr.desk.wording import LANGUAGES, Wording, own_words
 
 
@@ -110,3 +112,22 @@ def test_labels_are_those_of_the_moment() -> None:
     assert say.label("main_menu.quota") == "Main menu · quota"
     labels["tr"] = {"main_menu.quota": "Kota"}
     assert (say.label("main_menu.quota"), say.answer("main_menu", "quota")) == ("Kota", "Kota")
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("tr", (("Ürün", "telefon"), ("Ücret", "149,90 TL"), ("Kayıt bitişi", "22.11.2027"))),
+        ("en", (("Item", "a phone"), ("Price", "149.90 TL"), ("Remembered until", "22.11.2027"))),
+    ],
+)
+def test_an_answer_is_said_in_the_agents_language(language: str, rows: tuple[tuple[str, str], ...]) -> None:
+    result = {
+        "item": {"tr": "telefon", "en": "a phone"},
+        "price": "149.90",
+        "until": "2027-11-22",
+        "reasons": [],
+        "reason": "",
+    }
+    shown = card(Finding("number.register", "registered", result, 0), Wording(language, {}, "TR"))
+    assert shown.rows == rows
