@@ -89,14 +89,14 @@ def test_the_own_copy_is_what_is_checked(own: Path) -> None:
     flow = own / "flows" / "hotline.yaml"
     text = flow.read_text(encoding="utf-8")
     try:
-        flow.write_text(text.replace("    next: reason\n", "    next: resaon\n"), encoding="utf-8")
+        flow.write_text(text.replace("    next: questioned\n", "    next: questoned\n"), encoding="utf-8")
         done = ivr("check", folder=own)
     finally:
         flow.write_text(text, encoding="utf-8")
     assert done.returncode == 1
-    line = text.splitlines().index("    next: reason") + 1
+    line = text.splitlines().index("    next: questioned") + 1
     assert f"hotline.yaml:{line}:" in done.stderr
-    assert "did you mean 'reason'?" in done.stderr
+    assert "did you mean 'questioned'?" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -140,6 +140,8 @@ def tellings() -> Iterator[dict[str, Any]]:
         day = None if number == 1 else "2026-11-25"
         yield {
             "announcement": announced,
+            "caller": {"number": sample.UNKNOWN_MOBILE},
+            "level": "verified" if number == 2 else "recognised",
             "answers": {
                 **dict.fromkeys(("contact_number", "arrived_number"), sample.UNKNOWN_MOBILE),
                 "other_day": "2026-11-28",

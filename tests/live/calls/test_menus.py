@@ -85,14 +85,17 @@ async def test_english_is_one_key_away(dial: Dial) -> None:
     await call.hangs_up()
 
 
-async def test_an_outage_is_told_to_the_end_whatever_is_pressed(dial: Dial) -> None:
+async def test_an_outage_is_declined_with_one_key_and_silence_is_an_answer(dial: Dial) -> None:
     call = await dial(sample.MUSTAFA.main)
     seen = await call.hears("outage")
     assert "Bornova" in seen.message["data"]["text"]
-    await call.presses("1")  # kept for the question after it
-    await call.note("pressed", choice="done")
-    await call.hears("goodbye")
-    await call.caller.ended.wait()
+    await call.presses("2")  # while it is told
+    assert (await call.note("spoken"))["prompts"] == ["main_menu"]
+    await call.hangs_up()
+    silent = await dial(sample.MUSTAFA.main)
+    await silent.hears("outage")
+    assert (await silent.note("spoken"))["prompts"] == ["anything_else"]
+    await silent.hangs_up()
 
 
 async def test_the_story_from_an_unknown_mobile_to_an_agent_who_knows(
