@@ -6,6 +6,7 @@ Everybody calls from another number, or the feed could not tell them apart.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ Script = Sequence[tuple[str, str]]  # a prompt to wait for ("" for none), and th
 
 OVER = ("transferred", "ended", "hung_up", "identified")
 TO_PEOPLE = "to_agent"  # the prompt before somebody is put through: there is nothing more to guess
+SPREAD = 0.5  # seconds within which callers begin: in step, they would wait for one another at every proof
 PATIENCE = 60.0  # seconds that a caller waits for anything
 
 
@@ -66,6 +68,11 @@ class Call:
                 given_at = 0.0
         return waits
 
+    def gap(self, first: str, second: str) -> float:
+        """Seconds from the beginning of one prompt to that of another."""
+        begun = [next(seen["at"] for seen in self.seen if is_spoken(seen, prompt)) for prompt in (first, second)]
+        return float(begun[1] - begun[0])
+
 
 class Crowd:
     """Callers. `async with Crowd.calling(...) as crowd`."""
@@ -74,6 +81,7 @@ class Crowd:
         self._network = network
         self._live = live
         self._free = asyncio.Semaphore(most)
+        self._chance = random.Random(most)
         self._dialling: dict[str, Call] = {}
         self._calls: dict[str, Call] = {}
 
@@ -94,6 +102,7 @@ class Crowd:
         ani = to_e164(number)
         assert ani, number
         async with self._free:
+            await asyncio.sleep(self._chance.uniform(0, SPREAD))
             call = self._dialling[ani] = Call()
             caller = await self._network.call(number, token=token)
             try:
