@@ -5,12 +5,13 @@ A service that it does not name is asked the plain way, of the system at `servic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from ivr.errors import FlowError, Problem, SettingsError
 from ivr.flow.part import Part
@@ -18,6 +19,7 @@ from ivr.flow.reading.hints import one_of, shown
 from ivr.flow.reading.model_words import in_words
 from ivr.flow.reading.yaml_source import Source, read_text, scan_yaml
 from ivr.services import catalogue
+from ivr.services.filling import check_steps
 from ivr.services.map_entries import EntryReader, no_system
 from ivr.services.mapped import Request
 from ivr.services.tmforum.adapter import SERVICES as TMFORUM_SERVICES
@@ -27,11 +29,19 @@ from ivr.settings_services import COMPANY
 Way = Literal["plain", "tmforum"] | tuple[str, Request]  # or a system's name, and what it is asked
 
 
+def _base_path(value: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", value):
+        raise ValueError(f"{shown(value)} cannot be a path; write it such as /inventory/v4, without a slash at its end")
+    if value:
+        check_steps(value)
+    return value
+
+
 class ApiPlace(Part):
     """Which system serves an API of TM Forum, and under which path: by default the one of its definition."""
 
     system: str = COMPANY
-    path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] | None = None
+    path: Annotated[str, AfterValidator(_base_path)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

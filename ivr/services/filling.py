@@ -6,10 +6,10 @@ They are Jinja2 in its sandbox, with a few filters and without statements and ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jinja2
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
@@ -18,8 +18,18 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from context_store.records import Json
+from ivr.flow.allowed import Allowed
 
 FILTERS = ("default", "float", "int", "lower", "replace", "string", "trim", "upper")
+LENGTH_LIMIT = 500  # characters
+_ALLOWED = Allowed(
+    (
+        nodes.And, nodes.Compare, nodes.CondExpr, nodes.Const, nodes.Filter, nodes.Getitem, nodes.Keyword, nodes.List,
+        nodes.Name, nodes.Neg, nodes.Not, nodes.Operand, nodes.Or, nodes.Slice, nodes.Tuple,
+    ),
+    FILTERS,
+)  # fmt: skip
+_SLICED = (nodes.Filter, nodes.Getitem, nodes.Name)
 _RUN_TIME = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -102,23 +112,72 @@ def path_template(text: str) -> Template:
     if not text.startswith("/") or text.startswith("//"):
         raise ValueError("a path begins with one slash: /bills/{{ line }}")
     made = _checked(_QUOTED, text)
-    if found := re.search(r"[?#\s]", re.sub(r"\{\{.*?\}\}", "", text, flags=re.DOTALL)):
+    written = "".join(data if data is not None else "…" for data in _texts(_QUOTED.parse(text)))
+    if found := re.search(r"[?#\s]", written):
         raise ValueError(f"{found[0]!r} cannot stand in a path; what follows a ? is written under `query:`")
+    check_steps(written)
     return made
 
 
+def check_steps(path: str) -> None:
+    """Raise `ValueError` for a path that has a step without a name, or one that leads elsewhere."""
+    for step in path[1:].split("/"):
+        if unquote(step) in ("", ".", ".."):
+            raise ValueError(f"the path has the step {step!r}; write only what it leads through, such as /bills/latest")
+
+
+def _texts(tree: nodes.Template) -> Iterator[str | None]:
+    """What stands in a text as it is, and None for each `{{ … }}`."""
+    for output in tree.find_all(nodes.Output):
+        for part in output.nodes:
+            yield part.data if isinstance(part, nodes.TemplateData) else None
+
+
 def _checked(environment: _Environment, text: str) -> Template:
+    if len(text) > LENGTH_LIMIT:
+        raise ValueError(f"longer than {LENGTH_LIMIT} characters")
     try:
         tree = environment.parse(text)
-        if not all(isinstance(part, nodes.Output) for part in tree.body):
-            raise ValueError("only {{ … }} may be used, not {% … %}")
-        if tree.find(nodes.Call):
-            raise ValueError("a call is not allowed")
-        if tree.find(nodes.Mul) or tree.find(nodes.Pow):  # a few signs would keep the machine busy for hours
-            raise ValueError("* is not allowed")
+        _refuse(tree)
         names = frozenset(node.name for node in tree.find_all(nodes.Name))
-        return Template(names, environment.from_string(tree))
+        made = Template(names, environment.from_string(tree))
     except TemplateSyntaxError as error:
         raise ValueError(error.message or "it is no template") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
+    _try_out(made)
+    return made
+
+
+def _refuse(tree: nodes.Template) -> None:
+    """Refuse what could fail in every call, keep the machine busy, or reach beyond the arguments."""
+    for output in tree.body:
+        if not isinstance(output, nodes.Output):
+            raise ValueError("only {{ … }} may be used, not {% … %}")
+        for part in output.nodes:
+            if not isinstance(part, nodes.TemplateData):
+                _ALLOWED.check(part)
+    for found in tree.find_all(nodes.Getitem):
+        if not isinstance(found.arg, nodes.Slice) or not isinstance(found.node, _SLICED):
+            raise ValueError("[ ] is for slices of text only, such as line[3:]")
+    if any(found.expr2 is None for found in tree.find_all(nodes.CondExpr)):
+        raise ValueError("an `if` needs its `else`")
+    if sum(map(_lengthens, tree.find_all(nodes.Filter))) > 1:  # one upon the other, they lengthen without bounds
+        raise ValueError("only one `replace` may put in more than it takes out")
+
+
+def _lengthens(one: nodes.Filter) -> bool:
+    if one.name != "replace":
+        return False
+    match one.args:
+        case [nodes.Const(value=str(old)), nodes.Const(value=str(new)), *_] if len(new) <= len(old):
+            return False
+    return True
+
+
+def _try_out(made: Template) -> None:
+    """What does not fit any text, such as `line > 3`, does not fit this one."""
+    try:
+        made.value(dict.fromkeys(made.names, "1"))
+    except CannotFill:
+        raise ValueError("it cannot be worked out: an argument is text, a number in quotes, too") from None
