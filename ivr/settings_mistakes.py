@@ -14,6 +14,22 @@ from pydantic_core import ErrorDetails
 PREFIX = "DEVAM_"
 FILE_VARIABLE = "DEVAM_SETTINGS"
 
+# Patterns of the settings, by what is to be written.
+PATTERNS = {
+    r"^https?://[^\s?#@]+$": "write an address such as https://crm.example, without a user, `?` and `#`",
+    r"^[A-Za-z0-9_.-]{1,64}$": "write a word of up to 64 letters a-z, digits, `_`, `.` and `-`",
+    r"^[A-Z]{2}$": "write two capitals, such as TR",
+    r"^[a-z]{2}$": "write two small letters, such as tr",
+    r"^[0-9a-fA-F.:/]+$": "write an IP address or network, such as 10.0.0.5 or 10.0.0.0/24",
+    r"^\+?[0-9]{2,15}$": "write a telephone number: digits only, with or without + before them",
+    r"^\+?[0-9]{3,15}$": "write a telephone number: digits only, with or without + before them",
+    r"^[a-z][a-z0-9_]{0,31}$": "write a name of up to 32 small letters a-z, digits and `_`, beginning with a letter",
+    r"^[^:\x00-\x1f\x7f]+$": "write a user without `:` in it",
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$": "write the name of a header, such as X-Api-Key",
+}
+_EXAMPLES = {"url": "https://crm.example", "kind": "bearer", "token": "…"}
+_NO_TABLE = ("model_type", "model_attributes_type", "dict_type")
+
 
 def explain(error: ValidationError, model: type[BaseModel], file: Path | None) -> str:
     """Every mistake of `error`, a line each, under a line that says where the settings came from."""
@@ -48,12 +64,59 @@ def _told(mistake: ErrorDetails, model: type[BaseModel]) -> list[str]:
         return [_missing_key([*where, *_tag(kind)])]
     if mistake["type"] == "union_tag_invalid":
         return [f"{name}.{_tag(kind)[0]}: write one of {mistake['ctx']['expected_tags']}"]
-    return [f"{name}: {mistake['msg'].removeprefix('Value error, ')}"]
+    return [f"{name}: {_in_words(mistake, where, kind)}"]
+
+
+def _in_words(mistake: ErrorDetails, where: Sequence[str], kind: Any) -> str:
+    """What is wrong with a value, and how to mend it. The value may be a secret."""
+    limits = mistake.get("ctx", {})
+    match mistake["type"]:
+        case "string_pattern_mismatch" if limits["pattern"] in PATTERNS:
+            return PATTERNS[limits["pattern"]]
+        case "too_short" if limits["field_type"] == "Value":  # a secret
+            return f"write at least {_counted(limits['min_length'], 'character')}"
+        case "too_short":
+            return f"write at least {_counted(limits['min_length'], 'entry', 'entries')}"
+        case "string_too_short":
+            return f"write at least {_counted(limits['min_length'], 'character')}"
+        case "string_too_long":
+            return f"write at most {_counted(limits['max_length'], 'character')}"
+        case "tuple_type":
+            return f"is a list; write [[{'.'.join(where)}]]" if _sections(kind) else "is a list; write it in [ ]"
+        case error if error in _NO_TABLE:
+            return f"is a table, such as\n{_example(where, kind)}"
+    return mistake["msg"].removeprefix("Value error, ")
+
+
+def _example(where: Sequence[str], kind: Any) -> str:
+    """A table as the file may have it, with the keys that it needs."""
+    if get_origin(kind) is dict:
+        where, kind = [*where, "NAME"], next(iter(_sections(kind)), None)
+    section = kind if _is_section(kind) else next(iter(_sections(kind)), None)
+    lines = [f"    [{'.'.join(where)}]"]
+    if section:
+        lines += [f"    {key} = {_value(section, key)}" for key in _required(section)]
+    return "\n".join(lines)
+
+
+def _value(section: type[BaseModel], key: str) -> str:
+    kinds = _sections(section.model_fields[key].annotation)
+    if kinds:
+        return "{ " + ", ".join(f"{inner} = {_value(kinds[0], inner)}" for inner in _required(kinds[0])) + " }"
+    return f'"{_EXAMPLES.get(key, "…")}"'
+
+
+def _required(section: type[BaseModel]) -> list[str]:
+    return [key for key, field in section.model_fields.items() if field.is_required()]
+
+
+def _counted(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def _missing(where: Sequence[str], section: type[BaseModel]) -> list[str]:
     """A whole section is missing: name the keys in it that have no default."""
-    return [_missing_key([*where, key]) for key, field in section.model_fields.items() if field.is_required()]
+    return [_missing_key([*where, key]) for key in _required(section)]
 
 
 def _missing_key(where: Sequence[str]) -> str:

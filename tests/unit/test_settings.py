@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ivr.errors import SettingsError
-from ivr.settings import load
+from ivr.settings import Settings, load
+from ivr.settings_mistakes import PATTERNS
 
 GOOD = """
 [asterisk]
@@ -98,11 +100,37 @@ def test_all_mistakes_are_told_at_once(file: Path) -> None:
         ('[sip]\nhotline = "444;exten"\n', "sip.hotline"),
         ('[[queues]]\nname = "a\\nb"\n', "queues.0.name"),
         ('[speech]\nespeak = []\n', "speech.espeak"),
+        ('[[queues]]\nname = "a b"\n', "queues.0.name: write a word of up to 64 letters"),
+        ('[log]\nlevel = 3\n[speech]\nespeak = "espeak"\n', "speech.espeak: is a list; write it in [ ]"),
+        ('[sip]\nsoftphones = 3\n', "sip.softphones: is a list; write [[sip.softphones]]"),
+        ('[sip]\ntrunk = 3\n', "sip.trunk: is a table, such as\n    [sip.trunk]"),
         ('[no', "devam.toml"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told(file: Path, more: str, told: str) -> None:
     assert told in mistakes(file, GOOD + more)
+
+
+def test_a_password_that_is_too_short_is_told_and_not_shown(file: Path) -> None:
+    told = mistakes(file, GOOD.replace("api-token", "hunter2").replace("services-token", ""))
+    assert "web.api_token: write at least 8 characters\n" in told
+    assert "services.token: write at least 8 characters" in told
+    assert "hunter2" not in told
+
+
+def patterns(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, part in schema.items():
+            yield from [part] if key == "pattern" and isinstance(part, str) else patterns(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from patterns(part)
+
+
+def test_every_pattern_is_told_in_words() -> None:
+    schema = Settings.model_json_schema()
+    names = schema["$defs"]["ServicesSettings"]["properties"]["systems"]["patternProperties"]
+    assert {*patterns(schema), *names} == PATTERNS.keys()
 
 
 def test_a_variable_that_names_nothing_is_not_ignored(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
