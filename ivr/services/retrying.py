@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from ivr.deadline import left
 from ivr.errors import ServiceError
@@ -16,6 +15,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 2.0  # seconds, between two tries; a caller is listening
 _FIRST_WAIT = 0.1
+_chance = random.SystemRandom().uniform
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
@@ -34,37 +34,13 @@ async def retried(ask: Callable[[], Awaitable[T]], tries: int, sleep: Sleep = as
 
     Between tries it waits for a random time that doubles, or for as long as the system wants.
     """
-    retrying = AsyncRetrying(
-        sleep=sleep,
-        wait=_wait,
-        retry=retry_if_exception(_may_be_over),
-        stop=lambda state: state.attempt_number >= tries or state.upcoming_sleep >= left(),
-        before_sleep=_tell,
-        reraise=True,
-    )
-
-    async def once() -> T:  # tenacity awaits only what is declared as a coroutine function
-        return await ask()
-
-    answer: T = await retrying(once)
-    return answer
-
-
-_random = wait_random_exponential(multiplier=_FIRST_WAIT, max=LONGEST_WAIT)
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _wait(state: RetryCallState) -> float:
-    error = _error(state)
-    return max(error.after if isinstance(error, PassingError) else 0.0, _random(state))
-
-
-def _may_be_over(error: BaseException) -> bool:
-    return isinstance(error, PassingError) and error.after <= LONGEST_WAIT
-
-
-def _tell(state: RetryCallState) -> None:
-    log.info("%s; asking once more", _error(state))
+    for number in range(tries - 1):
+        try:
+            return await ask()
+        except PassingError as error:
+            wait = max(error.after, _chance(0, min(_FIRST_WAIT * 2**number, LONGEST_WAIT)))
+            if error.after > LONGEST_WAIT or wait >= left():
+                raise
+            log.info("%s; asking once more", error)
+        await sleep(wait)
+    return await ask()

@@ -83,10 +83,7 @@ class HttpSystem:
     ) -> Json:
         """The JSON that it answers; None for an empty answer. See `System`. `path` begins with a slash."""
         question = _Question(service, method, self._url(path, query or {}), body, headers or {})
-        tries = self._limits.tries if again else 1
-        if tries == 1:
-            return await self._guarded(question)
-        return await retried(lambda: self._guarded(question), tries, self._sleep)
+        return await retried(lambda: self._guarded(question), self._limits.tries if again else 1, self._sleep)
 
     async def status(self, service: str) -> int:
         """The status that it answers to a look at its base address, to see whether it is there and lets us in.
