@@ -109,6 +109,9 @@ def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> I
     if scenario.caller and to_e164(scenario.caller, region) is None:
         what = f"{shown(scenario.caller)} is no telephone number"
         yield source.problem((*where, "caller"), what, 'write it like "0555 999 88 77", or leave it empty: withheld')
+    if scenario.returned and not scenario.caller:
+        mend = "write `caller:`; who withholds the number is not known again"
+        yield source.problem((*where, "returned"), "nobody returns without a number", mend)
     checks = any(isinstance(step, Hears | Asks | Expects) for step in scenario.call)
     if not checks and scenario.expect == Expectation():
         mend = "add `expect:`, such as `expect: {outcome: completed}`"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from context_store.records import Json, Level, Standing
 from ivr.flow.events import Started
@@ -61,6 +61,12 @@ def _asked(value: Any) -> Any:
 
 def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _returns(level: Level) -> Level:
+    if level is not Level.VERIFIED:
+        raise ValueError(f"nobody returns as {level.value}: only what was proved is kept; write `level: verified`")
+    return level
 
 
 _TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
@@ -187,7 +193,7 @@ class ReturnedLine(Part):
 class Returned(Part):
     """What a caller had proved when their last call, from the same number, dropped a few minutes ago."""
 
-    level: Level
+    level: Annotated[Level, AfterValidator(_returns), WithJsonSchema({"const": Level.VERIFIED.value})]
     customer: ReturnedCustomer
     line: ReturnedLine | None = Field(default=None, description="nothing where it was not clear yet which of several")
 

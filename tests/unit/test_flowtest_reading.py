@@ -150,6 +150,7 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
 
 
 NODE = "expect: {node: a}\n"
+RETURNED = "{level: verified, customer: {id: C1, name: Ayşe}}"
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,17 @@ NODE = "expect: {node: a}\n"
         ("test: x\ncall: [silence]\n", "1:1: the test 'x' checks nothing"),
         (f"test: x\ncaller: 0532 111\n{NODE}", "2:1: '0532 111' is no telephone number"),
         (f"test: x\ncaller: [1]\n{NODE}", "2:1: 'caller' must be text, not [1]"),
+        (f"test: x\ntoken: abc\n{NODE}", "2:1: 'abc' cannot be a token that a call brings"),
+        (f"test: x\nreturned: {RETURNED}\n{NODE}", "2:1: nobody returns without a number"),
+        (f"test: x\ncaller: null\nreturned: {RETURNED}\n{NODE}", "3:1: nobody returns without a number"),
+        (
+            f"test: x\ncaller: 0555\nreturned: {RETURNED.replace('verified', 'claimed')}\n{NODE}",
+            "3:12: nobody returns as claimed: only what was proved is kept",
+        ),
+        (
+            f"test: x\nreturned: {{level: unknown, customer: {{id: a, name: b}}}}\n{NODE}",
+            "2:12: nobody returns as unknown",
+        ),
         (f"test: x\nat: 2026-02-30\n{NODE}", "2:1: '2026-02-30' is not a time"),
         ("tests: [{test: x, expect: {node: a}}, {test: x, expect: {node: a}}]\n", "1:40: the test 'x' is here twice"),
         (
@@ -180,6 +192,19 @@ NODE = "expect: {node: a}\n"
 )
 def test_a_mistake(tmp_path: Path, text: str, mistake: str) -> None:
     assert [line.partition(" | ")[0] for line in told(written(tmp_path, a=text))] == [f"a.yaml:{mistake}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("token: abc", "write 16 to 128 letters a-z, digits, - and _"),
+        (f"returned: {RETURNED}", "write `caller:`; who withholds the number is not known again"),
+        (f"returned: {RETURNED.replace('verified', 'recognised')}", "write `level: verified`"),
+    ],
+)
+def test_how_to_mend_what_a_call_cannot_bring(tmp_path: Path, key: str, hint: str) -> None:
+    [line] = told(written(tmp_path, a=f"test: x\n{key}\n{NODE}"))
+    assert line.partition(" | ")[2] == hint
 
 
 @pytest.mark.parametrize(

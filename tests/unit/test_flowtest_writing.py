@@ -102,7 +102,7 @@ SCENARIOS = st.fixed_dictionaries(
         "announcement": st.dictionaries(NAMES, TEXTS, max_size=2),
         "token": st.from_regex(r"[A-Za-z0-9_-]{16,128}", fullmatch=True),
         "returned": st.fixed_dictionaries(
-            {"level": st.sampled_from(["claimed", "verified"]), "customer": st.just({"id": "C1", "name": "Ayşe"})},
+            {"level": st.just("verified"), "customer": st.just({"id": "C1", "name": "Ayşe"})},
             optional={"line": st.just({"number": "+902125554141", "ending": "41", "product": "x"})},
         ),
         "services": st.dictionaries(SERVICES, st.lists(REPLIES, min_size=1, max_size=3), max_size=3),

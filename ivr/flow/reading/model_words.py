@@ -37,6 +37,7 @@ _PATTERNS: dict[str, Words] = {
     "^[a-z][a-z0-9_]*$": ("a name", "use small letters a-z, digits and _, beginning with a letter"),
     "^[0-9*#]{1,4}$": ("telephone keys", "use up to four of 0-9, * and #"),
     r"^[a-z_]+(\.[a-z_]+)+$": ("the name of a service", "write it like faults.open"),
+    "^[A-Za-z0-9_-]{16,128}$|^$": ("a token that a call brings", "write 16 to 128 letters a-z, digits, - and _"),
 }
 
 
