@@ -180,7 +180,7 @@ RETURNED = "{level: verified, customer: {id: C1, name: Ayşe}}"
         ),
         (
             f"test: x\nreturned: {{level: unknown, customer: {{id: a, name: b}}}}\n{NODE}",
-            "2:12: nobody returns as unknown",
+            "2:12: nobody returns as unknown: only what was proved is kept",
         ),
         (f"test: x\nat: 2026-02-30\n{NODE}", "2:1: '2026-02-30' is not a time"),
         ("tests: [{test: x, expect: {node: a}}, {test: x, expect: {node: a}}]\n", "1:40: the test 'x' is here twice"),

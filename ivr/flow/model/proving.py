@@ -12,7 +12,7 @@ from ivr.flow.scalars import Digits, Length, Name, Prompts, Seconds
 # How a caller can be known: without a word said (by what came with the call), or by what they claim and then prove.
 SilentWay = Literal["token", "returned", "caller_number", "alternate_number"]
 AskedWay = Literal["fault_line", "customer_number", "last_order"]
-Way = SilentWay | AskedWay
+Way = Literal[SilentWay, AskedWay]
 Proof = Literal["pin", "invoice", "birth_year", "sms_code"]
 
 

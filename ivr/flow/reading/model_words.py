@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
@@ -32,6 +33,8 @@ _EXAMPLES = {
     "start": "start: welcome",
     "when": "when: line.state == 'down'",
 }
+# What the entries of a list are called.
+_THINGS = {"identify": "way", "claims": "way to claim", "proofs": "proof", "verify": "proof"}
 # Patterns of the model, by what they describe.
 _PATTERNS: dict[str, Words] = {
     "^[a-z][a-z0-9_]*$": ("a name", "use small letters a-z, digits and _, beginning with a letter"),
@@ -123,7 +126,11 @@ def _own_words(mistake: ErrorDetails, name: str, value: str) -> Words:
 
 
 def _not_one_of(mistake: ErrorDetails, name: str, value: str) -> Words:
-    return f"{name!r} cannot be {value}", f"write {mistake['ctx']['expected']}"
+    expected = mistake["ctx"]["expected"]
+    meant = did_you_mean(str(mistake["input"]), re.findall(r"'([^']*)'", expected))
+    thing = _THINGS.get(name)
+    what = f"there is no {thing} {value}" if thing else f"{name!r} cannot be {value}"
+    return what, " ".join(filter(None, [meant, f"write {expected}"]))
 
 
 def _over_limit(mistake: ErrorDetails, name: str, value: str) -> Words:
