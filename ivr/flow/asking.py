@@ -24,7 +24,8 @@ class Ask:
     """One question. `judge` tells what the keys typed so far are; `answers` are said in it without being kept.
 
     `longest`: so many keys are all of an answer; 0 where nobody knows. A wrong key is refused when all have come: who
-    has begun to type a number types it to its end, and has been wrong once.
+    has begun to type a number types it to its end, and has been wrong once. `anew`: a key that drops what was typed
+    before it. `again`: what is said when it is asked again, where that is something else.
     """
 
     prompts: tuple[str, ...]
@@ -32,6 +33,8 @@ class Ask:
     longest: int
     termchar: str = ""
     answers: Mapping[str, str] | None = None
+    anew: str = ""
+    again: tuple[str, ...] = ()
 
 
 class Asking(Handler[AnyNode]):
@@ -60,7 +63,7 @@ class Asking(Handler[AnyNode]):
     def begin(self, turn: Turn, node: AnyNode) -> None:
         """Ask for the first time."""
         turn.change(attempts=0)
-        self._put(turn, node, lead=())
+        self._put(turn, node, self.ask(turn, node).prompts)
 
     def begin_on_trail(self, turn: Turn, node: AnyNode) -> None:
         """Ask for the first time, something that the caller may come back to."""
@@ -71,7 +74,8 @@ class Asking(Handler[AnyNode]):
 
     def again(self, turn: Turn, node: AnyNode, lead: tuple[str, ...] = ()) -> None:
         """Ask again, after saying why."""
-        self._put(turn, node, lead)
+        ask = self.ask(turn, node)
+        self._put(turn, node, lead + (ask.again or ask.prompts))
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """A key: barge in where that is allowed, else keep it until the question wants it."""
@@ -84,7 +88,7 @@ class Asking(Handler[AnyNode]):
         turn.stop_playing()
         turn.stop_timer()
         if not self._take(turn, node, key):
-            turn.start_timer(self._interdigit(turn, node))
+            turn.start_timer(self.interdigit(turn, node))
 
     def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
         """Words: as keys where they are digits, else as the kind understands them."""
@@ -119,17 +123,17 @@ class Asking(Handler[AnyNode]):
         else:
             self._decide(turn, node, keys)
 
-    def _put(self, turn: Turn, node: AnyNode, lead: tuple[str, ...]) -> None:
+    def _put(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         turn.change(phase="asking")
         turn.hold(keys="", closing=turn.progress.held.closing)
-        self.say(turn, node, lead + self.ask(turn, node).prompts)
+        self.say(turn, node, prompts)
 
     def _take_ahead(self, turn: Turn, node: AnyNode) -> None:
         while ahead := turn.progress.held.ahead:
             turn.hold(ahead=ahead[1:])
             if self._take(turn, node, ahead[0]):
                 return
-        turn.start_timer(self._interdigit(turn, node))
+        turn.start_timer(self.interdigit(turn, node))
 
     def _take(self, turn: Turn, node: AnyNode, key: str) -> bool:
         """Add a key to the answer. True when that decided the question."""
@@ -137,7 +141,11 @@ class Asking(Handler[AnyNode]):
         if key == ask.termchar and (keys or global_keys.judge(turn.flow.keys, key, ask.longest) is Verdict.WRONG):
             self._decide(turn, node, keys)
             return True
-        keys += key
+        if self._answered_by(turn, ask, keys, key):
+            turn.hold(ahead=key + turn.progress.held.ahead)
+            self._decide(turn, node, keys)
+            return True
+        keys = key if key == ask.anew else keys + key
         verdict, of_all = ask.judge(keys), global_keys.judge(turn.flow.keys, keys, ask.longest)
         if verdict is Verdict.DONE and of_all not in (Verdict.MORE, Verdict.ENOUGH):
             turn.swallow(ask.termchar)
@@ -151,6 +159,15 @@ class Asking(Handler[AnyNode]):
             turn.hold(keys=keys)
             return False
         return True
+
+    def _answered_by(self, turn: Turn, ask: Ask, keys: str, key: str) -> bool:
+        """Whether the keys are an answer that only waited for a longer key of the flow, which this one does not make.
+
+        Of ** the first * is meant as if there were no *0, and the second one comes after it.
+        """
+        if not keys or ask.judge(keys) is not Verdict.DONE:
+            return False
+        return global_keys.judge(turn.flow.keys, keys + key, ask.longest) is Verdict.WRONG
 
     def _decide(self, turn: Turn, node: AnyNode, keys: str) -> None:
         """No more keys will come."""
@@ -171,10 +188,18 @@ class Asking(Handler[AnyNode]):
         turn.hold(keys="")
         what = global_keys.meaning(turn.flow.keys, keys)
         turn.note(NoteKind.WANTED, key=keys, what=what)
-        person, trail = turn.flow.keys.agent, turn.progress.trail
+        person = turn.flow.keys.agent
         if what == "agent" and person:
             turn.go_by_flow(person.next, "keys.agent")
-        elif what == "back" and len(trail) > 1 and trail[-1] == turn.progress.node:
+        elif what == "back":
+            self.back(turn, node)
+        elif turn.once_more():
+            self.again(turn, node)
+
+    def back(self, turn: Turn, node: AnyNode) -> None:
+        """To the question before; where there is none, the same one again."""
+        trail = turn.progress.trail
+        if len(trail) > 1 and trail[-1] == turn.progress.node:
             turn.change(trail=trail[:-2])
             turn.go_on(trail[-2])
         elif turn.once_more():
@@ -206,5 +231,6 @@ class Asking(Handler[AnyNode]):
         own = self.question(node).bargein
         return turn.flow.defaults.bargein if own is None else own
 
-    def _interdigit(self, turn: Turn, node: AnyNode) -> float:
+    def interdigit(self, turn: Turn, node: AnyNode) -> float:
+        """Seconds to wait for the next key."""
         return self.question(node).interdigit or turn.flow.defaults.interdigit

@@ -216,6 +216,7 @@ _PLAIN = (
     "welcome", "main", "main_more", "number", "to_agent", "goodbye",
     "noinput", "nomatch", "ask_line", "ask_pin", "line_or_pin_wrong",
     "ask_customer_number", "ask_surname", "ask_order", "ask_invoice", "ask_birth_year", "ask_sms_code",
+    "ask_sms_code_again",
 )  # fmt: skip
 _PROMPTS = {**{name: frozenset[str]() for name in _PLAIN}, "opened": frozenset({"opened", "answers.number"})}
 _PROMPTS["choose_line"] = frozenset({"endings"})

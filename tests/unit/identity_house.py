@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from context_store.records import Json
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, GlobalKeys
 from tests.unit.flows_in_python import flow
 from tests.unit.player import Player
 
@@ -29,6 +29,13 @@ def match(way: str, customer: Json = AYSE, of: Json = LINE, remembered: str | No
 def identify(*ways: str, **keys: Any) -> Flow:
     """Who is found comes to `known`, who is not to `unproven`, who tried too often to `many`."""
     return _flow({"identify": list(ways), **keys})
+
+
+def with_keys(flow: Flow) -> Flow:
+    """The same flow with keys for every question, as a hotline has them."""
+    agent = {"key": ["0", "*0"], "next": "unproven"}
+    keys = GlobalKeys.model_validate({"repeat": "*", "back": "#", "agent": agent}, by_alias=True)
+    return flow.model_copy(update={"keys": keys})
 
 
 def verify(*proofs: str, **keys: Any) -> Flow:

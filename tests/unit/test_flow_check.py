@@ -103,7 +103,15 @@ ASKED = "identify: [caller_number, fault_line]"
         ("verify: [birth_year]", ["ask_birth_year", "ask_line", "line_or_pin_wrong"]),
         (
             "verify: [sms_code]\n    claims: [last_order]",
-            ["ask_line", "ask_order", "ask_sms_code", "ask_surname", "choose_line", "line_or_pin_wrong"],
+            [
+                "ask_line",
+                "ask_order",
+                "ask_sms_code",
+                "ask_sms_code_again",
+                "ask_surname",
+                "choose_line",
+                "line_or_pin_wrong",
+            ],
         ),
         (
             "verify: [pin]\n    claims: [customer_number]",

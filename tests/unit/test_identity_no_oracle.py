@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.flow.commands import AskService, Command
 from ivr.flow.events import PlayEnded, ServiceAnswered, ServiceFailed, Spoke, TimerFired
 from ivr.flow.model import AskedWay, Flow, Proof
-from tests.unit.identity_house import AYSE, LINE, identify, verify
+from tests.unit.identity_house import AYSE, LINE, identify, verify, with_keys
 from tests.unit.player import Player
 
 # What callers key in at each question: of somebody who is there, and of nobody.
@@ -95,8 +95,10 @@ def flows(draw: st.DrawFn) -> Flow:
     keys: dict[str, Any] = {"tries": draw(st.integers(1, 5)), "exceeded": draw(st.sampled_from([None, "many"]))}
     keys["customer_number_length"] = 8
     if draw(st.booleans()):
-        return verify(*proofs, claims=asked, **keys)
-    return identify(*draw(st.sampled_from([[], ["caller_number"]])), *asked, proofs=proofs, **keys)
+        flow = verify(*proofs, claims=asked, **keys)
+    else:
+        flow = identify(*draw(st.sampled_from([[], ["caller_number"]])), *asked, proofs=proofs, **keys)
+    return with_keys(flow) if draw(st.booleans()) else flow
 
 
 def both(flow: Flow, steps: list[tuple[str, str]]) -> tuple[Call, Call]:
@@ -114,6 +116,7 @@ GUESS = [("claim", ""), ("key", "0000"), ("wait", "")]
 @given(flow=flows(), steps=st.lists(STEPS, max_size=30))
 @example(flow=identify("fault_line", exceeded="many"), steps=[*GUESS, *GUESS[1:], ("key", "*"), *GUESS])
 @example(flow=identify("fault_line", proofs=["sms_code"]), steps=[*GUESS, ("wait", ""), ("key", "111111"), *GUESS])
+@example(flow=with_keys(identify("fault_line")), steps=[*GUESS, ("key", "#"), *GUESS, ("key", "#"), *GUESS])
 @example(flow=identify("last_order"), steps=[("claim", ""), ("claim", ""), ("key", "0000"), ("wait", "")])
 def test_somebody_and_nobody_cannot_be_told_apart(flow: Flow, steps: list[tuple[str, str]]) -> None:
     somebody, nobody = both(flow, steps)

@@ -69,7 +69,20 @@ def test_a_code_is_sent_before_it_is_asked_for() -> None:
     call.press("123456")
     assert call.asked.arguments["proof"] == "sms_code"
     unproved(call)
-    assert call.said == ("line_or_pin_wrong", "ask_sms_code"), "it is not sent again"
+    assert call.said == ("line_or_pin_wrong", "ask_sms_code_again"), "it is not sent again"
+    assert not call.progress.request
+
+
+def test_a_code_that_is_on_its_way_is_not_said_to_come_again() -> None:
+    call = claimed("sms_code").answer(sent=True).hear().silence()
+    assert call.said == ("noinput", "ask_sms_code_again")
+    assert call.hear().press("12").silence().said == ("nomatch", "ask_sms_code_again")
+
+
+def test_a_code_that_is_sent_anew_is_said_to_come() -> None:
+    call = unproved(claimed("sms_code").answer(sent=True).press("123456"))
+    call.press("*").press(NUMBER)
+    assert call.answer(sent=True).said == ("ask_sms_code",)
 
 
 def test_each_code_that_is_sent_has_a_visit_of_its_own() -> None:

@@ -20,6 +20,10 @@ from ivr.flow.turn import Turn
 SENDING, PROVING = "sending", "proving"  # `Progress.step` while a service is asked
 PROVE = "directory.prove"
 
+# Seconds to wait, after a *, for the rest of a longer key of the flow (*0): it is pressed in one go, and who passes
+# several ways or proofs waits at each of them.
+AFTER_STAR = 1.0
+
 
 class Dialogue(LineChoice[ProvingNode]):
     """Claim and proof, and what becomes of them."""
@@ -50,6 +54,22 @@ class Dialogue(LineChoice[ProvingNode]):
             self._ask_next_claim(turn, node)
         else:
             self._take_entry(turn, node, ENTRIES[step].value(turn, keys))
+
+    def back(self, turn: Turn, node: ProvingNode) -> None:
+        """From a proof or a later part of a claim to where the claim begins: a slip is mended without a try.
+
+        Where one of the lines that were found is enough, it costs one: they are not to be found by trying.
+        """
+        step, inquiry = turn.progress.step, recall(turn)
+        if step not in PROOFS and not (step in ENTRIES and inquiry.given):
+            super().back(turn, node)
+        elif self._may_try_again(turn, node) if inquiry.found else turn.once_more():
+            self._ask_claim_again(turn, node)
+
+    def interdigit(self, turn: Turn, node: ProvingNode) -> float:
+        """Short after a *."""
+        seconds = super().interdigit(turn, node)
+        return min(seconds, AFTER_STAR) if turn.progress.held.keys == STAR else seconds
 
     def answered(self, turn: Turn, node: ProvingNode, result: Mapping[str, Json], *, changed: bool) -> None:
         """The code is on its way; claim and proof belong together, or not."""
@@ -163,7 +183,12 @@ class Dialogue(LineChoice[ProvingNode]):
         elif following := _after(node.asked_proofs, inquiry.proof):
             self._ask_proof(turn, node, following)
         elif self._may_try_again(turn, node):
-            self.ask_claim(turn, node, inquiry.way if inquiry.way in node.asked else node.asked[0])
+            self._ask_claim_again(turn, node)
+
+    def _ask_claim_again(self, turn: Turn, node: ProvingNode) -> None:
+        """Another claim of the same way, where the node has that way."""
+        way = recall(turn).way
+        self.ask_claim(turn, node, way if way in node.asked else node.asked[0])
 
     def _ask_proof_again(self, turn: Turn, node: ProvingNode, proof: str) -> None:
         """A code that was sent is asked for again, not sent again."""

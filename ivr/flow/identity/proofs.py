@@ -64,6 +64,7 @@ class SmsCode(_OfDigits):
 
     step: ClassVar[str] = "sms_code"
     key: ClassVar[str] = "ask_sms_code"
+    key_again: ClassVar[str] = "ask_sms_code_again"
     length: ClassVar[str] = "code_length"
     sends: ClassVar[str] = "code.send"
 

@@ -22,7 +22,7 @@ def entries_of(node: Proving) -> Iterator[Entry]:
 
 def prompt_keys_of(node: Proving) -> list[str]:
     """The node's keys whose prompts may be heard."""
-    keys = [entry.key for entry in entries_of(node)]
+    keys = [key for entry in entries_of(node) for key in (entry.key, entry.key_again) if key]
     if _several(node):
         keys += ["choose_line", *(entry.key for entry in ASKED[BY_NUMBER].entries)]
     if node.asked:

@@ -63,11 +63,13 @@ class SilentWay(Protocol):
 class Entry(ABC):
     """One question for keys: a part of a claim, or a proof. `step` is its `Progress.step`, `key` where its prompts are.
 
-    Its keys end at `longest`, or with #.
+    `key_again` is where those are with which it is asked again; empty where they are the same. Its keys end at
+    `longest`, or with #.
     """
 
     step: ClassVar[str]
     key: ClassVar[str]
+    key_again: ClassVar[str] = ""
 
     def prompts(self, node: Proving) -> tuple[str, ...]:
         """What the node says to ask it."""
@@ -91,9 +93,16 @@ class Entry(ABC):
         return keys
 
     def ask(self, turn: Turn, node: Proving, *, star: bool) -> Ask:
-        """The question. `star`: whether * means another one."""
+        """The question. `star`: whether * means another one, also after digits, which are dropped."""
         judge = self.judge(turn, node)
-        return Ask(self.prompts(node), or_star(judge) if star else judge, self.longest(node), "#")
+        return Ask(
+            prompts=self.prompts(node),
+            judge=or_star(judge) if star else judge,
+            longest=self.longest(node),
+            termchar="#",
+            anew=STAR if star else "",
+            again=getattr(node, self.key_again) if self.key_again else (),
+        )
 
 
 class AskedWay(Protocol):

@@ -20,9 +20,10 @@ class Proving(Question):
     """The dialogue that proves who is calling: a claim (unless the line is known), then one of the proofs for it.
 
     A claim is a line, a customer number, or a surname with an order. At the question for a claim, and at that for a
-    proof, * takes the next way or the next proof that the node names. `wrong` is said when claim and proof do not
-    belong together. `tries` is how often they may not, in the whole call: who comes back does not get more.
-    `exceeded` is for callers who are refused because too many attempts were made: theirs, for that claim, or all.
+    proof, * takes the next way or the next proof that the node names; the flow's key `back` asks for the claim again,
+    from its first part on. `wrong` is said when claim and proof do not belong together. `tries` is how often they may
+    not, in the whole call: who comes back does not get more. `exceeded` is for callers who are refused because too many
+    attempts were made: theirs, for that claim, or all.
     """
 
     ask_line: Prompts = ("ask_line",)
@@ -33,6 +34,7 @@ class Proving(Question):
     ask_invoice: Prompts = ("ask_invoice",)
     ask_birth_year: Prompts = ("ask_birth_year",)
     ask_sms_code: Prompts = ("ask_sms_code",)
+    ask_sms_code_again: Prompts = ("ask_sms_code_again",)
     choose_line: Prompts = Field(default=("choose_line",), description="which of several lines, by their `endings`")
     wrong: Prompts = ("line_or_pin_wrong",)
     pin_length: Annotated[int, Field(ge=4, le=8)] = 4

@@ -31,6 +31,7 @@ _COMMON = {
     "ask_order": "prompts that ask for the last digits of an order",
     "ask_pin": "prompts that ask for the PIN",
     "ask_sms_code": "prompts that ask for the code which was sent",
+    "ask_sms_code_again": "prompts that ask again for a code which was sent before",
     "ask_surname": "prompts that ask for the first letters of the surname",
     "bargein": "whether keys and words stop the prompts; `defaults` where it is not said",
     "call": "the service that is asked",
