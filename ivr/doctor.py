@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError, ServiceError
 from ivr.hotline.reading import read_edition, read_settings_hotline
+from ivr.services.company_map import CompanyMap
 from ivr.services.opening import company_services, services_map
 from ivr.services.system import HttpSystem
 from ivr.settings import Settings, load, settings_file
@@ -23,6 +25,7 @@ from ivr.settings_services import COMPANY
 from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command
 
+_WAYS = {"tmforum": "over TM Forum's APIs", "plain": "the plain way"}
 PATIENCE = 5.0  # seconds for each look
 
 
@@ -144,13 +147,25 @@ async def _ami(settings: Settings) -> Finding:
 
 async def _services(settings: Settings) -> list[Finding]:
     """The map of services, and each of the company's systems."""
+    file = settings.paths.services
     try:
-        asked_once = services_map(settings.services, settings.paths.services).asked_once
+        found = services_map(settings.services, file)
         services = company_services(settings.services, settings.paths.services)
     except DevamError as error:
         return [Finding(False, "the map of services", str(error))]
     async with services:
-        return [*_asked_once(asked_once), *[await _system(system) for system in services.systems]]
+        return [
+            _map_in_force(found, file),
+            *_asked_once(found.asked_once),
+            *[await _system(system) for system in services.systems],
+        ]
+
+
+def _map_in_force(found: CompanyMap, file: Path | None) -> Finding:
+    """Which map it is, and how many services go which way."""
+    ways = Counter(_WAYS[way] if isinstance(way, str) else f"in the words of {way[0]}" for way in found.ways.values())
+    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items()))
+    return Finding(True, f"{file or 'the map of services that comes with Devam'}: {len(found.ways)} services, {told}")
 
 
 def _asked_once(services: Sequence[str]) -> Iterator[Finding]:

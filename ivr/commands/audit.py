@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 import typer
@@ -79,11 +79,12 @@ def _plain(entry: AuditEntry) -> dict[str, object]:
 
 def _table(entries: Sequence[AuditEntry]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    for title in ("when", "caller", "claim", "", "by", "outcome", "conversation"):
+    zone = timezone(datetime.now().astimezone().utcoffset() or timedelta())  # says UTC+03:00, not a name of its own
+    for title in (f"when, {zone}", "caller", "claim", "", "by", "outcome", "conversation"):
         table.add_column(title, no_wrap=True)
     for entry in entries:
         attempt = entry.attempt
-        when = datetime.fromtimestamp(attempt.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        when = datetime.fromtimestamp(attempt.at, zone).strftime("%Y-%m-%d %H:%M:%S")
         proof = "wants a code" if attempt.deed == "send_code" else attempt.proof
         told = (when, attempt.caller or "withheld", attempt.way, attempt.claim, proof)
         outcome = Text.from_markup(_OUTCOMES[entry.exceeded or entry.outcome])

@@ -140,7 +140,10 @@ def outbox(settings: SettingsOption = None) -> None:
     async def read() -> None:
         async with company_services(services, None) as company:
             [system] = [system for system in company.systems if system.place.name == COMPANY]
-            for message in await sent_messages(system):
+            messages = await sent_messages(system)
+            if not messages:
+                report("nothing has been sent by SMS, or no longer counts")
+            for message in messages:
                 report(f"{message.at[11:16]}  {mask_number(message.to)}  {message.text}")
 
     asyncio.run(read())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,12 +56,25 @@ def some(attempts: MemoryAttempts) -> None:
 def test_it_tells_what_became_of_each_in_words(own: Path, logged: MemoryAttempts) -> None:
     some(logged)
     lines = ivr("audit", folder=own).stdout.splitlines()
-    assert lines[0].split() == ["when", "caller", "claim", "by", "outcome", "conversation"]
+    assert lines[0].split()[0] == "when,"
+    assert lines[0].split()[2:] == ["caller", "claim", "by", "outcome", "conversation"]
     ends = ["wrong", "wrong", "proved", "code sent", "the company gave no answer", *["end not known"] * 3]
     for line, end in zip(lines[1:], [*ends, "refused: too many for this claim"], strict=True):
         assert f" {end} " in line, line
     assert "withheld" in lines[4]
     assert "wants a code" in lines[4]
+
+
+def test_times_are_local_and_say_so(own: Path, logged: MemoryAttempts, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(begin(logged, attempt()))
+    [utc] = json.loads(ivr("audit", "--json", folder=own).stdout)
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Istanbul")
+        time.tzset()
+        head, line = ivr("audit", folder=own).stdout.splitlines()
+    time.tzset()
+    assert head.startswith("when, UTC+03:00 ")
+    assert line.startswith(f"{datetime.fromtimestamp(utc['at'] + 3 * 3600, UTC):%Y-%m-%d %H:%M:%S} ")
 
 
 def test_numbers_are_masked_unless_they_are_wanted(own: Path, logged: MemoryAttempts) -> None:

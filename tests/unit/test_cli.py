@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from ivr.cli import main
+from ivr.services.adapters import System
+from ivr.services.backoffice import sent
+from ivr.services.backoffice.sent import Sent
+from ivr.settings import IdentificationSettings
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("DEVAM_")}
 
@@ -111,6 +116,20 @@ def test_a_queue_that_the_settings_do_not_have_is_a_mistake(own: Path) -> None:
         settings.write_text(text, encoding="utf-8")
     assert done.returncode == 1
     assert "there is no queue 'faults'" in done.stderr
+
+
+def test_what_init_writes_has_every_limit_as_it_is_by_default(own: Path) -> None:
+    written = tomllib.loads((own / "devam.toml").read_text(encoding="utf-8"))
+    assert written["identification"] == IdentificationSettings().model_dump()
+
+
+def test_an_empty_outbox_is_told(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(system: System) -> list[Sent]:
+        return []
+
+    monkeypatch.setattr(sent, "sent_messages", nothing)
+    done = ivr("outbox", folder=own)
+    assert (done.returncode, done.stdout) == (0, "nothing has been sent by SMS, or no longer counts\n")
 
 
 def test_init_overwrites_nothing(own: Path) -> None:

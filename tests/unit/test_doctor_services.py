@@ -24,7 +24,8 @@ async def findings(folder: Path, more: str, map_text: str = "services: {}") -> l
     text += '[paths]\nservices = "services.yaml"\n[redis]\nurl = "redis://127.0.0.1:9/0"\n'
     (folder / "devam.toml").write_text(text, encoding="utf-8")
     found = await examine(folder / "devam.toml")
-    return found[[finding.what for finding in found].index("AMI") + 1 :]
+    last = found[[finding.what for finding in found].index("AMI") + 1 :]
+    return last[1:] if last[0].what.startswith(str(folder / "services.yaml: ")) else last
 
 
 def company(url: str) -> str:
@@ -64,6 +65,18 @@ async def test_a_system_that_does_not_answer(tmp_path: Path) -> None:
     assert not second.ok
     assert "is services.systems.second.url right" in second.mend
     assert "ivr backoffice" not in second.mend
+
+
+async def test_which_map_is_in_force(tmp_path: Path) -> None:
+    text = "services:\n  line.status: {method: GET, path: /x}\n  bill.current: tmforum\n  ticket.find: tmforum\n"
+    async with serving(Answers(200)) as server:
+        await findings(tmp_path, company(str(server.make_url("/"))), text)
+        own = await examine(tmp_path / "devam.toml")
+        (tmp_path / "devam.toml").write_text(GOOD, encoding="utf-8")
+        packaged = await examine(tmp_path / "devam.toml")
+    told = f"{tmp_path}/services.yaml: 18 services, 1 in the words of company, 2 over TM Forum's APIs, 15 the plain way"
+    assert [finding.what for finding in own if finding.ok and "18 services" in finding.what] == [told]
+    assert any(f.ok and f.what.startswith("the map of services that comes with Devam: 18 ") for f in packaged)
 
 
 async def test_a_map_that_cannot_be_used(tmp_path: Path) -> None:
