@@ -12,9 +12,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ivr.sandbox.daemon import Daemon, Probe
+from ivr.sandbox.ports import Ports
 from ivr.sandbox.probes import Ari, exchange
 from ivr.sandbox.sandbox import Sandbox
-from ivr.settings import Settings
+from ivr.settings import Settings, WebSettings
 
 
 class Hotline:
@@ -29,7 +30,7 @@ class Hotline:
     ) -> None:
         environment = {**os.environ, **(overrides or {}), "DEVAM_SETTINGS": str(box.settings_file)}
         self.backoffice = _backoffice(box, environment, backoffice)
-        self.controller = _controller(box, environment)
+        self.controller = _controller(box, environment, box.settings)
 
     async def start(self) -> None:
         """Start both; ready when the controller is known to Asterisk. The sandbox may be starting meanwhile."""
@@ -56,6 +57,16 @@ class Hotline:
         await self.stop()
 
 
+def another_controller(box: Sandbox, name: str, overrides: Mapping[str, str]) -> tuple[Daemon, WebSettings]:
+    """One more controller on the same Asterisk and Redis, of this name; and where its pages are."""
+    own = {"DEVAM_CONTROLLER__NAME": name, "DEVAM_WEB__PORT": str(Ports(prefer_usual=False).tcp(0))}
+    environment = {**os.environ, **overrides, **own, "DEVAM_SETTINGS": str(box.settings_file)}
+    web = box.settings.web.model_copy(update={"port": int(own["DEVAM_WEB__PORT"])})
+    controller = box.settings.controller.model_copy(update={"name": name})
+    settings = box.settings.model_copy(update={"web": web, "controller": controller})
+    return _controller(box, environment, settings), web
+
+
 def _backoffice(box: Sandbox, environment: Mapping[str, str], options: Sequence[str]) -> Daemon:
     url = urlsplit(box.settings.services.url)
 
@@ -66,16 +77,16 @@ def _backoffice(box: Sandbox, environment: Mapping[str, str], options: Sequence[
     return _ivr("the sample back office", command, box.folder / "backoffice.log", ready, environment)
 
 
-def _controller(box: Sandbox, environment: Mapping[str, str]) -> Daemon:
-    settings: Settings = box.settings
-    asterisk, web = settings.asterisk, settings.web
+def _controller(box: Sandbox, environment: Mapping[str, str], settings: Settings) -> Daemon:
+    asterisk, web, name = settings.asterisk, settings.web, settings.controller.name
     ari = Ari(asterisk.host, asterisk.ari_port, asterisk.ari_user, asterisk.ari_password.get_secret_value())
 
     async def ready() -> bool:
         page = await exchange(web.host, web.port, _get("/healthz"))
-        return b" 200 " in page and bool(await ari.get(f"applications/ivr-{settings.controller.name}"))
+        return b" 200 " in page and bool(await ari.get(f"applications/ivr-{name}"))
 
-    return _ivr("the controller", ("serve",), box.folder / "controller.log", ready, environment)
+    log = "controller.log" if settings is box.settings else f"controller-{name}.log"
+    return _ivr("the controller", ("serve",), box.folder / log, ready, environment)
 
 
 def _ivr(name: str, arguments: tuple[str, ...], log: Path, ready: Probe, environment: Mapping[str, str]) -> Daemon:

@@ -77,9 +77,8 @@ class Call:
 class Crowd:
     """Callers. `async with Crowd.calling(...) as crowd`."""
 
-    def __init__(self, network: Network, live: Feed, most: int) -> None:
+    def __init__(self, network: Network, most: int) -> None:
         self._network = network
-        self._live = live
         self._free = asyncio.Semaphore(most)
         self._chance = random.Random(most)
         self._dialling: dict[str, Call] = {}
@@ -87,15 +86,16 @@ class Crowd:
 
     @classmethod
     @asynccontextmanager
-    async def calling(cls, network: Network, live: Feed, most: int) -> AsyncIterator[Self]:
-        """`most` of them at once, while the block runs."""
-        crowd = cls(network, live, most)
-        follower = asyncio.create_task(crowd._follow(), name="crowd")
+    async def calling(cls, network: Network, most: int, *feeds: Feed) -> AsyncIterator[Self]:
+        """`most` of them at once, while the block runs. `feeds`: of every controller that may take a call."""
+        crowd = cls(network, most)
+        followers = [asyncio.create_task(crowd._follow(feed), name="crowd") for feed in feeds]
         try:
             yield crowd
         finally:
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            for follower in followers:
+                follower.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
 
     async def call(self, number: str, script: Script, token: str = "") -> Call:
         """One call from this number, until it is over."""
@@ -125,14 +125,14 @@ class Crowd:
                 return
             await caller.press(keys)
 
-    async def _follow(self) -> None:
+    async def _follow(self, live: Feed) -> None:
         """Give every happening to its call."""
         position = 0
         while True:
-            await self._live.wait(lambda _: True, after=position, within=3600)
-            for seen in self._live.seen[position:]:
+            await live.wait(lambda _: True, after=position, within=3600)
+            for seen in live.seen[position:]:
                 self._give(seen.message)
-            position = len(self._live.seen)
+            position = len(live.seen)
 
     def _give(self, message: Message) -> None:
         conversation = message["conversation"]

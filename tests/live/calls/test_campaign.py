@@ -47,7 +47,7 @@ async def test_random_guesses_find_nothing_and_are_refused_alike(
     async with (
         Hotline(sandbox, settings, ("--population", str(POPULATION))),
         live_feed(sandbox.settings.web) as live,
-        Crowd.calling(network, live, AT_ONCE) as crowd,
+        Crowd.calling(network, AT_ONCE, live) as crowd,
     ):
         async with asyncio.TaskGroup() as tasks:
             placed = [

@@ -79,7 +79,7 @@ def product(sandbox: Sandbox, quick_flows: Path) -> Iterator[Hotline]:
 
 @pytest.fixture
 async def crowd(network: Network, live: Feed) -> AsyncIterator[Crowd]:
-    async with Crowd.calling(network, live, AT_ONCE) as crowd:
+    async with Crowd.calling(network, AT_ONCE, live) as crowd:
         yield crowd
 
 

@@ -107,11 +107,11 @@ async def test_the_line_and_a_code_by_sms(dial: Dial, company: Company, sandbox:
 
 
 async def test_what_needs_more_asks_for_it_and_goes_on_there(dial: Dial) -> None:
-    call = await dial(sample.SELIN.main)
-    await call.hears("main_menu")
-    await call.presses("2")
+    call = await dial(sample.MEHMET.main)
+    await call.hears("bill_seen")
+    await call.presses("1")
     await call.hears("ask_pin")
-    await call.presses(sample.SELIN.pin)
+    await call.presses(sample.MEHMET.pin)
     assert await call.note("identified") == known("", "pin", "verified")
     await call.hears("bill_told")
     await call.hangs_up()
