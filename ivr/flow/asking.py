@@ -103,6 +103,12 @@ class Asking(Handler[AnyNode]):
         else:
             self._accepted(turn, node, keys)
 
+    def say(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
+        """Ask, or take what was pressed ahead where that counts."""
+        if not self.question(node).ahead:
+            turn.hold(ahead="", closing=turn.progress.held.closing)
+        super().say(turn, node, prompts)
+
     def speak(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         """Ask, with what is said in the question and not kept."""
         turn.play(prompts, self.ask(turn, node).answers)

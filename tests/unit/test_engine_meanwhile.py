@@ -15,6 +15,7 @@ from tests.unit.flows_in_python import flow
 from tests.unit.player import Player
 
 MENU = {"menu": "menu", "choices": {"one": {"key": 1, "phrases": {"any": ["bir"]}, "next": "bye"}}}
+CONSENT = {**MENU, "ahead": False}
 CALL = {"call": "line.status", "into": "status", "next": "main"}
 
 
@@ -231,3 +232,24 @@ def test_the_end_of_something_else_is_nothing() -> None:
     before = call.progress
     call.send(PlayEnded(1.0, "p99"))
     assert (call.last, call.progress) == ((), before)
+
+
+class TestAConsent:
+    """A question that wants to be heard takes no key that was pressed before it began."""
+
+    @pytest.mark.parametrize("bargein", [True, False])
+    def test_a_key_over_the_prompt_before_is_none(self, bargein: bool) -> None:
+        told = {"say": "told", "bargein": bargein, "next": "main"}
+        call = Player(flow({"told": told, "main": CONSENT})).press("1").hear_all()
+        assert (call.progress.node, call.progress.answers) == ("main", {})
+        assert call.silence().press("1").progress.answers["main"].value == "one"
+
+    def test_nor_is_one_over_a_greeting_that_is_still_heard(self) -> None:
+        call = Player(hotline(main=CONSENT)).press("1").answer(state="up")
+        assert (call.progress.node, call.said) == ("main", ("menu",))
+        call = Player(hotline({"bargein": False}, main=CONSENT)).answer(state="up").press("1").hear()
+        assert (call.progress.node, call.said) == ("main", ("menu",))
+
+    def test_one_over_the_question_itself_is(self) -> None:
+        call = Player(flow({"told": {"say": "told", "next": "main"}, "main": CONSENT})).hear().press("1")
+        assert call.progress.answers["main"].value == "one"

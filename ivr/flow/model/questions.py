@@ -19,6 +19,9 @@ class Question(Step):
     """What every node that waits for the caller may say."""
 
     bargein: bool | None = None
+    ahead: bool = Field(
+        default=True, description="whether keys count that were pressed before the question; a consent must be heard"
+    )
     timeout: Seconds | None = None
     interdigit: Seconds | None = None
     attempts: Annotated[int, Field(ge=1, le=9)] | None = None
