@@ -29,13 +29,13 @@ from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
 from ivr.flow.commands import Write
 from ivr.flow.engine import advance
-from ivr.flow.events import Event, KeyPressed
+from ivr.flow.events import Event, KeyPressed, LookedUp
 from ivr.flow.model import Flow
 from ivr.hotline.reading import flow_file, read_hotline, read_settings_hotline
 from ivr.sandbox.components import Components
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
-from ivr.services.backoffice.sample import MEHMET
+from ivr.services.backoffice.sample import SELIN
 from tests.bench.figures import Spread
 from tests.unit.player import Player
 
@@ -53,11 +53,13 @@ class Part:
 
 
 def at_main_menu(flow: Flow) -> Player:
-    """A known customer whose line is up, hearing the main menu."""
-    line = {"number": MEHMET.line.number, "ending": MEHMET.line.ending, "product": MEHMET.line.product}
-    match = {"way": "caller_number", "customer": {"id": MEHMET.id, "name": MEHMET.name}, "line": line}
-    call = Player(flow, MEHMET.main).hear().answer(matches=[match])
-    call.answer(state="up", outage=None, product=MEHMET.line.product)
+    """A known customer who calls for no reason that can be seen, hearing the main menu."""
+    line = {"number": SELIN.line.number, "ending": SELIN.line.ending, "product": SELIN.line.product}
+    match = {"way": "caller_number", "customer": {"id": SELIN.id, "name": SELIN.name}, "line": line}
+    call = Player(flow, SELIN.main).answer(matches=[match])
+    status = {"state": "up", "outage": None, "product": SELIN.line.product}
+    call.send(LookedUp(call.now, call.progress.request, {"status": status}))
+    call.hear()  # the welcome, which was being said meanwhile
     if call.node != "main_menu":
         raise DevamError(f"the sample flow has changed: a known customer is at {call.node!r}, not at the main menu")
     return call
@@ -138,10 +140,8 @@ def _saved(call: Player, event: Event) -> Saved:
     notes = tuple(command.note for command in commands if isinstance(command, Write))
     conversation, interaction = new_id(), new_id()
     return Saved(
-        Conversation(
-            conversation, 1.0, 2.0, "tr", progress.level, MEHMET.id, MEHMET.name, MEHMET.line.number, None, None
-        ),
-        Interaction(interaction, conversation, "call", "one", MEHMET.main, "4440000", 1.0),
+        Conversation(conversation, 1.0, 2.0, "tr", progress.level, SELIN.id, SELIN.name, SELIN.line.number, None, None),
+        Interaction(interaction, conversation, "call", "one", SELIN.main, "4440000", 1.0),
         progress,
         notes,
         1,

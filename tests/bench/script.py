@@ -1,7 +1,8 @@
 """What a benchmark's caller does, and what she must hear after each key: the same for Devam and for the dialplan.
 
-The keys walk dialplans/flows/hotline.yaml as a known customer whose line is up. All prompts are static, so their sound
-is made before the first call: synthesis of what is said for the first time is another matter, and not measured here.
+The keys walk dialplans/flows/hotline.yaml as a known customer who calls for no reason that can be seen. All prompts are
+static, so their sound is made before the first call: synthesis of what is said for the first time is another matter,
+and not measured here.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from ivr.hotline.reading import read_settings_hotline
 from ivr.hotline.voice import make_speaker
 from ivr.settings import Settings
 
-# Seconds after the answer. The welcome lasts 2.5 s; the first key comes well within the menu that follows it, and every
+# Seconds after the answer. The welcome lasts 4.8 s; the first key comes well within the menu that follows it, and every
 # later one while its prompt is still playing: all keys barge in.
-FIRST_KEY = 3.0
+FIRST_KEY = 5.3
 BETWEEN_KEYS = 0.5
-CALL_SECONDS = 4.7
+CALL_SECONDS = 7.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ivr.errors import TelephonyError
 from ivr.sandbox.phones import Caller, Network
-from ivr.services.backoffice.sample import MEHMET
+from ivr.services.backoffice.sample import SELIN
 from tests.bench.script import BETWEEN_KEYS, CALL_SECONDS, FIRST_KEY, PRESSES
 
 _ANSWER_WITHIN = 10.0  # seconds
@@ -53,7 +53,7 @@ async def drive(network: Network, times: Sequence[float]) -> Traffic:
 
 async def _call(network: Network, traffic: Traffic) -> None:
     try:
-        caller = await network.call(MEHMET.main)
+        caller = await network.call(SELIN.main)
         async with asyncio.timeout(_ANSWER_WITHIN):
             await caller.answered.wait()
         await _walk(caller)
