@@ -28,7 +28,7 @@ from tests.live.calls.guessing import A_CALL, POPULATION, callers, guesses, prov
 from tests.live.calls.visit import dialled
 from tests.live.conftest import RING, running
 
-CALLS = 1600  # each makes three guesses, or one where it is refused
+CALLS = 1880  # each makes three guesses, or one where it is refused
 AT_ONCE = 60
 
 
