@@ -10,11 +10,12 @@ from typing import Any
 
 from ivr.flow.hours import Hours
 from ivr.flow.model import Flow, Question
+from ivr.flow.reading.check_times import LEAST_TIMEOUT
 from ivr.flow.reading.texts import FlowTexts
 from ivr.flow.reading.yaml_source import read_yaml
 
 HURRY = 4.0  # how much faster callers lose the hotline's patience
-LEAST = 0.5  # seconds that it waits all the same: keys come one by one, and the machine may be busy
+LEAST = LEAST_TIMEOUT  # seconds that it waits all the same: the check refuses less, and the machine may be busy
 
 _ALWAYS = {"mon-sun": "00:00-24:00"}
 _WAITS = ("timeout", "interdigit")
