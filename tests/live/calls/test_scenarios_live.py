@@ -27,13 +27,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PLAYED = (
     "A withheld number is asked where to be reached",
-    "Somebody else's line is not proven, and a person asks",
+    "Wrong proofs, in different ways, for a line that is there",
     "The bill cannot be looked up at first",
     "The caller hangs up while the ticket is being opened",
     "Everybody hears it, whatever is pressed",
 )
 WRONG = """\
-caller: 0532 555 01 02
+caller: 0532 555 11 11
 tests:
   - test: A person for bills
     call: [{hears: main_menu}, {presses: 0}]
