@@ -149,9 +149,13 @@ async def test_a_token_of_another_channel_comes_as_it_was_sent(
 ) -> None:
     """Whatever it is, it is neither run nor cut by the dialplan: who reads it checks it."""
     async with hotline.events("ivr-test") as calls:
-        await call(network, "+905321112233", {"X-Devam-Token": token})
+        caller = await call(network, "+905321112233", {"X-Devam-Token": token})
         offered = (await calls.next("CallBroadcast"))["channel"]
         assert offered["channelvars"]["DEVAM_TOKEN"] == token
+    await network.hang_up(caller)
+    async with asyncio.timeout(PATIENCE):
+        while await hotline.ask("GET", "channels"):  # it has gone there, too, a moment later
+            pass
 
 
 async def test_a_call_from_elsewhere_than_the_trunk_is_not_taken(
