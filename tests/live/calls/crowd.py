@@ -10,6 +10,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from context_store.records import Json
@@ -117,7 +118,7 @@ class Crowd:
     async def _play(self, caller: Caller, call: Call, script: Script) -> None:
         for prompt, keys in script:
             if prompt:
-                await call.until(lambda message, prompt=prompt: is_spoken(message, prompt))  # type: ignore[misc]
+                await call.until(partial(is_spoken, prompt=prompt))
             if call.over:
                 return
             if not keys:
