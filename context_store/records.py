@@ -7,11 +7,12 @@ Anything in `facts` and `Note.data` is JSON: str, int, float, bool, None, lists 
 from __future__ import annotations
 
 import enum
+import hashlib
 import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = Any  # mypy has no useful recursive JSON type; what comes from outside is checked by schema
 
@@ -19,6 +20,14 @@ Json = Any  # mypy has no useful recursive JSON type; what comes from outside is
 def new_id() -> str:
     """An opaque id that may be handed to other systems: it says nothing about the caller."""
     return secrets.token_hex(8)
+
+
+def interaction_of(channel: str, visit: str = "") -> str:
+    """The id of the interaction on that channel of the exchange: whoever takes the call over finds it by this.
+
+    `visit` tells apart the times that one channel came to the hotline: people may send a caller back to it.
+    """
+    return hashlib.blake2b(f"{channel}\0{visit}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class Level(enum.StrEnum):
@@ -76,6 +85,15 @@ class NoteKind(enum.StrEnum):
     RANG = "rang"  # {"agent": str}
     RETRACTED = "retracted"  # {"agent": str}
     CONNECTED = "connected"  # {"agent": str}
+    PARTED = "parted"  # {"agent": str, "by": "caller" | "agent" | "" (not known)}
+    PASSED = "passed_on"  # an agent passes the caller on: {"agent": str, "to": "queue" | "agent" | "menu", "name": str}
+    REMARKED = "remarked"  # an agent's words for the next one: {"agent": str, "words": str}
+    WRAPPED_UP = "wrapped_up"  # {"agent": str, "solved": bool}
+    JOINED = "joined"  # the call turned out to belong to this conversation: {"ani": str | None, "by": str}
+    # what the caller did about unfinished business: {"how": "went_on" | "started_over" | "done" | "agent"}
+    RESUMED = "resumed"
+    TAKEN_OVER = "taken_over"  # another controller goes on with the call: {"controller": str}
+    INTERRUPTED = "interrupted"  # the call is gone, and not because the caller hung up: {}
     HUNG_UP = "hung_up"  # {}
     ENDED = "ended"  # {"outcome": str}
 
@@ -101,6 +119,7 @@ class Held:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
     slipped_at: float = -math.inf  # when a wrong key was refused, or another came right after it
     returned: Standing | None = field(default=None, repr=False)  # of the last call, until an identify node has used it
+    unfinished: Unfinished | None = field(default=None, repr=False)  # while it is offered, and until it is gone on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,20 @@ class Frame:
     flow: str
     node: str
     arguments: Mapping[str, Json] = field(default_factory=dict)  # those of the caller itself
+    demanded: Level = Level.UNKNOWN  # as `Progress.demanded` was there
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a flow the caller was when the call ended; what is needed to go on there."""
+
+    flow: str
+    node: str
+    stack: tuple[Frame, ...] = ()
+    trail: tuple[str, ...] = ()
+    demanded: Level = Level.UNKNOWN
+    asking: bool = False  # a service was being asked: perhaps it was done
+    done: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +181,11 @@ class Progress:
     queue: str = ""  # where the caller was handed to, and why
     reason: str = ""
     outcome: str = ""  # of the interaction, once the flow is over
+    run: str = ""  # of the flow, over all calls in which it is gone on with: idempotency keys begin with it
+    demanded: Level = Level.UNKNOWN  # the highest level that anything on the way here, in this flow, has needed
+    done: tuple[str, ...] = ()  # services that have changed something in the present business (see Head.unfinished)
+    settled: bool = False  # whether the caller has said what is to become of unfinished business, or there was none
+    left: Place | None = None  # where the caller was when they hung up
     held: Held = field(default=Held(), repr=False)
 
     @property
@@ -167,8 +205,26 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a caller left off in an earlier call, and may go on with in this one.
+
+    `progress` is that call's last. `level` it had reached; `at` it ended (epoch seconds); `number` it came from (E.164,
+    None when withheld). `agent`: the phone of who was talking to the caller when it dropped, if that agent is free now;
+    `queue`: the one that the caller had come through to them.
+    """
+
+    interaction: str
+    at: float
+    number: str | None = field(repr=False)
+    level: Level
+    progress: Progress = field(repr=False)
+    agent: str = ""
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
-    """One contact inside a conversation. `ani` is None when withheld or not a number."""
+    """One contact inside a conversation. `ani` is None when withheld or not a number. Times are epoch seconds."""
 
     id: str
     conversation: str
@@ -178,7 +234,8 @@ class Interaction:
     dnis: str
     started_at: float
     ended_at: float | None = None
-    outcome: str | None = None  # transferred, completed, hung_up, failed
+    outcome: str | None = None  # transferred, completed, hung_up, failed, interrupted
+    seen_at: float = 0.0  # its last step
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,24 +253,56 @@ class Conversation:
     queue: str | None = None
     reason: str | None = None
     incomplete: bool = False  # the store was away while this conversation went on
+    lost: int = 0  # entries of the log that were dropped meanwhile, for there were too many
+    closed_at: float | None = None  # what the customer wanted is done, or given up
+    outcome: str | None = None  # of the conversation: how the flow ended, or what the agent said
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One step of a call as the store gets it, in one round trip. `revision` counts the interaction's steps from 1."""
+    """One step of a call as the store gets it, in one round trip. `revision` counts the interaction's steps from 1.
+
+    `owner` is the token of the controller that serves the call (`ivr.call.tenure`): nobody else's steps are kept.
+    """
 
     conversation: Conversation
     interaction: Interaction
     progress: Progress
     notes: tuple[Note, ...]
     revision: int
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A call that has changed its owner: all that is needed to go on with it. `revision` is that of its last step."""
+
+    conversation: Conversation
+    interaction: Interaction
+    progress: Progress
+    revision: int
+
+
+class Matter(NamedTuple):
+    """By what an open conversation is found: a customer's line ("" for none yet), or the number of an unknown caller.
+
+    One of `customer` and `number` is empty. They are personal: the store keeps digests.
+    """
+
+    customer: str = ""
+    line: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A conversation read back: the summary, its interactions (oldest first), the newest progress and the log."""
+    """A conversation read back: the summary, its newest interactions and entries of the log (both oldest first).
+
+    `progress` is the newest of any interaction. `contacts` counts all interactions, also those that are not read back.
+    """
 
     conversation: Conversation
     interactions: tuple[Interaction, ...]
     progress: Progress | None
     notes: tuple[Note, ...]
+    contacts: int = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, Protocol
 
-from context_store.records import Note, Progress, Saved, Story
+from context_store.records import Matter, Note, Progress, Saved, Story, Taken
 
 
 class Store(Protocol):
@@ -14,10 +14,48 @@ class Store(Protocol):
     async def save(self, saved: Saved) -> None:
         """Keep one step of a call: summary, interaction, progress and new notes, all or nothing, in one round trip.
 
-        Raises `StaleRevision` when `saved.revision` is not above the one that is kept. The last step sent again with
-        the same content is no error and changes nothing: so a save whose answer was lost is sent again as it was.
+        Raises `StaleRevision` when `saved.revision` is not above the one that is kept, or somebody else than
+        `saved.owner` has the call. The last step sent again with the same content is no error and changes nothing: so
+        a save whose answer was lost is sent again as it was, and who is not sure of a call makes sure.
         Raises `BadRecord` when something in it cannot be written.
         """
+        ...
+
+    async def take(
+        self, conversation: str, interaction: str, owner: str, dead: Collection[str]
+    ) -> Taken | Literal["held", "unknown"]:
+        """Make a call `owner`'s (a token, "NAME#…"), whose owner's name is in `dead`, in one round trip (two where the
+        call has joined another conversation since).
+
+        Whose it is already gets it again. "held": somebody else has it. "unknown": the store knows nothing of it; it
+        belongs then to whoever asked first. A call that has ended is given, too.
+        """
+        ...
+
+    async def join(self, matter: Matter, mine: str, seconds: float, instead_of: str = "") -> str:
+        """The open conversation of that matter: the one that is there, or `mine`, which then is it for `seconds`.
+
+        One round trip; who asks at the same time gets the same answer. One that is `instead_of` is replaced: it is
+        closed, or too old. What is there already is not prolonged.
+        """
+        ...
+
+    async def merge(self, conversation: str, into: str) -> None:
+        """A conversation that has only one interaction turned out to belong to another one: `story`, `take` and
+        `add_notes` of the first are answered from the second from now on. What the first holds is kept until the
+        second has the interaction, too.
+        """
+        ...
+
+    async def close(self, conversation: str, outcome: str, at: float) -> None:
+        """What the customer wanted is done, or given up: the next call begins a conversation of its own.
+
+        A later step of a call in it does not open it again.
+        """
+        ...
+
+    async def progresses(self, conversation: str, interactions: Sequence[str]) -> Mapping[str, Progress]:
+        """The last saved progress of each of these interactions, as far as there is one; in one round trip."""
         ...
 
     async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
@@ -27,12 +65,11 @@ class Store(Protocol):
         """
         ...
 
-    async def progress(self, conversation: str, interaction: str) -> Progress | None:
-        """The last saved progress of an interaction, or None."""
-        ...
-
     async def story(self, conversation: str, last: int = 200) -> Story | None:
-        """A whole conversation with the `last` newest notes, oldest first, or None when there is none by that id."""
+        """A conversation with its newest 50 interactions and `last` notes, or None when there is none by that id.
+
+        It costs the same however long its history is.
+        """
         ...
 
     async def ping(self) -> None:

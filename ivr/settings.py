@@ -45,6 +45,12 @@ class ControllerSettings(Section):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "tr"
     flow: Word = "hotline"
     queue: Word = Field(default="agents", description="where callers go when the controller cannot help")
+    lease_seconds: Annotated[float, Field(ge=0.5, le=30)] = Field(
+        default=1.2, description="a controller that has not been heard of for so long loses its calls to the others"
+    )
+    drain_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        default=20, description="how long calls may go on when it is stopped; then others take them, or the queue does"
+    )
 
 
 class AsteriskSettings(Section):
@@ -61,7 +67,14 @@ class AsteriskSettings(Section):
     operator_password: Password | None = Field(
         default=None, description="for `ivr asterisk` and `ivr doctor`; none: off"
     )
+    passing_user: Word = "passing"
+    passing_password: Password | None = Field(
+        default=None, description="for agents who pass callers on from their page; none: off"
+    )
     timeout: Annotated[float, Field(gt=0, le=30)] = Field(default=3.0, description="seconds a request may take")
+    abandoned_seconds: Annotated[int, Field(ge=5, le=600)] = Field(
+        default=20, description="a caller whom no controller looks after for so long goes to controller.queue"
+    )
     broadcast: bool = Field(default=True, description="it has StasisBroadcast: 20.20, 22.10, 23.4 and later")
 
 
@@ -113,11 +126,25 @@ class Agent(Section):
 
 
 class RedisSettings(Section):
-    """Where conversations are kept. Lifetimes in hours."""
+    """Where conversations are kept. Lifetimes in hours. `timeout`: the longest that a caller waits for it, in seconds."""
 
     url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")  # may hold a password
-    timeout: Annotated[float, Field(gt=0, le=30)] = 1.0
+    timeout: Annotated[float, Field(gt=0, le=30)] = 0.5
     conversation_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24 * 30
+
+
+class ConversationSettings(Section):
+    """How long a conversation that nobody has closed is gone on with: with a customer, with an unknown number."""
+
+    open_hours: Annotated[float, Field(ge=0, le=24 * 365)] = Field(
+        default=72, description="calls about the same line belong together for so long; 0: each call stands alone"
+    )
+    unknown_hours: Annotated[float, Field(ge=0, le=24 * 30)] = Field(
+        default=12, description="the same for calls of nobody knows whom, from the same number"
+    )
+    agent_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = Field(
+        default=10, description="who was cut off from an agent is offered the same one again for so long; 0: never"
+    )
 
 
 class WebSettings(Section):
@@ -191,6 +218,7 @@ class Settings(BaseSettings):
     web: WebSettings
     services: ServicesSettings
     identification: IdentificationSettings = IdentificationSettings()
+    conversations: ConversationSettings = ConversationSettings()
     speech: SpeechSettings = SpeechSettings()
     paths: PathSettings = PathSettings()
     log: LogSettings = LogSettings()

@@ -16,13 +16,17 @@ from ivr.flow.model import Flow
 class Arrival:
     """A call that is ours now. `caller` and `called` are as the network gave them, unchecked and possibly empty.
 
-    `token` came with the call from another channel: 16 to 128 letters, digits, `-` and `_`, or empty.
+    `token` came with the call from another channel: 16 to 128 letters, digits, `-` and `_`, or empty. `conversation` is
+    the one that the channel belongs to already, or empty; `visit` is set where people have sent the caller back to the
+    hotline, another time each.
     """
 
     channel: str
     caller: str
     called: str
     token: str = field(default="", repr=False)
+    conversation: str = ""
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,21 @@ class Line(Protocol):
         """Pick up, and mark the channel with the opaque id of its conversation."""
         ...
 
+    async def mark(self, conversation: str) -> None:
+        """The channel belongs to this conversation from now on."""
+        ...
+
+    async def take_over(self, play: str) -> None:
+        """Stop that play ("" for none) and bring the channel to us, from wherever it is.
+
+        Returns when its events come to us; raises `ChannelGone` when the caller has gone.
+        """
+        ...
+
+    async def is_ours(self) -> bool:
+        """Whether the exchange would tell us, and nobody else, what happens on this channel."""
+        ...
+
     async def play(self, play: str, files: Sequence[Path]) -> None:
         """Play the files one after the other. `PlayEnded(play)` comes when they end, fail or are stopped."""
         ...
@@ -53,8 +72,8 @@ class Line(Protocol):
         """Stop that play, perhaps a moment later; not an error when it has ended, or when there is no connection."""
         ...
 
-    async def transfer(self, queue: str) -> None:
-        """Leave the caller to the dialplan's queue of that name."""
+    async def transfer(self, queue: str, agent: str = "") -> None:
+        """Leave the caller to the dialplan's queue of that name; `agent` is the phone that rings first, if any."""
         ...
 
     async def hang_up(self) -> None:
@@ -66,7 +85,14 @@ class Reception(Protocol):
     """Where telephony brings calls. Every method only enqueues and returns at once."""
 
     def arrived(self, line: Line, arrival: Arrival) -> None:
-        """A call is ours: start serving it."""
+        """A call is ours: start serving it. One that is being served, or taken over, is left as it is."""
+        ...
+
+    def stray(self, line: Line, arrival: Arrival) -> None:
+        """A channel that nobody serves was found, here or with a controller that is dead: take the call over.
+
+        The same may be found again while that is going on, or after it has failed.
+        """
         ...
 
     def happened(self, channel: str, event: Event) -> None:
@@ -75,6 +101,38 @@ class Reception(Protocol):
 
     def channels(self) -> frozenset[str]:
         """The channels that are being served, for reconciliation after a lost connection."""
+        ...
+
+
+class Others(Protocol):
+    """Who knows the other controllers."""
+
+    @property
+    def dead(self) -> frozenset[str]:
+        """The names of those that do not serve their calls any more. Empty while that is not certain."""
+        ...
+
+
+class Phones(Protocol):
+    """The agents' phones, as the exchange sees them, and the callers who are with agents or wait for one.
+
+    `channel` is the exchange's name of the caller's channel (`QueueEvent.channel`). Methods may raise `TelephonyError`.
+    """
+
+    async def is_free(self, agent: str) -> bool:
+        """Whether that agent's phone is there and in no call."""
+        ...
+
+    async def pass_to_queue(self, channel: str, queue: str) -> None:
+        """Put the caller into another queue, away from whoever talks to them."""
+        ...
+
+    async def pass_to_agent(self, channel: str, agent: str, queue: str) -> None:
+        """Let that agent's phone ring for the caller; who does not answer leaves the caller to `queue`."""
+        ...
+
+    async def pass_to_menu(self, channel: str) -> None:
+        """Send the caller back to the hotline's menus."""
         ...
 
 
@@ -92,6 +150,10 @@ class QueueEvent:
     queue: str
     agent: str
     call: str  # Asterisk's Linkedid
+    channel: str = ""  # the caller's, by the name that the exchange gives it
+    by: str = (
+        ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the agent's phone passed the call on
+    )
 
 
 class QueueWatcher(Protocol):

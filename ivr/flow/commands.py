@@ -44,7 +44,7 @@ class StopTimer:
 class AskService:
     """Ask the company; ends with `ServiceAnswered` or `ServiceFailed`.
 
-    `visit` tells visits of one node apart: conversation, node and visit make the idempotency key.
+    `visit` tells visits of one node apart: `Progress.run`, node and visit make the idempotency key.
     `arguments` may hold a secret (a PIN), so they are never printed.
     """
 
@@ -83,11 +83,20 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Tell what the caller left unfinished not longer than `within` seconds ago; ends with `Recalled`."""
+
+    id: str
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
-    """Put the caller into a queue; the flow is over."""
+    """Put the caller into a queue; the flow is over. `agent`: that agent's phone is to ring first ("" for any)."""
 
     queue: str
     reason: str
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +113,4 @@ class Write:
     note: Note
 
 
-Command = Play | StopPlaying | StartTimer | StopTimer | AskService | LookUp | Transfer | HangUp | Write
+Command = Play | StopPlaying | StartTimer | StopTimer | AskService | LookUp | Recall | Transfer | HangUp | Write

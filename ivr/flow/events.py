@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from context_store.records import Json, Standing
+from context_store.records import Json, Standing, Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Started:
 
     `announcement` is what operations want every caller to hear now: language → text. Empty when there is nothing.
     `token` came with the call from another channel (the app, a link) and is good for one use. `returned` is what a
-    caller from this number had proved when their last call dropped a few minutes ago.
+    caller from this number had proved when their last call dropped a few minutes ago, or before people sent them back
+    to the hotline. `run` is a new id for this run of the flow.
     """
 
     at: float
@@ -23,6 +24,7 @@ class Started:
     announcement: Mapping[str, str] = field(default_factory=dict)
     token: str = field(default="", repr=False)
     returned: Standing | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,43 @@ class LookedUp:
 
 
 @dataclass(frozen=True, slots=True)
-class HungUp:
-    """The caller has gone."""
+class Recalled:
+    """The answer to `Recall.id`: what the caller left unfinished, or None."""
 
     at: float
+    id: str
+    unfinished: Unfinished | None
 
 
-Event = Started | KeyPressed | Spoke | PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | LookedUp | HungUp
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The progress was read back by a controller (`controller` is its name) that goes on with the call now.
+
+    What the one before it held in memory is gone: keys, secrets, what was being played, timers, requests.
+    """
+
+    at: float
+    controller: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller has gone. `vanished`: the call is gone, and nobody told that the caller had hung up."""
+
+    at: float
+    vanished: bool = False
+
+
+Event = (
+    Started
+    | KeyPressed
+    | Spoke
+    | PlayEnded
+    | TimerFired
+    | ServiceAnswered
+    | ServiceFailed
+    | LookedUp
+    | Recalled
+    | TakenOver
+    | HungUp
+)

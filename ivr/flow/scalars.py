@@ -10,6 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(m|h|d)")
+_SPAN_SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _LENGTH = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
@@ -44,6 +46,12 @@ def _seconds(value: Any) -> Any:
     if not (match := _DURATION.fullmatch(value.strip())):
         raise ValueError(f"{value!r} is not a time; write it like 5s, 1500ms or 2m")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _span(value: Any) -> Any:
+    if not isinstance(value, str) or not (match := _SPAN.fullmatch(value.strip())):
+        raise ValueError(f"{value!r} is not a span of time; write it like 30m, 48h or 7d")
+    return float(match[1]) * _SPAN_SECONDS[match[2]]
 
 
 def _length(value: Any) -> Any:
@@ -87,6 +95,7 @@ def _phrases(value: Any) -> Any:
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 KEY_PATTERN = r"^[0-9*#]{1,4}$"
+SERVICE_PATTERN = r"^[a-z_]+(\.[a-z_]+)+$"
 
 # What editors are told, where files write something else than the model holds.
 _NAME: dict[str, Any] = {"type": "string", "pattern": NAME_PATTERN, "maxLength": 64}
@@ -103,6 +112,13 @@ Seconds = Annotated[
     Field(gt=0, le=300),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m)$", "examples": ["5s", "1500ms", "2m"]}),
 ]
+Span = Annotated[
+    float,
+    BeforeValidator(_span),
+    Field(gt=0, le=366 * 86400.0),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(m|h|d)$", "examples": ["30m", "48h", "7d"]}),
+]
+Service = Annotated[str, Field(pattern=SERVICE_PATTERN)]
 Prompts = Annotated[
     tuple[Name, ...],
     BeforeValidator(_one_or_many),

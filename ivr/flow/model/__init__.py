@@ -6,7 +6,17 @@ Names of prompts point into the prompt book. `description` is what an editor sho
 from ivr.flow.model.flow import KINDS, Flow, Node, kind_of
 from ivr.flow.model.head import Defaults, GlobalKeys, Person
 from ivr.flow.model.proving import AskedWay, Identify, Proof, Proving, SilentWay, Verify, Way
-from ivr.flow.model.questions import Callback, Choice, Collect, CollectType, Menu, Option, Question
+from ivr.flow.model.questions import (
+    Callback,
+    Choice,
+    Collect,
+    CollectType,
+    Menu,
+    Option,
+    Question,
+    Resume,
+    ResumeChoice,
+)
 from ivr.flow.model.steps import Branch, Call, Choose, End, LookUp, Lookup, Return, Say, Step, Subflow, Transfer
 
 __all__ = [
@@ -33,6 +43,8 @@ __all__ = [
     "Proof",
     "Proving",
     "Question",
+    "Resume",
+    "ResumeChoice",
     "Return",
     "Say",
     "SilentWay",

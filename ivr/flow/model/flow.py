@@ -11,14 +11,27 @@ from pydantic import BeforeValidator, Field
 from ivr.flow.hours import Hours
 from ivr.flow.model.head import Defaults, GlobalKeys, time_zone
 from ivr.flow.model.proving import Identify, Verify
-from ivr.flow.model.questions import Callback, Collect, Menu
+from ivr.flow.model.questions import Callback, Collect, Menu, Resume
 from ivr.flow.model.steps import Call, Choose, End, LookUp, Return, Say, Step, Subflow, Transfer
 from ivr.flow.part import Part
-from ivr.flow.scalars import Name
+from ivr.flow.scalars import Name, Prompts
 
 Node = (
-    Say | Menu | Collect | Identify | Verify | Call | LookUp | Choose | Transfer | Callback | Subflow | Return | End
-)  # fmt: skip
+    Say
+    | Menu
+    | Collect
+    | Identify
+    | Verify
+    | Call
+    | LookUp
+    | Choose
+    | Transfer
+    | Callback
+    | Resume
+    | Subflow
+    | Return
+    | End
+)
 
 # A node's kind is the key that names it, and the file's first key.
 KINDS: dict[str, type[Step]] = {
@@ -32,6 +45,7 @@ KINDS: dict[str, type[Step]] = {
     "choose": Choose,
     "transfer": Transfer,
     "callback": Callback,
+    "resume": Resume,
     "flow": Subflow,
     "return": Return,
     "end": End,
@@ -58,6 +72,9 @@ class Flow(Part):
     defaults: Defaults = Defaults()
     keys: GlobalKeys = GlobalKeys()
     hours: dict[Name, Hours] = Field(default_factory=dict, description="when places are open: `open.NAME`")
+    unfinished: Prompts | None = Field(
+        default=None, description="what somebody was doing whose call ended in this flow; a resume node says it"
+    )
     on_hangup: Name | None = Field(default=None, description="what is still to be done when the caller has gone")
     nodes: dict[str, Node]
     version: str = ""

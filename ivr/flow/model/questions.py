@@ -10,8 +10,9 @@ from pydantic import Field
 from context_store.records import Level, Sensitivity
 from ivr.flow.model.steps import Step
 from ivr.flow.part import Part
-from ivr.flow.scalars import Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds
+from ivr.flow.scalars import Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds, Service, Span
 
+ResumeChoice = Literal["go_on", "start_over", "done"]
 CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
 
 
@@ -91,3 +92,27 @@ class Callback(Question):
     service_timeout: Seconds = 3.0
     next: Name
     on_error: Name | None = None
+
+
+class Resume(Question):
+    """Offer what the caller left unfinished: 1 goes on with it, 2 starts over, 3 says that it is done.
+
+    The offer begins with the words of the flow that the caller was in (`unfinished` in its head). What had been done
+    there already is told first. Nothing is heard where there is nothing unfinished.
+    """
+
+    resume: Prompts = Field(description="the offer, after what it was")
+    within: Span = Field(default=48 * 3600.0, description="how long ago it may have been left")
+    told: dict[Service, Prompts] = Field(
+        default_factory=dict, description="service → what is said first when it had done something (opened a ticket)"
+    )
+    agent: Prompts | None = Field(
+        default=None, description="the offer of the same agent, to who was cut off from one: 1 yes, 2 no; none: never"
+    )
+    say: Prompts | None = Field(default=None, description="the last words before the same agent's phone rings")
+    reason: Name = Field(default="cut_off", description="what that agent reads first (a label)")
+    phrases: dict[ResumeChoice, Phrases] = Field(
+        default_factory=dict, description="what callers may say instead of the keys"
+    )
+    next: Name = Field(description="who has nothing unfinished, or starts over")
+    done: Name | None = Field(default=None, description="who says that it is done; else `next`")

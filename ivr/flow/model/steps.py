@@ -8,7 +8,7 @@ from pydantic import Field
 
 from context_store.records import Level
 from ivr.flow.part import Part
-from ivr.flow.scalars import LastWords, Name, Prompts, Seconds, Template
+from ivr.flow.scalars import LastWords, Name, Prompts, Seconds, Service, Template
 
 
 class Step(Part):
@@ -33,7 +33,7 @@ class Say(Step):
 class Call(Step):
     """Ask a service of the company. `with` holds its arguments (templates over what is known)."""
 
-    call: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
+    call: Service
     arguments: dict[Name, Template] = Field(default_factory=dict, alias="with")
     into: Name
     timeout: Seconds = 3.0
@@ -47,7 +47,7 @@ class Call(Step):
 class Lookup(Part):
     """One of the questions that a look_up asks at once. It changes nothing."""
 
-    call: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
+    call: Service
     arguments: dict[Name, Template] = Field(default_factory=dict, alias="with")
 
 

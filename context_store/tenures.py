@@ -1,0 +1,22 @@
+"""The `Tenures` protocol: which controllers are alive, as told by leases that they renew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Tenures(Protocol):
+    """Leases by the controllers' names, on one clock, the store's. Every method may raise `StoreUnavailable`."""
+
+    async def renew(self, name: str, seconds: float) -> Mapping[str, float]:
+        """Hold the lease `name` for so long from now, in one round trip.
+
+        Returns the seconds that each controller's lease still holds, by name, our own among them; zero or below for
+        one that has run out, or was given up. Names that have not been renewed for a day are forgotten.
+        """
+        ...
+
+    async def give_up(self, name: str) -> None:
+        """This controller serves no calls any more: others need not wait for the end of its lease."""
+        ...
