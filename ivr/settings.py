@@ -126,7 +126,7 @@ class Agent(Section):
 
 
 class RedisSettings(Section):
-    """Where conversations are kept. Lifetimes in hours. `timeout`: the longest that a caller waits for it, in seconds."""
+    """Where conversations are kept. Lifetimes in hours. `timeout` (seconds): the longest that a caller waits for it."""
 
     url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")  # may hold a password
     timeout: Annotated[float, Field(gt=0, le=30)] = 0.5
