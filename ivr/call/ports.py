@@ -151,9 +151,7 @@ class QueueEvent:
     agent: str
     call: str  # Asterisk's Linkedid
     channel: str = ""  # the caller's, by the name that the exchange gives it
-    by: str = (
-        ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the agent's phone passed the call on
-    )
+    by: str = ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the call was passed on
 
 
 class QueueWatcher(Protocol):
