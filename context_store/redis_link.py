@@ -11,16 +11,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from context_store.errors import StoreError, StoreUnavailable
+from context_store.errors import StoreUnavailable
+from context_store.redis_address import Address, parse
+from context_store.redis_cluster import ClusterClient
 from context_store.redis_errors import refusal
-
-CONNECTIONS = 32  # each serves one command at a time; a command takes well under a millisecond
+from context_store.redis_nodes import redis_at
+from context_store.redis_sentinel import SentinelClient
 
 
 class Script:
@@ -32,14 +32,16 @@ class Script:
 
 
 class RedisLink:
-    """One Redis. `timeout` (seconds) is the longest that an `answering` block takes. Connects when first needed.
+    """A Redis, one behind Sentinels, or a Cluster: see `redis_address` for what `url` may be.
 
-    Raises `StoreError` for an address that is not one.
+    `timeout` (seconds) is the longest that an `answering` block takes. Connects when first needed. All keys of a
+    script, and of a pipeline, are in one slot. Raises `StoreError` for an address that is not one.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
         self._timeout = timeout
-        self.client, self._where = _client(url, timeout)
+        self._where = parse(url)
+        self.client = _client(self._where, timeout)
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int | bytes]) -> Any:
         """Run the script by its name; a Redis that does not know it yet (restarted, flushed) gets its text."""
@@ -69,20 +71,10 @@ class RedisLink:
                 await self.client.aclose()
 
 
-def _client(url: str, timeout: float) -> tuple[Redis, str]:
-    """A client, and how to name the server in messages: without the password."""
-    try:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=timeout,
-            # No socket_timeout: `answering` bounds everything, and redis-py's own loses cancellations on Python 3.11.
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),  # redis-py's own would send a note twice
-            protocol=2,  # the shapes of answers are then the same in all versions of redis-py
-        )
-    except ValueError:
-        raise StoreError("redis.url is not an address of a Redis; write it like redis://127.0.0.1:6379/0") from None
-    at = pool.connection_kwargs
-    address = at.get("path") or f"{at.get('host', 'localhost')}:{at.get('port', 6379)}"
-    return Redis.from_pool(pool), f"Redis at {address}"
+def _client(address: Address, timeout: float) -> Redis:
+    if address.kind == "sentinel":
+        return SentinelClient(address, timeout)
+    if address.kind == "cluster":
+        return ClusterClient(address, timeout)
+    there = {"host": address.hosts[0].name, "port": address.hosts[0].port} if address.hosts else {}
+    return redis_at({**address.options, **there}, timeout)

@@ -31,11 +31,16 @@ class Ari:
         return None
 
 
-async def exchange(host: str, port: int, request: bytes) -> bytes:
-    """Send a request over TCP and return all that comes until the other side closes. Raises `OSError`."""
+async def exchange(host: str, port: int, request: bytes, *, hang_up: bool = False) -> bytes:
+    """Send a request over TCP and return all that comes until the other side closes. Raises `OSError`.
+
+    `hang_up`: say that it was all, for a program that would wait for more.
+    """
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(request)
+        if hang_up:
+            writer.write_eof()
         await writer.drain()
         return await reader.read()
     finally:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from ivr.sandbox.components import Components
 from ivr.sandbox.daemon import Daemon, Probe
 from ivr.sandbox.plan import Network
-from ivr.sandbox.probes import Ari, exchange
+from ivr.sandbox.probes import Ari
+from ivr.sandbox.redis_node import RedisNode
 from ivr.settings import Settings
 from ivr.telephony import dialplan
 from ivr.telephony.dialplan import Places
@@ -19,27 +20,8 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 def redis(components: Components, folder: Path, settings: Settings) -> Daemon:
     """Redis with a password and no files: what it knows goes with it."""
-    folder.mkdir()
     url = urlsplit(settings.redis.url.get_secret_value())
-    port = url.port or 6379
-    configuration = folder / "redis.conf"
-    configuration.touch(0o600)
-    configuration.write_text(
-        f'bind 127.0.0.1\nport {port}\nrequirepass "{url.password}"\ndir "{folder}"\nsave ""\nappendonly no\n',
-        encoding="utf-8",
-    )
-
-    async def ready() -> bool:
-        answer = await exchange("127.0.0.1", port, f"AUTH {url.password}\r\nQUIT\r\n".encode())
-        return answer.startswith(b"+OK")
-
-    return Daemon(
-        "Redis",
-        [*components.redis_server, str(configuration)],
-        log=folder / "redis.log",
-        ready=ready,
-        environment=components.environment(),
-    )
+    return RedisNode("Redis", components, folder, url.port or 6379, url.password or "")
 
 
 def hotline(components: Components, folder: Path, settings: Settings, templates: Path | None) -> Daemon:

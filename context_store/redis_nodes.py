@@ -1,0 +1,82 @@
+"""Clients of single Redises, bounded in time and never retried; and asking several at once. Knows redis-py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection, Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from context_store.errors import StoreError
+from context_store.redis_address import Host
+from context_store.redis_errors import Told
+
+CONNECTIONS = 32  # to one Redis; each serves one command at a time, which takes well under a millisecond
+
+_Answer = TypeVar("_Answer")
+Greeting = Callable[[AbstractConnection], Awaitable[None]]
+
+
+def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | None = None) -> Redis:
+    """A client for one Redis. `options` are redis-py's; `greeting` takes the place of its own on new connections.
+
+    Raises `StoreError` for options that no connection can be made with. Connects when first needed.
+    """
+    settings = {
+        **options,
+        # No socket_timeout: `RedisLink.answering` bounds everything, and redis-py's own loses cancellations on 3.11.
+        "socket_connect_timeout": timeout,
+        "socket_timeout": None,
+        "retry": Retry(NoBackoff(), 0),  # redis-py's own would send a note twice
+        "protocol": 2,  # the shapes of answers are then the same in all versions of redis-py
+        "redis_connect_func": greeting,
+    }
+    kind = settings.pop("connection_class", Connection)
+    try:
+        kind(**settings)
+    except (TypeError, ValueError, RedisError):
+        raise StoreError("redis.url has an option with a value that does not fit: see redis-py's for ssl_…") from None
+    pool = BlockingConnectionPool(CONNECTIONS, timeout, kind, **settings)
+    return Redis.from_pool(pool)
+
+
+class Nodes:
+    """The Redises of a group, each with its own connections, by where they listen."""
+
+    def __init__(self, options: Mapping[str, Any], timeout: float, greeting: Greeting | None = None) -> None:
+        self._options, self._timeout, self._greeting = options, timeout, greeting
+        self._clients: dict[Host, Redis] = {}
+
+    def at(self, host: Host) -> Redis:
+        """The client of the Redis there."""
+        if host not in self._clients:
+            there = {**self._options, "host": host.name, "port": host.port}
+            self._clients[host] = redis_at(there, self._timeout, self._greeting)
+        return self._clients[host]
+
+    async def keep(self, hosts: set[Host]) -> None:
+        """Close the connections to all others."""
+        gone = [self._clients.pop(host) for host in self._clients.keys() - hosts]
+        await asyncio.gather(*(client.aclose() for client in gone), return_exceptions=True)
+
+
+async def first_answer(asks: Sequence[Coroutine[Any, Any, _Answer]]) -> _Answer:
+    """What the first that answers says; the others are not waited for. Raises the most telling error when all fail."""
+    tasks = [asyncio.create_task(ask, name="ask a node of Redis") for ask in asks]
+    errors: list[Exception] = []
+    try:
+        for done in asyncio.as_completed(tasks):
+            try:
+                return await done
+            except (RedisError, OSError) as error:
+                errors.append(error)
+        raise next((error for error in errors if isinstance(error, Told)), errors[0])
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
