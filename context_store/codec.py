@@ -28,6 +28,7 @@ from context_store.records import (
     Sensitivity,
     Standing,
     Story,
+    Taken,
 )
 
 FORMAT = 1
@@ -126,11 +127,20 @@ def _note_without_secret(note: Note) -> Note:
     return replace(note, data=kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a conversation was closed. Kept beside its summary, which the next step of a live call writes anew."""
+
+    at: float
+    outcome: str
+
+
 conversations = Codec(Conversation)
 interactions = Codec(Interaction)
 progresses = Codec(Progress, _without_secrets)
 notes = Codec(Note, _note_without_secret)
 standings = Codec(Standing)
+closings = Codec(Closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +166,54 @@ def encode_step(saved: Saved) -> Step:
     return Step(conversation, interaction, progress, written, digest)
 
 
-def decode_story(conversation: bytes, contacts: Iterable[bytes], newest: bytes | None, log: Iterable[bytes]) -> Story:
-    """A story from what is kept: interactions in any order, notes oldest first. Raises `BadRecord`."""
+def decode_story(
+    summary: bytes,
+    closing: bytes | None,
+    contacts: Iterable[bytes],
+    newest: bytes | None,
+    log: Iterable[bytes],
+    of: int,
+) -> Story:
+    """A story from what is kept: interactions in any order, notes oldest first, of so many contacts.
+
+    Raises `BadRecord`.
+    """
     read = (interactions.decode(contact) for contact in contacts)
     return Story(
-        conversation=conversations.decode(conversation),
+        conversation=_closed(conversations.decode(summary), closing),
         interactions=tuple(sorted(read, key=lambda contact: (contact.started_at, contact.id))),
         progress=progresses.decode(newest) if newest else None,
         notes=tuple(notes.decode(note) for note in log),
+        contacts=of,
     )
+
+
+def decode_taken(summary: bytes, closing: bytes | None, interaction: bytes, progress: bytes, revision: int) -> Taken:
+    """What a call that is taken over goes on with. Raises `BadRecord`."""
+    conversation = _closed(conversations.decode(summary), closing)
+    return Taken(conversation, interactions.decode(interaction), progresses.decode(progress), revision)
+
+
+def moved_step(saved: Saved, into: str) -> Saved:
+    """The step as one of the conversation into which its own has moved."""
+    if saved.conversation.id == into:
+        return saved
+    conversation, interaction = replace(saved.conversation, id=into), replace(saved.interaction, conversation=into)
+    return replace(saved, conversation=conversation, interaction=interaction)
+
+
+def moved_conversation(summary: bytes, into: str) -> bytes:
+    """The summary as that of another conversation; none stays none. Raises `BadRecord`."""
+    return conversations.encode(replace(conversations.decode(summary), id=into)) if summary else b""
+
+
+def moved_interaction(interaction: bytes, into: str) -> bytes:
+    """The interaction as one of another conversation. Raises `BadRecord`."""
+    return interactions.encode(replace(interactions.decode(interaction), conversation=into))
+
+
+def _closed(conversation: Conversation, closing: bytes | None) -> Conversation:
+    if not closing:
+        return conversation
+    how = closings.decode(closing)
+    return replace(conversation, closed_at=how.at, outcome=how.outcome)

@@ -2,11 +2,15 @@
 
 | key                        | type   | content                                                              |
 | -------------------------- | ------ | -------------------------------------------------------------------- |
-| devam:{id}:conversation    | hash   | `summary`: the conversation; `progress`: the newest of any interaction |
+| devam:{id}:conversation    | hash   | `summary`; `progress`: the newest of any interaction; more below      |
 | devam:{id}:interactions    | hash   | interaction id → interaction                                         |
+| devam:{id}:order           | sorted set | interaction ids by when they began                               |
 | devam:{id}:progress        | hash   | interaction id → its last progress                                   |
 | devam:{id}:log             | stream | `note`: one note each, oldest first                                  |
-| devam:{id}:revisions       | hash   | interaction id → "revision digest" of its last step                  |
+| devam:{id}:revisions       | hash   | interaction id → "revision digest owner" of its last step            |
+| devam:{customer:DIGEST}:open | hash | digest of a line → "conversation until (ms)"                       |
+| devam:{number:DIGEST}:open | hash   | the same for an unknown caller's number                              |
+| devam:{tenures:all}:leases | sorted set | controllers by the end of their lease in ms; for a day           |
 | devam:{hotline:name}:live         | string | the version that new calls are served with                    |
 | devam:{hotline:name}:editions     | hash   | version → edition                                             |
 | devam:{hotline:name}:history      | list   | publications, the newest first                                |
@@ -17,6 +21,10 @@
 | devam:{attempts:all}:DEED:claim:DIGEST    | sorted set | those for one claim                                  |
 | devam:{attempts:all}:log                  | stream     | audit log: `id` with `attempt`, `exceeded`; or `outcome` |
 | devam:{returned:DIGEST}:standing          | string     | who called from that number and dropped; for minutes |
+
+Besides, the hash of a conversation tells by `closing` how it was closed, by `into` where it has moved (nothing else is
+left of it then), by `has ID` what has moved here. An interaction that is somebody's before its first step has the
+revision "0 0 owner". The log is a stream that is only appended to; what is more than LOG_LENGTH notes old goes.
 
 The braces keep all keys of a conversation, or of a hotline, or of the attempts in one slot of a cluster, so that one
 script may write them together. Those of a conversation live equally long: every write starts their lifetime anew.
@@ -33,8 +41,11 @@ import re
 from typing import NamedTuple
 
 from context_store.attempts import Attempt
+from context_store.records import Matter
 
-LOG_LENGTH = 5000  # notes kept of one conversation, the newest; a call of ten minutes makes about a hundred
+LOG_LENGTH = 20_000  # notes kept of one conversation, the newest; a call of ten minutes makes about a hundred
+
+STORY_LENGTH = 50  # interactions of one conversation that are read back, the newest
 
 AUDIT_LENGTH = 200_000  # entries of the audit log, about 60 MB: an attempt makes two
 
@@ -48,6 +59,7 @@ class Keys(NamedTuple):
 
     conversation: str
     interactions: str
+    order: str
     progress: str
     log: str
     revisions: str
@@ -73,6 +85,8 @@ class AttemptKeys(NamedTuple):
 
 AUDIT_LOG = "devam:{attempts:all}:log"
 
+LEASES = "devam:{tenures:all}:leases"
+
 
 def keys_of(conversation: str) -> Keys:
     """The keys of a conversation whose id `is_id`."""
@@ -93,6 +107,13 @@ def attempt_keys(attempt: Attempt) -> AttemptKeys:
         f"{windows}:overall",
         AUDIT_LOG,
     )
+
+
+def open_key(matter: Matter) -> tuple[str, str]:
+    """The key and the field under which the open conversation of a matter lies, whatever that is."""
+    if matter.customer:
+        return f"devam:{{customer:{_digest(matter.customer)}}}:open", _digest(matter.line)
+    return f"devam:{{number:{_digest(matter.number)}}}:open", _digest("")
 
 
 def returned_key(number: str) -> str:

@@ -93,7 +93,9 @@ class RedisStore:
         if not summary.get(b"summary"):
             return None
         notes = [fields[b"note"] for _, fields in reversed(log)] if last > 0 else []
-        return codec.decode_story(summary[b"summary"], interactions, summary.get(b"progress"), notes)
+        return codec.decode_story(
+            summary[b"summary"], None, interactions, summary.get(b"progress"), notes, len(interactions)
+        )
 
     async def ping(self) -> None:
         """Return when Redis answers."""

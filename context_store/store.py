@@ -11,9 +11,11 @@ from context_store.records import Matter, Note, Progress, Saved, Story, Taken
 class Store(Protocol):
     """Keeps conversations. Every method may raise `StoreUnavailable` and returns within the store's time-out."""
 
-    async def save(self, saved: Saved) -> None:
+    async def save(self, saved: Saved) -> bool:
         """Keep one step of a call: summary, interaction, progress and new notes, all or nothing, in one round trip.
 
+        Returns whether the step before it is there. If not, the store has lost what it had been given (restarted empty,
+        or from an older copy on its disk), and the history of this call is incomplete.
         Raises `StaleRevision` when `saved.revision` is not above the one that is kept, or somebody else than
         `saved.owner` has the call. The last step sent again with the same content is no error and changes nothing: so
         a save whose answer was lost is sent again as it was, and who is not sure of a call makes sure.
@@ -28,7 +30,7 @@ class Store(Protocol):
         call has joined another conversation since).
 
         Whose it is already gets it again. "held": somebody else has it. "unknown": the store knows nothing of it; it
-        belongs then to whoever asked first. A call that has ended is given, too.
+        belongs then to whoever asked first. A call that has ended is given, too, and one that is nobody's.
         """
         ...
 
@@ -36,21 +38,24 @@ class Store(Protocol):
         """The open conversation of that matter: the one that is there, or `mine`, which then is it for `seconds`.
 
         One round trip; who asks at the same time gets the same answer. One that is `instead_of` is replaced: it is
-        closed, or too old. What is there already is not prolonged.
+        closed, or too old. What is there already is not prolonged. A matter of nobody has no other than `mine`.
         """
         ...
 
     async def merge(self, conversation: str, into: str) -> None:
-        """A conversation that has only one interaction turned out to belong to another one: `story`, `take` and
-        `add_notes` of the first are answered from the second from now on. What the first holds is kept until the
-        second has the interaction, too.
+        """A conversation that has only one interaction turned out to belong to another one, and moves into it: with
+        its owner, its revision, its progress and its log, so the call goes on with the next revision there.
+
+        All that is asked or said of the first goes to the second from now on, its steps too. What the first holds is
+        kept until the second has it: whoever comes upon a move that was not finished finishes it. One that has moved
+        already stays where it is. A summary that the second has is left as it is until the next step.
         """
         ...
 
     async def close(self, conversation: str, outcome: str, at: float) -> None:
         """What the customer wanted is done, or given up: the next call begins a conversation of its own.
 
-        A later step of a call in it does not open it again.
+        A later step of a call in it does not open it again; closed again, the last outcome counts.
         """
         ...
 

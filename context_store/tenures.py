@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
+REMEMBERED = 24 * 3600.0  # seconds after its end for which a lease is told of
+
+
+def name_of(owner: str) -> str:
+    """The name of the controller whose token this is: "NAME#…"."""
+    return owner.partition("#")[0]
+
+
 class Tenures(Protocol):
     """Leases by the controllers' names, on one clock, the store's. Every method may raise `StoreUnavailable`."""
 

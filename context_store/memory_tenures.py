@@ -1,0 +1,27 @@
+"""The controllers' leases in this process's memory, for tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from context_store.tenures import REMEMBERED
+
+
+class MemoryTenures:
+    """The `Tenures` without Redis. No method waits. `clock` is in seconds and need not know the time of day."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+
+    async def renew(self, name: str, seconds: float) -> Mapping[str, float]:
+        """Hold the lease for so long from now; see `Tenures.renew`."""
+        now = self._clock()
+        self._ends[name] = now + seconds
+        self._ends = {one: end for one, end in self._ends.items() if end > now - REMEMBERED}
+        return {one: end - now for one, end in self._ends.items()}
+
+    async def give_up(self, name: str) -> None:
+        """The lease ends now; see `Tenures.give_up`."""
+        self._ends[name] = min(self._clock(), self._ends.get(name, self._clock()))
