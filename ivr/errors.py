@@ -11,6 +11,7 @@ DevamError
 │   └── TelephonyRefused     Asterisk answered with an error
 ├── ServiceError         the company's systems did not give a usable answer
 ├── SpeechError          a prompt cannot be rendered or synthesised
+├── TapeError            a recorded call cannot be read
 └── SandboxError         the sandbox cannot start
 """
 
@@ -94,3 +95,7 @@ class SpeechError(DevamError):
 
 class SandboxError(DevamError):
     """The sandbox cannot be set up or started. The message says how to mend it."""
+
+
+class TapeError(DevamError):
+    """A recorded call that cannot be read, or whose edition of the hotline is missing."""

@@ -5,16 +5,15 @@ The token's holder may see personal data. Secrets never come as far as here.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import re
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from context_store.errors import StoreError
 from ivr.call.handover import screen_pop
+from ivr.desk.feeding import feeding
 from ivr.desk.room import ROOM, Room
-from ivr.desk.sockets import HEARTBEAT
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -45,21 +44,7 @@ async def not_found(request: web.Request) -> web.Response:
 
 async def live(request: web.Request) -> web.WebSocketResponse:
     """Every `Happening` from now on, one JSON object a message. A reader that is too slow loses the oldest."""
-    room = request.app[ROOM]
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=4096, compress=False)
-    if not socket.can_prepare(request):
-        raise web.HTTPUpgradeRequired(headers={hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"})
-    await socket.prepare(request)
-    room.sockets.add(socket)
-    sender = asyncio.create_task(_feed(socket, room), name="desk-live")
-    try:
-        async for _ in socket:  # nothing is expected; this hears the close
-            pass
-    finally:
-        room.sockets.discard(socket)
-        sender.cancel()
-        await asyncio.gather(sender, return_exceptions=True)
-    return socket
+    return await feeding(request, _feed)
 
 
 async def _feed(socket: web.WebSocketResponse, room: Room) -> None:

@@ -10,10 +10,12 @@ from aiohttp import web
 from context_store.store import Store
 from ivr.call.pops import Pops
 from ivr.call.ports import Services
+from ivr.call.taping import Tapes
 from ivr.call.watch import Watch
 from ivr.desk import api, gate, pages, sockets
 from ivr.desk.auth import Doorkeeper, Guesses
 from ivr.desk.room import FOLDER, ROOM, Room
+from ivr.desk.tapes import tapes as tapes_socket
 from ivr.desk.wording import LANGUAGES, Wording
 from ivr.settings import Agent, WebSettings
 
@@ -31,11 +33,12 @@ def make_desk(
     *,
     region: str = "TR",
     clock: Callable[[], float] = time.time,
+    tapes: Tapes | None = None,
 ) -> web.Application:
     """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
 
     `labels` maps a language to the labels of its prompt book, and may change meanwhile; `region` is where numbers are
-    written the local way; `clock` gives epoch seconds. `pops` must be running.
+    written the local way; `clock` gives epoch seconds; `tapes` is where calls are recorded. `pops` must be running.
     """
     by_phone = {agent.phone: agent for agent in agents}
     lifetime = settings.session_hours * 3600
@@ -48,6 +51,7 @@ def make_desk(
         store=store,
         services=services,
         watch=watch,
+        tapes=tapes or Tapes(),
         wordings={language: Wording(language, labels, region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},
         proxies=settings.trusted_proxies,
@@ -66,6 +70,7 @@ def make_desk(
             web.get("/healthz", api.healthz),
             web.get("/api/conversations/{id}", api.conversation),
             web.get("/api/live", api.live),
+            web.get("/api/tapes", tapes_socket),
             web.get("/api/{rest:.*}", api.not_found),
         ]
     )

@@ -18,6 +18,7 @@ from context_store.store import Store
 from ivr.call.board import Board, Pop
 from ivr.call.pops import Pops
 from ivr.call.ports import Services
+from ivr.call.taping import Tapes
 from ivr.call.watch import Watch
 from ivr.desk.auth import Doorkeeper, Guesses, Session
 from ivr.desk.live import Encoded
@@ -65,6 +66,7 @@ class Room:
     store: Store
     services: Services
     watch: Watch
+    tapes: Tapes
     wordings: Mapping[str, Wording]
     names: Mapping[str, str]
     proxies: Networks = ()
