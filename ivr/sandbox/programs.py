@@ -18,7 +18,7 @@ from ivr.telephony.dialplan import Places
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def redis(components: Components, folder: Path, settings: Settings) -> Daemon:
+def redis(components: Components, folder: Path, settings: Settings) -> RedisNode:
     """Redis with a password and no files: what it knows goes with it."""
     url = urlsplit(settings.redis.url.get_secret_value())
     return RedisNode("Redis", components, folder, url.port or 6379, url.password or "")
