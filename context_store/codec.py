@@ -154,8 +154,13 @@ class Step:
     digest: str
 
 
-def encode_step(saved: Saved) -> Step:
-    """All records of a step. Raises `BadRecord`."""
+def encode_step(saved: Saved, into: str = "") -> Step:
+    """All records of a step, as one of the conversation `into` which its own has moved, if it has. Raises `BadRecord`.
+
+    The digest is that of the step as it was made: sent to either conversation, it is the same step.
+    """
+    if into not in ("", saved.conversation.id):
+        return replace(encode_step(_moved_step(saved, into)), digest=encode_step(saved).digest)
     conversation = conversations.encode(saved.conversation)
     interaction = interactions.encode(saved.interaction)
     progress = progresses.encode(saved.progress)
@@ -194,22 +199,20 @@ def decode_taken(summary: bytes, closing: bytes | None, interaction: bytes, prog
     return Taken(conversation, interactions.decode(interaction), progresses.decode(progress), revision)
 
 
-def moved_step(saved: Saved, into: str) -> Saved:
-    """The step as one of the conversation into which its own has moved."""
-    if saved.conversation.id == into:
-        return saved
-    conversation, interaction = replace(saved.conversation, id=into), replace(saved.interaction, conversation=into)
-    return replace(saved, conversation=conversation, interaction=interaction)
-
-
 def moved_conversation(summary: bytes, into: str) -> bytes:
     """The summary as that of another conversation; none stays none. Raises `BadRecord`."""
     return conversations.encode(replace(conversations.decode(summary), id=into)) if summary else b""
 
 
-def moved_interaction(interaction: bytes, into: str) -> bytes:
-    """The interaction as one of another conversation. Raises `BadRecord`."""
-    return interactions.encode(replace(interactions.decode(interaction), conversation=into))
+def moved_interaction(interaction: bytes, into: str) -> tuple[bytes, float]:
+    """The interaction as one of another conversation, and when it began. Raises `BadRecord`."""
+    read = interactions.decode(interaction)
+    return interactions.encode(replace(read, conversation=into)), read.started_at
+
+
+def _moved_step(saved: Saved, into: str) -> Saved:
+    conversation, interaction = replace(saved.conversation, id=into), replace(saved.interaction, conversation=into)
+    return replace(saved, conversation=conversation, interaction=interaction)
 
 
 def _closed(conversation: Conversation, closing: bytes | None) -> Conversation:

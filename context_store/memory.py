@@ -47,7 +47,7 @@ class _Kept:
         """Take in what another one holds. `name` is our own id."""
         self.summary = self.summary or codec.moved_conversation(other.summary, name)
         self.newest = other.newest or self.newest
-        moved = {one: codec.moved_interaction(data, name) for one, data in other.interactions.items()}
+        moved = {one: codec.moved_interaction(data, name)[0] for one, data in other.interactions.items()}
         self.interactions = moved | self.interactions
         self.began = other.began | self.began
         self.progress = other.progress | self.progress
@@ -69,13 +69,12 @@ class MemoryStore:
         if not (is_id(saved.conversation.id) and is_id(interaction)):
             raise BadRecord("a step with an id that is not one; ids are made by records.new_id")
         name = self._where(saved.conversation.id)
-        digest = codec.encode_step(saved).digest
-        step = codec.encode_step(codec.moved_step(saved, name))
+        step = codec.encode_step(saved, name)
         kept = self._kept.setdefault(name, _Kept())
         last = kept.steps.get(interaction, _Step())
         if last.owner not in ("", saved.owner):
             raise StaleRevision(f"interaction {interaction} is served by another controller")
-        if (saved.revision, digest) == (last.revision, last.digest):
+        if (saved.revision, step.digest) == (last.revision, last.digest):
             return True
         if saved.revision <= last.revision:
             raise StaleRevision(f"interaction {interaction}: step {saved.revision} is not the next one")
@@ -83,7 +82,7 @@ class MemoryStore:
         kept.interactions[interaction] = step.interaction
         kept.began[interaction] = saved.interaction.started_at
         kept.progress[interaction] = step.progress
-        kept.steps[interaction] = _Step(saved.revision, digest, saved.owner)
+        kept.steps[interaction] = _Step(saved.revision, step.digest, saved.owner)
         kept.log.extend(step.notes)
         return saved.revision == last.revision + 1
 

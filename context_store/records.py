@@ -143,6 +143,7 @@ class Place:
     demanded: Level = Level.UNKNOWN
     asking: bool = False  # a service was being asked: perhaps it was done
     done: tuple[str, ...] = ()
+    arguments: Mapping[str, Json] = field(default_factory=dict)  # what this flow was called with
 
 
 @dataclass(frozen=True, slots=True)

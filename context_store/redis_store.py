@@ -1,4 +1,4 @@
-"""Conversations in Redis. Knows redis-py, the codec and the keys; nobody else talks to Redis about conversations.
+"""Conversations in Redis. Knows the link, the scripts, the codec and the keys; nobody else writes conversations there.
 
 A step is one script and so one round trip, all or nothing. Nothing is retried here: a caller that got
 `StoreUnavailable` from `save` does not know whether the step was kept and sends *the same* `Saved` again, before any
@@ -7,36 +7,20 @@ newer one; the script finds the same revision and digest, and changes nothing if
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 from context_store import codec
 from context_store.errors import BadRecord, StaleRevision
-from context_store.keys import LOG_LENGTH, is_id, keys_of, milliseconds
-from context_store.records import Note, Progress, Saved, Story
-from context_store.redis_link import RedisLink, Script
-
-# KEYS: as in keys.Keys
-# ARGV: 1 lifetime in ms, 2 longest log, 3 interaction id, 4 revision, 5 digest, 6 conversation, 7 interaction,
-#       8 progress, 9… notes
-_SAVE = Script("""
-local kept = redis.call('HGET', KEYS[5], ARGV[3])
-if kept then
-  local revision, digest = string.match(kept, '^(%d+) (%x+)$')
-  if revision == ARGV[4] and digest == ARGV[5] then return 'again' end
-  if tonumber(revision) >= tonumber(ARGV[4]) then return 'stale' end
-end
-redis.call('HSET', KEYS[5], ARGV[3], ARGV[4] .. ' ' .. ARGV[5])
-redis.call('HSET', KEYS[1], 'summary', ARGV[6], 'progress', ARGV[8])
-redis.call('HSET', KEYS[2], ARGV[3], ARGV[7])
-redis.call('HSET', KEYS[3], ARGV[3], ARGV[8])
-for i = 9, #ARGV do redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[2], '*', 'note', ARGV[i]) end
-for i = 1, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
-return 'saved'
-""")
+from context_store.keys import LOG_LENGTH, STORY_LENGTH, is_id, milliseconds, open_key
+from context_store.records import Matter, Note, Progress, Saved, Story, Taken
+from context_store.redis_link import RedisLink
+from context_store.redis_moves import Moves
+from context_store.redis_scripts import ADD_NOTES, CLOSE, JOIN, PROGRESSES, SAVE, STORY, TAKE
 
 
 class RedisStore:
-    """The `Store` in one Redis (6.2 or newer, or a work-alike).
+    """The `Store` in Redis (6.2 or newer, or a work-alike); see `redis_address` for what `url` may be.
 
     `timeout` (seconds) is the longest that any method takes; `lifetime` (seconds) is how long a conversation is kept
     after its last step or note. Connects when first needed. Raises `StoreError` for an address that is not one.
@@ -45,57 +29,90 @@ class RedisStore:
     def __init__(self, url: str, *, timeout: float, lifetime: float) -> None:
         self._lifetime = milliseconds(lifetime)
         self._link = RedisLink(url, timeout)
+        self._moves = Moves(self._link, self._lifetime)
 
-    async def save(self, saved: Saved) -> None:
+    async def save(self, saved: Saved) -> bool:
         """Keep one step in one round trip; see `Store.save`."""
         conversation, interaction = saved.conversation.id, saved.interaction.id
         if not (is_id(conversation) and is_id(interaction)):
             raise BadRecord("a step with an id that is not one; ids are made by records.new_id")
-        step = codec.encode_step(saved)
-        arguments: list[str | int | bytes] = [self._lifetime, LOG_LENGTH, interaction, saved.revision, step.digest]
-        arguments += [step.conversation, step.interaction, step.progress, *step.notes]
         async with self._link.answering():
-            if await self._link.run(_SAVE, keys_of(conversation), arguments) == b"stale":
-                raise StaleRevision(f"interaction {interaction}: step {saved.revision} is not the next one")
+            answer = await self._moves.run_by_name(SAVE, conversation, lambda name: self._step(saved, name))
+        if answer == b"held":
+            raise StaleRevision(f"interaction {interaction} is served by another controller")
+        if answer == b"stale":
+            raise StaleRevision(f"interaction {interaction}: step {saved.revision} is not the next one")
+        return bool(answer != b"gap")
+
+    def _step(self, saved: Saved, conversation: str) -> list[str | int | bytes]:
+        step, interaction = codec.encode_step(saved, conversation), saved.interaction
+        head = (self._lifetime, LOG_LENGTH, interaction.id, saved.revision, step.digest, saved.owner)
+        return [*head, repr(interaction.started_at), step.conversation, step.interaction, step.progress, *step.notes]
+
+    async def take(
+        self, conversation: str, interaction: str, owner: str, dead: Collection[str]
+    ) -> Taken | Literal["held", "unknown"]:
+        """Change the owner of a call; see `Store.take`. Raises `BadRecord`."""
+        if not (is_id(conversation) and is_id(interaction)):
+            return "unknown"
+        async with self._link.answering():
+            answer = await self._moves.run(TAKE, conversation, (self._lifetime, interaction, owner, *dead))
+        if not isinstance(answer, list):
+            return "held" if answer == b"held" else "unknown"
+        _, summary, closing, contact, progress, revision = answer
+        return codec.decode_taken(summary, closing, contact, progress, int(revision))
+
+    async def join(self, matter: Matter, mine: str, seconds: float, instead_of: str = "") -> str:
+        """The open conversation of that matter, in one round trip; see `Store.join`."""
+        if not is_id(mine):
+            raise BadRecord("a conversation with an id that is not one; ids are made by records.new_id")
+        if not (matter.customer or matter.number):
+            return mine
+        key, field = open_key(matter)
+        async with self._link.answering():
+            found = await self._link.run(JOIN, (key,), (field, mine, max(0, int(seconds * 1000)), instead_of))
+        return str(found.decode())
+
+    async def merge(self, conversation: str, into: str) -> None:
+        """Move a conversation into another one, in three round trips; see `Store.merge`."""
+        if is_id(conversation) and is_id(into) and conversation != into:
+            async with self._link.answering():
+                await self._moves.merge(conversation, into)
+
+    async def close(self, conversation: str, outcome: str, at: float) -> None:
+        """The conversation is over; see `Store.close`."""
+        if is_id(conversation):
+            closing = codec.closings.encode(codec.Closing(at, outcome))
+            async with self._link.answering():
+                await self._moves.run(CLOSE, conversation, (self._lifetime, closing))
 
     async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
         """Append to the log in one round trip; see `Store.add_notes`."""
-        if not (is_id(conversation) and notes):
-            return
-        keys = keys_of(conversation)
-        encoded = [codec.notes.encode(note) for note in notes]
-        async with self._link.answering(), self._link.client.pipeline(transaction=True) as pipe:
-            for note in encoded:
-                pipe.xadd(keys.log, {"note": note}, maxlen=LOG_LENGTH, approximate=True)
-            for key in keys:
-                pipe.pexpire(key, self._lifetime)
-            await pipe.execute()
+        if is_id(conversation) and notes:
+            encoded = [codec.notes.encode(note) for note in notes]
+            async with self._link.answering():
+                await self._moves.run(ADD_NOTES, conversation, (self._lifetime, LOG_LENGTH, *encoded))
 
-    async def progress(self, conversation: str, interaction: str) -> Progress | None:
-        """The last saved progress of an interaction, or None."""
-        if not (is_id(conversation) and is_id(interaction)):
-            return None
+    async def progresses(self, conversation: str, interactions: Sequence[str]) -> Mapping[str, Progress]:
+        """Where these interactions stand, in one round trip; see `Store.progresses`. Raises `BadRecord`."""
+        wanted = [one for one in interactions if is_id(one)]
+        if not (is_id(conversation) and wanted):
+            return {}
         async with self._link.answering():
-            data = await self._link.client.hget(keys_of(conversation).progress, interaction)
-        return codec.progresses.decode(data) if data else None
+            _, *found = await self._moves.run(PROGRESSES, conversation, wanted)
+        return {one: codec.progresses.decode(data) for one, data in zip(wanted, found, strict=True) if data}
 
     async def story(self, conversation: str, last: int = 200) -> Story | None:
-        """A whole conversation in one round trip, or None; see `Store.story`."""
+        """A conversation in one round trip, or None; see `Store.story`. Raises `BadRecord`."""
         if not is_id(conversation):
             return None
-        keys = keys_of(conversation)
-        async with self._link.answering(), self._link.client.pipeline(transaction=True) as pipe:
-            pipe.hgetall(keys.conversation)
-            pipe.hvals(keys.interactions)
-            # From the newest end, so that it costs the same however long the log is; a COUNT of 0 would mean nothing.
-            pipe.xrevrange(keys.log, count=max(1, last))
-            summary, interactions, log = await pipe.execute()
-        if not summary.get(b"summary"):
+        async with self._link.answering():
+            answer = await self._moves.run(STORY, conversation, (last, STORY_LENGTH))
+        if not isinstance(answer, list):
             return None
-        notes = [fields[b"note"] for _, fields in reversed(log)] if last > 0 else []
-        return codec.decode_story(
-            summary[b"summary"], None, interactions, summary.get(b"progress"), notes, len(interactions)
-        )
+        _, summary, closing, newest, contacts, count, log = answer
+        notes = [fields[1] for _, fields in reversed(log)]
+        return codec.decode_story(summary, closing, filter(None, contacts), newest, notes, count)
 
     async def ping(self) -> None:
         """Return when Redis answers."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-
 REMEMBERED = 24 * 3600.0  # seconds after its end for which a lease is told of
 
 
