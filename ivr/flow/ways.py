@@ -22,6 +22,7 @@ from ivr.flow.model import (
     Node,
     Proving,
     Question,
+    Resume,
     Return,
     Say,
     Subflow,
@@ -64,19 +65,21 @@ def flow_ways(flow: Flow) -> Iterator[Way]:
 
 
 def node_ways(node: Node) -> Iterator[tuple[str, str]]:
-    """The ways that a node itself names: (name, target)."""
+    """The ways that a node itself names: (name, target). Where a caller goes on with what was left, no file names."""
     match node:
         case Menu():
             yield from ((f"choices.{name}", choice.next) for name, choice in node.choices.items())
         case Choose():
             yield from ((f"choose.{position}", branch.next) for position, branch in enumerate(node.choose))
             yield "otherwise", node.otherwise
-        case Say() | Collect() | Identify() | Verify() | Call() | LookUp() | Callback() | Subflow():
+        case Say() | Collect() | Identify() | Verify() | Call() | LookUp() | Callback() | Resume() | Subflow():
             yield "next", node.next
         case Transfer() | Return() | End():
             pass
     if isinstance(node, Question) and node.otherwise:
         yield "otherwise", node.otherwise
+    if isinstance(node, Resume) and node.done:
+        yield "done", node.done
     if isinstance(node, Proving) and node.exceeded:
         yield "exceeded", node.exceeded
     if isinstance(node, Call | Callback) and node.on_error:

@@ -41,6 +41,7 @@ def names_of(book: PromptBook) -> PromptNames:
     return PromptNames(
         {language: book.variables(language) for language in book.languages},
         {language: frozenset(labels) for language, labels in book.labels.items()},
+        {language: book.needed(language) for language in book.languages},
     )
 
 

@@ -112,8 +112,12 @@ class PromptBook:
             raise SpeechError(f"prompt {name!r} in {language!r}: {error}") from None
 
     def variables(self, language: str) -> Mapping[str, frozenset[str]]:
-        """Prompt name → the variables that its text needs. Empty for a language that was not read."""
+        """Prompt name → the variables that its text names. Empty for a language that was not read."""
         return {name: prompt.variables for name, prompt in self._prompts.get(language, {}).items()}
+
+    def needed(self, language: str) -> Mapping[str, frozenset[str]]:
+        """Prompt name → those of its variables without which it cannot be said."""
+        return {name: prompt.needed for name, prompt in self._prompts.get(language, {}).items()}
 
     def recording(self, name: str, language: str) -> Path | None:
         """The absolute path of the prompt's recording, or None."""

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from context_store.records import Json
 from ivr.errors import SpeechError
+from ivr.flow.reading.guards import names_needed
 from ivr.flow.reading.hints import one_of
 from ivr.speech import saying
 
@@ -48,10 +49,14 @@ class TemplateMistakes(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A text that was checked. `variables` are the names that it needs: "ticket.number", "answers.symptom"."""
+    """A text that was checked. `variables` are the names in it: "ticket.number", "answers.symptom".
+
+    Without those that are `needed` it cannot be said: no `is defined` or `default` sees to it.
+    """
 
     template: Template
     variables: frozenset[str]
+    needed: frozenset[str]
 
     def render(self, variables: Mapping[str, Json]) -> str:
         """The text to be spoken, in one line. Raises SpeechError, whose message repeats no value."""
@@ -87,7 +92,7 @@ class Templates:
             mistakes = tuple(self._mistakes(tree))
             if mistakes:
                 raise TemplateMistakes(*mistakes)
-            return Prompt(self._environment.from_string(tree), _names(tree))
+            return Prompt(self._environment.from_string(tree), _names(tree), names_needed(tree))
         except TemplateSyntaxError as error:
             mend = "a variable is written {{ name }}, a condition {% if name %} … {% endif %}"
             raise TemplateMistakes(Mistake(error.lineno, f"the text cannot be read: {error.message}", mend)) from None

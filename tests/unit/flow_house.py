@@ -70,6 +70,7 @@ keys:
 hours:
   shop: {days: {mon-fri: 08:00-20:00, sat: 09:00-24:00}, closed: [2026-10-29, 01-01]}
 on_hangup: note_it
+unfinished: main
 nodes:
   hello: {say: main, meanwhile: true, next: circumstances}
   circumstances:
@@ -152,7 +153,17 @@ nodes:
   many:
     identify: [token, returned, caller_number, alternate_number, fault_line]
     proofs: [pin, sms_code]
+    next: left_off
+  left_off:
+    resume: main
+    within: 30m
+    told: {callback.request: told}
+    agent: main
+    say: to_agent
+    phrases: {go_on: [devam], start_over: {tr: [baştan], en: [start over]}}
+    attempts: 2
     next: whose
+    done: goodbye
   whose: {choose: [{when: "endings | length and line.remembered", next: goodbye}], otherwise: to_agent}
   note_it:
     call: line.status
@@ -219,12 +230,12 @@ _PLAIN = (
     "ask_sms_code_again",
 )  # fmt: skip
 _PROMPTS = {**{name: frozenset[str]() for name in _PLAIN}, "opened": frozenset({"opened", "answers.number"})}
-_PROMPTS["choose_line"] = frozenset({"endings"})
+_PROMPTS |= {"choose_line": frozenset({"endings"}), "told": frozenset({"callback.number"})}
 _LABELS = frozenset(
     (
         "main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer",
         "customer_number", "last_order", "invoice", "birth_year", "sms_code", "directory.redeem", "code.send",
-        "flow_failed", "fault_line", "pin", "directory.find", "directory.prove", "callback.request",
+        "flow_failed", "cut_off", "fault_line", "pin", "directory.find", "directory.prove", "callback.request",
         "again", "again.fault", "amount", "clock", "code", "phone_number", "sure", "third", "third.one", "third.two",
         "call_back", "main.bill", "main.pay", "number.fault",
     )
@@ -238,7 +249,9 @@ SERVICES = {
     "line.status": ServiceShape(
         frozenset({"line"}), frozenset({"state", "product", "outage", "outage.area", "outage.until"})
     ),
-    "callback.request": ServiceShape(frozenset({"number", "queue", "reason"}), frozenset({"number", "when"})),
+    "callback.request": ServiceShape(
+        frozenset({"number", "queue", "reason"}), frozenset({"number", "when"}), changes=True
+    ),
     "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"}), changes=True),
 }
 QUEUES = ("agents", "faults")

@@ -17,6 +17,7 @@ from ivr.flow.reading import (
     check_levels,
     check_lookups,
     check_names,
+    check_resume,
     check_services,
     check_subflows,
     check_times,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     *check_identity.RULES,
     *check_times.RULES,
     *check_ways.RULES,
+    *check_resume.RULES,
 )
 ONCE = (check_words.prompts, check_words.labels)  # told where the first of the flows needs it, not in each
 WHOLE: tuple[Rule, ...] = (
@@ -49,6 +51,7 @@ WHOLE: tuple[Rule, ...] = (
     *check_lookups.WHOLE,
     *check_subflows.WHOLE,
     *check_ways.WHOLE,
+    *check_resume.WHOLE,
 )
 
 _OF_A_FILE = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import NamedTuple
 
 from context_store.records import Sensitivity
 from ivr.errors import Problem
 from ivr.flow import global_keys
-from ivr.flow.model import Collect, Menu, Option
+from ivr.flow.model import Collect, Menu, Option, Resume
 from ivr.flow.ranges import range_problem
 from ivr.flow.reading.hints import one_of, shown
 from ivr.flow.reading.house import Case
@@ -17,6 +18,13 @@ from ivr.flow.scalars import ANY_LANGUAGE
 from ivr.flow.words import normal
 
 Options = Mapping[str, Option]
+
+
+class _Said(NamedTuple):
+    """What may be said for one answer, by language, and where the file says so."""
+
+    where: Where
+    phrases: Mapping[str, tuple[str, ...]]
 
 
 def option_keys(case: Case) -> Iterator[Problem]:
@@ -32,36 +40,36 @@ def option_keys(case: Case) -> Iterator[Problem]:
 
 def phrases(case: Case) -> Iterator[Problem]:
     """What a caller says means one thing, too."""
-    for where, options in _options(case):
+    for question in _spoken(case):
         told = set()
         for language in case.flow.languages:
             taken: dict[str, str] = {}
-            for name, phrase in _phrases(options, language):
+            for name, phrase in _phrases(question, language):
                 heard = normal(phrase, language)
                 other = taken.setdefault(heard, name)
                 if other != name and (name, heard) not in told:
                     told.add((name, heard))
                     what = f"the phrase {shown(phrase)} means {other!r} already"
-                    yield case.problem((*where, name, "phrases"), what, "give each choice phrases of its own")
+                    yield case.problem(question[name].where, what, "give each choice phrases of its own")
 
 
 def phrases_without_words(case: Case) -> Iterator[Problem]:
     """A phrase has something that can be said."""
-    for where, options in _options(case):
-        for name, option in options.items():
-            for phrase in chain.from_iterable(option.phrases.values()):
+    for question in _spoken(case):
+        for said in question.values():
+            for phrase in chain.from_iterable(said.phrases.values()):
                 if not normal(phrase, case.flow.languages[0]):
-                    yield case.problem((*where, name, "phrases"), f"the phrase {shown(phrase)} has no word in it")
+                    yield case.problem(said.where, f"the phrase {shown(phrase)} has no word in it")
 
 
 def phrase_languages(case: Case) -> Iterator[Problem]:
     """Phrases are for languages that the flow speaks."""
-    for where, options in _options(case):
-        for name, option in options.items():
-            for language in option.phrases.keys() - {ANY_LANGUAGE, *case.flow.languages}:
+    for question in _spoken(case):
+        for said in question.values():
+            for language in said.phrases.keys() - {ANY_LANGUAGE, *case.flow.languages}:
                 mend = one_of(language, [*case.flow.languages, ANY_LANGUAGE], "its languages")
                 what = f"the flow does not speak the language {shown(language)}"
-                yield case.problem((*where, name, "phrases", language), what, mend)
+                yield case.problem((*said.where, language), what, mend)
 
 
 def shared_keys(case: Case) -> Iterator[Problem]:
@@ -125,9 +133,18 @@ def _options(case: Case) -> Iterator[tuple[Where, Options]]:
             yield ("nodes", name, "choices"), node.choices
 
 
-def _phrases(options: Options, language: str) -> Iterator[tuple[str, str]]:
-    for name, option in options.items():
-        for phrase in (*option.phrases.get(language, ()), *option.phrases.get(ANY_LANGUAGE, ())):
+def _spoken(case: Case) -> Iterator[Mapping[str, _Said]]:
+    """Of each question, what may be said for its answers."""
+    for where, options in _options(case):
+        yield {name: _Said((*where, name, "phrases"), option.phrases) for name, option in options.items()}
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Resume):
+            yield {way: _Said(("nodes", name, "phrases", way), said) for way, said in node.phrases.items()}
+
+
+def _phrases(question: Mapping[str, _Said], language: str) -> Iterator[tuple[str, str]]:
+    for name, said in question.items():
+        for phrase in (*said.phrases.get(language, ()), *said.phrases.get(ANY_LANGUAGE, ())):
             yield name, phrase
 
 

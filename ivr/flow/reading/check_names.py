@@ -12,7 +12,7 @@ from ivr.flow.reading.facts import Facts, facts_of
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.raw_node import conditions, raw_nodes, templates
-from ivr.flow.reading.said import prompts_of
+from ivr.flow.reading.said import own_prompts
 from ivr.flow.reading.yaml_source import Source, Where
 
 SECRETS, WORDING = "secrets", "wording"
@@ -21,7 +21,7 @@ SECRETS, WORDING = "secrets", "wording"
 def prompt_variables(case: Case) -> Iterator[Problem]:
     """What a prompt wants to say is provided by something in the flow."""
     facts = facts_of(case)
-    for prompt, where in prompts_of(case.flow).items():
+    for prompt, where in own_prompts(case.flow).items():
         for variable in case.variables(prompt):
             if not _is_secret(case, variable) and variable not in facts:
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"
@@ -38,7 +38,7 @@ def expression_names(case: Case) -> Iterator[Problem]:
 
 def secret_prompts(case: Case) -> Iterator[Problem]:
     """A secret is never said."""
-    for prompt, where in prompts_of(case.flow).items():
+    for prompt, where in own_prompts(case.flow).items():
         for variable in case.variables(prompt):
             if _is_secret(case, variable):
                 what = f"the prompt {prompt!r} uses {variable!r}, which is a secret"

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from ivr.errors import Problem
 from ivr.flow.expressions import holds, names_in_condition
-from ivr.flow.model import Call, Callback, Choose, Flow, LookUp, Node, Question, Say
+from ivr.flow.model import Call, Callback, Choose, Flow, LookUp, Node, Question, Resume, Say
 from ivr.flow.reading.hints import listed, shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.routes import (
@@ -122,6 +122,8 @@ def _without_a_word(flow: Flow, node: Node) -> list[str]:
     """Where a caller who does nothing surely goes from here; nowhere where that depends on something."""
     if isinstance(node, Say | LookUp):
         return [node.next]
+    if isinstance(node, Resume):
+        return []  # most callers are asked nothing there
     return [way] if (way := way_out(flow, node)) else []
 
 

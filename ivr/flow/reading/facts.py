@@ -5,7 +5,8 @@ A fact's keys are known too: `status.outgae` would quietly be false for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ivr.flow.identity.choosing import ENDINGS
 from ivr.flow.identity.survey import answers_of
@@ -21,6 +22,7 @@ _EVERYWHERE = (
     *("now.date", "now.time", "now.weekday"),
     *("answers", "open", "args", "announcement", "language", "level"),
 )
+_ROOTS = frozenset(name.partition(".")[0] for name in _EVERYWHERE)
 
 
 class Facts:
@@ -41,6 +43,19 @@ class Facts:
         missing = ".".join(name.split(".")[: known.count(".") + 2 if known else 1])
         under = [other for other in self._names if other.rpartition(".")[0] == known]
         return one_of(missing, under, f"the keys of {known!r}" if known else "the names provided")
+
+
+def always_known(name: str) -> bool:
+    """Whether every flow knows this, wherever a caller stands in it: `line.number`, `args.bill`, but no answer."""
+    root, _, key = name.partition(".")
+    return root in _ROOTS and not (root == "answers" and key)
+
+
+def facts_told(case: Case, service: str, intos: Iterable[str]) -> Facts:
+    """What may be named where it is told what a service has done, whose answers flows keep under `intos`."""
+    keys = _answer_keys(case, service)
+    names = (_EVERYWHERE, *(_under(into, keys) for into in intos))
+    return Facts(name for name in chain.from_iterable(names) if name != "answers")
 
 
 def facts_of(case: Case) -> Facts:

@@ -14,6 +14,14 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def span(seconds: float) -> str:
+    """A span of time as flows write it: 90m, 48h, 7d."""
+    for unit, size, least in (("d", 86400, 3), ("h", 3600, 1)):
+        if seconds % size == 0 and seconds >= least * size:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds / 60:g}m"
+
+
 def listed(words: Iterable[str]) -> str:
     """The words with commas between them, cut where there are too many to read."""
     words = [word[:_LONGEST] for word in words]

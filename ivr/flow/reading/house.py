@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.errors import Problem
 from ivr.flow.model import Flow
@@ -30,11 +30,13 @@ ServiceNames = Mapping[str, ServiceShape]  # by the service's name
 class PromptNames:
     """The prompt book's names. `prompts`: language → prompt → its variables ("ticket" or "answers.symptom").
 
-    `labels`: language → keys of the words that the agents' page shows.
+    `labels`: language → keys of the words that the agents' page shows. `needed`: like `prompts`, but only the variables
+    without which the prompt cannot be said; all of them for a prompt that is not in it.
     """
 
     prompts: Mapping[str, Mapping[str, frozenset[str]]]
     labels: Mapping[str, frozenset[str]]
+    needed: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Case:
     def variables(self, prompt: str) -> list[str]:
         """What a prompt uses in any of the flow's languages."""
         return sorted({name for language in self.spoken for name in self.book.prompts[language].get(prompt, ())})
+
+    def needed(self, prompt: str) -> list[str]:
+        """What a prompt cannot be said without in any of the flow's languages."""
+        told = ((self.book.needed.get(language, {}), self.book.prompts[language]) for language in self.spoken)
+        return sorted({name for needed, every in told for name in needed.get(prompt, every.get(prompt, ()))})
 
     def problem(self, where: Where, what: str, mend: str = "") -> Problem:
         """A mistake at `where` in the flow's file."""

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.flow.part import Part
-from ivr.flow.reading.hints import did_you_mean, listed, shown
+from ivr.flow.reading.hints import did_you_mean, listed, shown, span
 from ivr.flow.reading.raw_node import keys_of
 from ivr.flow.reading.yaml_source import Where
 
 Words = tuple[str, str]  # what is wrong, how to mend it
+
+_LONG = 3600  # seconds: more of them say nothing to anybody
 
 _TELEPHONE_KEYS = {"key", "termchar", "repeat", "back"}
 _EXAMPLES = {
@@ -73,13 +75,27 @@ def _words(mistake: ErrorDetails, part: type[Part]) -> Words:
         return _unknown_key(mistake, name, part)
     if mistake["input"] is None:
         return is_empty(name)
-    if name == "phrases" and kind == "dict_type":
-        return (
-            f"'phrases' must be a list, not {shown(mistake['input'])}",
-            "write `[one, two]`, or `{tr: [bir], en: [one]}`",
-        )
+    if "[key]" in mistake["loc"] and kind == "literal_error":
+        return _not_one_of_keys(mistake, name)
+    if kind == "dict_type" and "phrases" in mistake["loc"]:
+        return _no_phrases(mistake, name, part)
     explain = _BY_TYPE.get(kind, _anything_else)
     return explain(mistake, name, shown(mistake["input"]))
+
+
+def _not_one_of_keys(mistake: ErrorDetails, name: str) -> Words:
+    keys = re.findall(r"'([^']*)'", mistake["ctx"]["expected"])
+    hint = " ".join(filter(None, [did_you_mean(name, keys), f"the keys here are: {listed(keys)}"]))
+    return f"{shown(name)} is not a key that can stand here", hint
+
+
+def _no_phrases(mistake: ErrorDetails, name: str, part: type[Part]) -> Words:
+    if name == "phrases" and name in part.model_fields:  # of several answers
+        return (
+            f"'phrases' must hold lists by answer, not {shown(mistake['input'])}",
+            "write such as `go_on: [one, two]`",
+        )
+    return f"{name!r} must be a list, not {shown(mistake['input'])}", "write `[one, two]`, or `{tr: [bir], en: [one]}`"
 
 
 def _name(mistake: ErrorDetails) -> str:
@@ -136,6 +152,8 @@ def _not_one_of(mistake: ErrorDetails, name: str, value: str) -> Words:
 def _over_limit(mistake: ErrorDetails, name: str, value: str) -> Words:
     limits = mistake["ctx"]
     unit = " seconds" if isinstance(mistake["input"], str) else ""  # a time, such as "10m"
+    if unit and limits.get("le", 0) > _LONG:
+        return f"{name!r} must be {span(limits['le'])} or less, not {value}", ""
     if "gt" in limits:
         return f"{name!r} must be more than {limits['gt']:g}{unit}, not {value}", ""
     bound = f"{limits['ge']:g}{unit} or more" if "ge" in limits else f"{limits['le']:g}{unit} or less"

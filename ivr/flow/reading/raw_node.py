@@ -12,7 +12,7 @@ from ivr.flow.reading.yaml_source import Source, Where
 Found = Iterator[tuple[Where, str]]  # where it stands inside the node, and the text
 
 GIVEN_BY_LOADER = ("version", "wordings", "subflows")  # keys of `Flow` that no file writes
-_WAYS_ON = ("next", "otherwise", "on_error", "exceeded")
+_WAYS_ON = ("next", "otherwise", "on_error", "exceeded", "done")
 _HEAD_TARGETS: tuple[Where, ...] = (
     ("start",),
     ("defaults", "otherwise"),

@@ -14,6 +14,7 @@ from ivr.flow.model import (
     Menu,
     Node,
     Question,
+    Resume,
     Return,
     Subflow,
     Transfer,
@@ -86,7 +87,8 @@ def is_end(node: Node, flows: Mapping[str, Flow]) -> bool:
 
 
 def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
-    """Whether callers have to do something here. Who is recognised, or has proved it, is asked nothing again.
+    """Whether callers have to do something here. Who is recognised, or has proved it, is asked nothing again; who has
+    left nothing unfinished, or has been asked about it, is not asked either.
 
     A subflow that asks something somewhere is taken to do it: which way goes through it depends on what it finds.
     """
@@ -94,7 +96,7 @@ def waits(node: Node, flows: Mapping[str, Flow]) -> bool:
         case Identify():
             return not node.silent
         case Question():
-            return not isinstance(node, Verify)
+            return not isinstance(node, Verify | Resume)
         case Subflow():
             return any(waits(other, {}) for other in nodes_below(node, flows))
         case _:

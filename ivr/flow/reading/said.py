@@ -5,25 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.flow.identity import survey
-from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Transfer
+from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Resume, Transfer
 from ivr.flow.reading.facts import CALLBACK_SERVICE
 from ivr.flow.reading.yaml_source import Where
 
 _FLOW_FAILED = "flow_failed"  # the reason that agents read when the flow itself could not go on
-_PROMPT_KEYS = ("say", "menu", "collect", "confirm", "ask", "ask_number", "noinput", "nomatch", "end")
+_PROMPT_KEYS = (
+    *("say", "menu", "collect", "confirm", "ask", "ask_number", "resume", "agent"),
+    *("noinput", "nomatch", "end"),
+)
 
 
 def prompts_of(flow: Flow) -> dict[str, Where]:
     """Every prompt with the place of its first use."""
+    found = own_prompts(flow)
+    for _, where, prompt in told_prompts(flow):
+        found.setdefault(prompt, where)
+    return found
+
+
+def own_prompts(flow: Flow) -> dict[str, Where]:
+    """Those that are heard with what this flow knows, at its nodes or when a call ended in it."""
     found: dict[str, Where] = {}
     for name, node in flow.nodes.items():
         for inside, prompt in node_prompts(node):
             found.setdefault(prompt, ("nodes", name, *inside))
+    for where, prompt in unfinished_prompts(flow):
+        found.setdefault(prompt, where)
     return found
 
 
+def unfinished_prompts(flow: Flow) -> Iterator[tuple[Where, str]]:
+    """What somebody was doing whose call ended in this flow, with its places."""
+    yield from ((("unfinished", place), prompt) for place, prompt in enumerate(flow.unfinished or ()))
+
+
+def told_prompts(flow: Flow) -> Iterator[tuple[str, Where, str]]:
+    """What resume nodes tell of services that have done something: (service, place, prompt)."""
+    for name, node in flow.nodes.items():
+        for service, prompts in node.told.items() if isinstance(node, Resume) else ():
+            for place, prompt in enumerate(prompts):
+                yield service, ("nodes", name, "told", service, place), prompt
+
+
 def node_prompts(node: Node) -> Iterator[tuple[Where, str]]:
-    """Every prompt that a node may say: where it stands inside the node, and its name."""
+    """Every prompt that a node may say, but for `told`: where it stands inside the node, and its name."""
     for key in survey.prompt_keys_of(node) if isinstance(node, Proving) else _PROMPT_KEYS:
         for position, prompt in enumerate(getattr(node, key, None) or ()):
             yield (key, position), prompt
@@ -65,6 +91,8 @@ def _node_labels(name: str, node: Node) -> Iterator[tuple[str, Where]]:
             yield from ((lookup.call, ("look_up", into, "call")) for into, lookup in node.look_up.items())
         case Transfer():
             yield node.transfer, ("transfer",)
+            yield node.reason, ("reason",)
+        case Resume() if node.agent:
             yield node.reason, ("reason",)
         case Callback():
             yield name, ()

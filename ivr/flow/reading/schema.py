@@ -12,6 +12,7 @@ from pydantic_core import core_schema
 
 from ivr.flow.model import KINDS, Flow
 from ivr.flow.part import Part
+from ivr.flow.reading.hints import span
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER
 from ivr.flow.scalars import NAME_PATTERN
 
@@ -96,7 +97,7 @@ class _Editors(GenerateJsonSchema):
         found = super().default_schema(schema)
         default = found.get("default")
         if isinstance(default, float):
-            found["default"] = f"{default:g}s"
+            found["default"] = f"{default:g}s" if "s" in found.get("pattern", "s") else span(default)
         elif default is None or isinstance(default, dict):
             found.pop("default", None)
         return found
