@@ -23,6 +23,7 @@ _SHAPES = {
     "flow": "component",
     "transfer": "box",
     "callback": "box",
+    "resume": "hexagon",
     "return": "oval",
     "end": "oval",
 }

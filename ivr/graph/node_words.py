@@ -19,12 +19,14 @@ from ivr.flow.model import (
     Menu,
     Node,
     Proving,
+    Resume,
     Return,
     Say,
     Subflow,
     Transfer,
     Verify,
 )  # fmt: skip
+from ivr.flow.reading.hints import span
 from ivr.flow.ways import node_ways
 from ivr.graph.picture import Exit, Mood
 
@@ -44,7 +46,7 @@ def words(node: Node, texts: Texts) -> str:
     match node:
         case Say(say=prompts) | Menu(menu=prompts) | Collect(collect=prompts) | End(end=prompts):
             return spoken(prompts, texts)
-        case Callback(ask=prompts):
+        case Callback(ask=prompts) | Resume(resume=prompts):
             return spoken(prompts, texts)
         case Proving():
             return next((spoken(entry.prompts(node), texts) for entry in _entries(node)), "")
@@ -64,16 +66,14 @@ def facts(node: Node) -> tuple[str, ...]:
             return ("goes on meanwhile",)
         case Call() | LookUp():
             return _asked(node)
-        case Transfer():
-            return (f"to the queue {node.transfer}", f"because: {node.reason}")
-        case Callback():
-            return (f"by the queue {node.callback}", f"because: {node.reason}")
+        case Transfer(transfer=queue) | Callback(callback=queue):
+            return (f"{'by' if isinstance(node, Callback) else 'to'} the queue {queue}", f"because: {node.reason}")
+        case Resume():
+            return _offered(node)
         case Subflow():
             return (f"through the flow {node.flow}", *([f"as {node.into}"] if node.into else []))
-        case Return(result=result):
-            return (
-                ("with " + ", ".join(f"{name}: {_plain(value)}" for name, value in result.items()),) if result else ()
-            )
+        case Return(result=result) if result:
+            return ("with " + ", ".join(f"{name}: {_plain(value)}" for name, value in result.items()),)
         case End():
             return (f"outcome: {node.outcome}",)
     return ()
@@ -98,6 +98,10 @@ def _label(node: Node, way: str, *, alone: bool) -> tuple[str, str]:
             return f"{choice.key} {_readable(name)}{changes}", ", ".join([f"key {choice.key}", *said])
         case Choose(), "choose":
             return node.choose[int(name)].when, node.choose[int(name)].when
+        case Resume(), "next":
+            return "2 start over", "key 2, or there is nothing that could be gone on with"
+        case Resume(), "done":
+            return "3 done", "key 3"
         case _, "exceeded":
             return "too often", "too many attempts were made to prove who is calling"
         case _, "on_error":
@@ -143,6 +147,13 @@ def _asked(node: Call | LookUp) -> tuple[str, ...]:
     if isinstance(node, Call):
         return (f"asks {node.call}", f"as {node.into}")
     return tuple(f"asks {lookup.call} as {into}" for into, lookup in node.look_up.items())
+
+
+def _offered(node: Resume) -> tuple[str, ...]:
+    """What may be gone on with; where to, only the call before this one knows."""
+    told = ("tells what was done: " + ", ".join(node.told),) if node.told else ()
+    same = ("or with the same agent",) if node.agent else ()
+    return (f"1 goes on with what was left in the last {span(node.within)}", *same, *told)
 
 
 def _collected(node: Collect) -> str:

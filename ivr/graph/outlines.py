@@ -20,6 +20,7 @@ MEANINGS = {
     "flow": "through another flow",
     "transfer": "to people, in a queue",
     "callback": "people call back",
+    "resume": "where the caller left off",
     "return": "back to the calling flow",
     "end": "goodbye",
 }
@@ -38,6 +39,9 @@ def inner_lines(kind: str, width: float, height: float) -> str:
         return f"M0 5C0 11 {width:.1f} 11 {width:.1f} 5"
     if kind == "callback":
         return _rounded(20)(width, height)
+    if kind == "resume":
+        middle, right = height / 2, width - 16
+        return f"M16 0L6 {middle:.1f}L16 {height:.1f}M{right:.1f} 0l10 {middle:.1f}l-10 {middle:.1f}"
     return ""
 
 
@@ -88,6 +92,7 @@ _OUTLINES = {
     "flow": _rounded(3),
     "transfer": _rounded(20),
     "callback": _rounded(20),
+    "resume": _HEXAGON,
     "return": _rounded(20),
     "end": _rounded(20),
 }

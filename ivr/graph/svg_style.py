@@ -29,6 +29,7 @@ _HUE_OF = {
     "flow": "system",
     "transfer": "people",
     "callback": "people",
+    "resume": "question",
     "return": "over",
     "end": "over",
     BEGIN: "over",
