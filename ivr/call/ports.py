@@ -123,6 +123,10 @@ class Phones(Protocol):
         """Whether that agent's phone is there and in no call."""
         ...
 
+    async def free(self) -> frozenset[str]:
+        """All phones that are there and in no call."""
+        ...
+
     async def pass_to_queue(self, channel: str, queue: str) -> None:
         """Put the caller into another queue, away from whoever talks to them."""
         ...
@@ -142,6 +146,7 @@ class QueueEvent:
 
     ringing: the agent's phone is being called; retracted: it stopped without an answer; connected: answered;
     ended: agent and caller were disconnected; abandoned: the caller left the queue unserved (`agent` is empty).
+    `queue` is empty where the caller is meant for that agent alone, and from which queue is not known.
     """
 
     kind: Literal["ringing", "retracted", "connected", "ended", "abandoned"]
@@ -152,6 +157,7 @@ class QueueEvent:
     call: str  # Asterisk's Linkedid
     channel: str = ""  # the caller's, by the name that the exchange gives it
     by: str = ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the call was passed on
+    heard: bool = True  # False: found out later; `at` is then when the phone was first called
 
 
 class QueueWatcher(Protocol):

@@ -1,4 +1,4 @@
-"""AMI connections for events, one panoramisk `Manager` each.
+"""AMI connections, one panoramisk `Manager` each.
 
 panoramisk connects again by itself, but cannot be stopped from it, sends unanswered actions a second time, does not
 notice an Asterisk that is silent, and drops the connection when a message surprises it. So a connection here is used
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
 
-from ivr.errors import TelephonyDown, TelephonyRefused, TelephonyTimeout
+from ivr.errors import ChannelGone, TelephonyDown, TelephonyRefused, TelephonyTimeout
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ _library_log.setLevel(logging.CRITICAL + 1)
 
 _NEVER = 10**9  # seconds; its own pings are not checked for answers, so ours take their place
 _LONGEST_MESSAGE = 1024 * 1024  # characters
+_NO_CHANNEL = ("Channel does not exist", "No such channel")
 
 
 class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
@@ -52,22 +53,34 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
     """One connection, from `open` to `close`. `timeout` (seconds) bounds connecting, login and every action.
 
     Register callbacks with `register_event` first; they must only enqueue and not raise. `lost` is done when the
-    connection is.
+    connection is. `events` is the class of events that is wanted, "off" for none; `settings` names those that hold
+    the login.
     """
 
-    def __init__(self, host: str, port: int, user: str, password: str, *, timeout: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        *,
+        timeout: float,
+        events: str = "agent",
+        settings: str = "asterisk.ami_user and ami_password",
+    ) -> None:
         super().__init__(
             host=host,
             port=port,
             username=user,
             secret=password,
-            events="agent",
+            events=events,
             ping_delay=_NEVER,
             protocol_factory=_Protocol,
             log=_library_log,
         )
         self._address = f"{host}:{port}"
         self._seconds = timeout
+        self._settings = settings
         self.loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[None] = self.loop.create_future()
 
@@ -85,23 +98,41 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.connection_made(connected)
         if not (await self._answer(self.authenticated_future, "the login")).success:
             raise TelephonyRefused(
-                f"AMI at {self._address} refused the login; asterisk.ami_user and ami_password must be those of "
-                "Asterisk's manager.conf"
+                f"AMI at {self._address} refused the login; {self._settings} must be those of Asterisk's manager.conf"
             )
 
     async def ping(self) -> None:
         """Return when Asterisk answers. Raises `TelephonyDown` or `TelephonyTimeout`."""
         await self._answer(self.send_action({"Action": "Ping"}), "a ping")
 
+    async def ask(self, action: str, headers: Mapping[str, str]) -> None:
+        """Send an action; returns when Asterisk has done it.
+
+        Raises `ChannelGone`, `TelephonyRefused`, `TelephonyDown`, or `TelephonyTimeout`: then it may have been done.
+        """
+        if not all(value.isprintable() for value in headers.values()):
+            raise TelephonyRefused(f"AMI's {action}: a value has a line break or a control character")
+        answer = await self._answer(self.send_action({"Action": action, **headers}), action)
+        if answer.success:
+            return
+        if str(answer.message).startswith(_NO_CHANNEL):
+            raise ChannelGone(f"AMI's {action}: the channel has gone")
+        raise self._refusal(action, answer)
+
     async def ask_list(self, action: str) -> Sequence[Headers]:
-        """Send an action that is answered by a list; all its messages."""
-        answer: Sequence[Headers] = await self._answer(self.send_action({"Action": action}, as_list=True), action)
-        return answer
+        """Send an action that is answered by a list; all its messages. Raises as `ask` does."""
+        answer = await self._answer(self.send_action({"Action": action}), action)
+        if isinstance(answer, list):
+            return answer
+        raise self._refusal(action, answer)
 
     def connection_lost(self, exc: object) -> None:
         """Called by the protocol. Does not connect again, as the library's own does."""
         if not self.lost.done():
             self.lost.set_result(None)
+
+    def _refusal(self, action: str, answer: Manager) -> TelephonyRefused:
+        return TelephonyRefused(f"AMI at {self._address} refused {action}: {answer.message or 'no reason given'}")
 
     async def _answer(self, future: asyncio.Future[Manager], what: str) -> Manager:
         await asyncio.wait({future, self.lost}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -11,6 +11,7 @@ from ivr.call.ports import QueueEvent, QueueWatcher
 from ivr.errors import TelephonyDown, TelephonyError, TelephonyRefused, TelephonyTimeout
 from ivr.telephony.ami import AmiConnection, Headers
 from ivr.telephony.backoff import Backoff
+from ivr.telephony.queue_messages import legs
 from ivr.telephony.rings import EVENTS, Rings
 
 log = logging.getLogger(__name__)
@@ -79,21 +80,21 @@ class QueueEvents:
         log.info("AMI: connected, queue events come")
         self._backoff.reset()
         self._connected.set()
-        if self._rings:
-            await self._catch_up(connection)
+        await self._catch_up(connection)
         while True:
             await asyncio.wait({connection.lost}, timeout=self._ping_every)
             await connection.ping()
             self._tell(self._rings.overdue(time.time(), _LEFT_GRACE))
 
     async def _catch_up(self, connection: AmiConnection) -> None:
-        """Events were lost: retract the pops of phones that ring no more. Without an answer, what comes next counts."""
+        """Events were lost: find whose phones ring and who talks. Without an answer, what comes next counts."""
         try:
-            members = await connection.ask_list("QueueStatus")
+            channels = await connection.ask_list("Status")
         except (TelephonyTimeout, TelephonyRefused) as error:
-            log.warning("%s; pops of phones that stopped ringing meanwhile may stay", error)
+            log.warning("%s; agents' pages may miss a call that goes on now, or keep one that has ended", error)
         else:
-            self._tell(self._rings.reconcile(members, time.time()))
+            now = time.time()
+            self._tell(self._rings.seen(legs(channels, now), now))
 
     def _on_event(self, _connection: AmiConnection, event: Headers) -> None:
         """Called by panoramisk, which closes the connection when a callback raises."""

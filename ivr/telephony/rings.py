@@ -1,21 +1,20 @@
-"""Whose phone rings for whom, worked out from Asterisk's queue events. Pure: events in, ours out.
+"""Whose phone rings for whom, and who talks to whom, by Asterisk's queue events. Pure: events in, ours out.
 
-Asterisk does not tell of every phone that stops ringing: when the caller gives up, or another agent was faster, there
-is no AgentRingNoAnswer. What is ringing is therefore kept here, so that every pop gets its retraction.
+Asterisk does not tell everything. When the caller gives up, or another agent was faster, there is no AgentRingNoAnswer.
+When an agent passes the caller on, AgentComplete comes only when the caller hangs up, maybe an hour later, and without
+the agent's channel. So what goes on is kept here: each ring and each talk gets its end when it has ended.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ivr.call.ports import QueueEvent
-from ivr.telephony.line import CONVERSATION
+from ivr.telephony.queue_messages import Caller, Headers, Leg, agent_of, at, caller_of, text
 
 Kind = Literal["ringing", "retracted", "connected", "ended", "abandoned"]
-Headers = Mapping[str, str | list[str]]
 
 EVENTS = (
     "AgentCalled",
@@ -28,143 +27,150 @@ EVENTS = (
 )
 
 _MOST_CALLS = 10_000  # callers remembered at a time
-_AGENT = re.compile(r"\w+/([A-Za-z0-9_.-]{1,64})")  # PJSIP/1001, Local/1001@agents/n
-_OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_RINGING = frozenset({"6", "7"})  # device states: ringing, in use and ringing
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    channel: str  # Uniqueid; unlike Linkedid it stays the same whatever calls are joined
-    conversation: str
-    queue: str
-    call: str
+_SIDES = ("caller", "agent")
 
 
 @dataclass(slots=True)
-class _Waiting:
-    caller: _Caller
-    agents: dict[str, None] = field(default_factory=dict)  # those whose phones ring, in order
-    left_at: float | None = None  # when the caller left the queue without our knowing why
+class _Call:
+    caller: Caller
+    ringing: dict[str, None] = field(default_factory=dict)  # the agents whose phones ring, in order
+    talker: str = ""  # the agent who talks to the caller
+    left_at: float | None = None  # when the caller left the queue, or the talk ended, without our knowing why
 
 
 class Rings:
     """Takes Asterisk's queue events one by one and says what each means to us."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, _Waiting] = {}
-
-    def __bool__(self) -> bool:
-        """Whether any phone rings."""
-        return any(waiting.agents for waiting in self._waiting.values())
+        self._calls: dict[str, _Call] = {}
 
     def take(self, event: Headers, now: float) -> list[QueueEvent]:
         """What the event means; nothing for callers without a conversation and for malformed events.
 
         `now` (epoch seconds) is used where Asterisk does not say when it happened.
         """
-        caller = _caller(event)
+        caller = caller_of(event)
         if caller is None:
             return []
-        at, agent = _at(event, now), _agent(event, "Interface")
-        match _text(event, "Event"):
+        when, agent = at(event, now), agent_of(event)
+        match text(event, "Event"):
             case "AgentCalled" if agent:
-                return self._called(caller, agent, at)
+                return self._called(caller, agent, when)
             case "AgentRingNoAnswer" | "AgentDump" if agent:
-                return self._no_answer(caller, agent, at)
+                return self._no_answer(caller, agent, when)
             case "AgentConnect" if agent:
-                others = self._stop(caller.channel, at, but=agent)
-                return [*others, _event("connected", caller, agent, at)]
+                return self._connected(caller, agent, when)
+            case "AgentComplete" if agent and text(event, "DestUniqueid"):
+                return self._completed(caller, agent, text(event, "Reason"), when)
             case "AgentComplete" if agent:
-                return [_event("ended", caller, agent, at)]
+                self._completed_long_ago(caller, agent, now)
             case "QueueCallerAbandon":
-                return [*self._stop(caller.channel, at), _event("abandoned", caller, "", at)]
+                stopped = self._stop(caller.channel, when)
+                # Of one agent's own queue the caller falls into the next one in the same way.
+                return stopped if caller.private else [*stopped, _event("abandoned", caller, "", when)]
             case "QueueCallerLeave":
                 self._leaves(caller.channel, now)  # our clock: `overdue` compares it with our clock
         return []
 
     def overdue(self, now: float, grace: float) -> list[QueueEvent]:
-        """Retract pops of callers who left the queue `grace` seconds ago, and neither gave up nor were answered.
+        """End what was left `grace` seconds ago, and of which nothing more was heard.
 
-        Asterisk tells of the leaving just before it tells of the answer, hence the wait.
+        Asterisk tells of a caller's leaving the queue just before it tells of the answer, hence the wait.
         """
-        gone = [
-            channel
-            for channel, waiting in self._waiting.items()
-            if waiting.left_at is not None and now - waiting.left_at >= grace
-        ]
-        return [event for channel in gone for event in self._stop(channel, now)]
+        told: list[QueueEvent] = []
+        for call in list(self._calls.values()):
+            if call.left_at is not None and now - call.left_at >= grace:
+                told += self._stop(call.caller.channel, now)
+        return told
 
-    def reconcile(self, members: Collection[Headers], at: float) -> list[QueueEvent]:
-        """Events were lost: retract the pops of agents whose phones do not ring, by the answers to QueueStatus."""
-        ringing = {_agent(member, "Location") for member in members if _text(member, "Status") in _RINGING}
-        stopped = [
-            (waiting.caller, agent)
-            for waiting in self._waiting.values()
-            for agent in waiting.agents
-            if agent not in ringing
-        ]
-        return [event for caller, agent in stopped for event in self._no_answer(caller, agent, at)]
+    def seen(self, legs: Iterable[Leg], now: float) -> list[QueueEvent]:
+        """Events were lost, or there were none yet: these are all the phones that ring and talk now."""
+        found = list(legs)
+        present = {(leg.caller.channel, leg.agent) for leg in found}
+        told: list[QueueEvent] = []
+        for call in list(self._calls.values()):
+            told += self._gone(call, present, now)
+        for leg in found:
+            told += self._found(leg)
+        return told
 
-    def _called(self, caller: _Caller, agent: str, at: float) -> list[QueueEvent]:
-        waiting = self._waiting.setdefault(caller.channel, _Waiting(caller))
-        waiting.agents[agent] = None
-        waiting.left_at = None
-        while len(self._waiting) > _MOST_CALLS:
-            self._waiting.pop(next(iter(self._waiting)))
-        return [_event("ringing", caller, agent, at)]
+    def _gone(self, call: _Call, present: Collection[tuple[str, str]], now: float) -> list[QueueEvent]:
+        """The ends of what was heard of last and is not `present` any more."""
+        told: list[QueueEvent] = []
+        if call.talker and (call.caller.channel, call.talker) not in present:
+            told += [_event("ended", call.caller, call.talker, now)]
+            del self._calls[call.caller.channel]
+        for agent in list(call.ringing):
+            if (call.caller.channel, agent) not in present:
+                told += self._no_answer(call.caller, agent, now)
+        return told
 
-    def _no_answer(self, caller: _Caller, agent: str, at: float) -> list[QueueEvent]:
-        if waiting := self._waiting.get(caller.channel):
-            waiting.agents.pop(agent, None)
-            if not waiting.agents:
-                del self._waiting[caller.channel]
-        return [_event("retracted", caller, agent, at)]
-
-    def _stop(self, channel: str, at: float, but: str = "") -> list[QueueEvent]:
-        waiting = self._waiting.pop(channel, None)
-        if waiting is None:
+    def _found(self, leg: Leg) -> list[QueueEvent]:
+        known = self._calls.get(leg.caller.channel)
+        if leg.talking and (known is None or known.talker != leg.agent):
+            told = self._connected(leg.caller, leg.agent, leg.since)
+        elif not leg.talking and (known is None or leg.agent not in known.ringing):
+            told = self._called(leg.caller, leg.agent, leg.since)
+        else:
             return []
-        return [_event("retracted", waiting.caller, agent, at) for agent in waiting.agents if agent != but]
+        return [*told[:-1], _event(told[-1].kind, leg.caller, leg.agent, leg.since, heard=False)]
+
+    def _called(self, caller: Caller, agent: str, when: float) -> list[QueueEvent]:
+        call = self._calls.setdefault(caller.channel, _Call(caller))
+        passed = self._passed_on(call, when)
+        call.caller, call.left_at = caller, None
+        call.ringing[agent] = None
+        while len(self._calls) > _MOST_CALLS:
+            self._calls.pop(next(iter(self._calls)))
+        return [*passed, _event("ringing", caller, agent, when)]
+
+    def _no_answer(self, caller: Caller, agent: str, when: float) -> list[QueueEvent]:
+        if call := self._calls.get(caller.channel):
+            call.ringing.pop(agent, None)
+            if not call.ringing and not call.talker:
+                self._calls.pop(caller.channel, None)
+        return [_event("retracted", caller, agent, when)]
+
+    def _connected(self, caller: Caller, agent: str, when: float) -> list[QueueEvent]:
+        call = self._calls.pop(caller.channel, None)
+        passed = self._passed_on(call, when) if call and call.talker != agent else []
+        others = [_event("retracted", call.caller, one, when) for one in call.ringing if one != agent] if call else []
+        self._calls[caller.channel] = _Call(caller, talker=agent)
+        return [*passed, *others, _event("connected", caller, agent, when)]
+
+    def _completed(self, caller: Caller, agent: str, reason: str, when: float) -> list[QueueEvent]:
+        call = self._calls.get(caller.channel)
+        if call and call.talker == agent:
+            del self._calls[caller.channel]
+        return [_event("ended", caller, agent, when, by=reason if reason in _SIDES else "")]
+
+    def _completed_long_ago(self, caller: Caller, agent: str, now: float) -> None:
+        """The agent's channel went before the caller's: the caller was passed on, and has only now hung up.
+
+        It may be about a talk before the present one with the same agent, whose own end follows at once.
+        """
+        call = self._calls.get(caller.channel)
+        if call and call.talker == agent:
+            call.left_at = now
+
+    def _passed_on(self, call: _Call, when: float) -> list[QueueEvent]:
+        """The caller is with somebody else now: who talked to them has passed them on."""
+        talker, call.talker = call.talker, ""
+        return [_event("ended", call.caller, talker, when, by="transfer")] if talker else []
+
+    def _stop(self, channel: str, when: float) -> list[QueueEvent]:
+        call = self._calls.pop(channel, None)
+        if call is None:
+            return []
+        stopped = [_event("retracted", call.caller, agent, when) for agent in call.ringing]
+        return [*self._passed_on(call, when), *stopped]
 
     def _leaves(self, channel: str, now: float) -> None:
-        if waiting := self._waiting.get(channel):
-            waiting.left_at = now
+        call = self._calls.get(channel)
+        if call and not call.talker:
+            call.left_at = now
 
 
-def _event(kind: Kind, caller: _Caller, agent: str, at: float) -> QueueEvent:
-    return QueueEvent(kind, at, caller.conversation, caller.queue, agent, caller.call)
-
-
-def _caller(event: Headers) -> _Caller | None:
-    variables = dict(variable.partition("=")[::2] for variable in _texts(event, "ChanVariable"))
-    conversation = variables.get(CONVERSATION, "")
-    channel, call, queue = (_text(event, name) for name in ("Uniqueid", "Linkedid", "Queue"))
-    if not (_OPAQUE.fullmatch(conversation) and channel and call and queue):
-        return None
-    return _Caller(channel, conversation, queue, call)
-
-
-def _agent(event: Headers, header: str) -> str:
-    match = _AGENT.match(_text(event, header))
-    return match[1] if match else ""
-
-
-def _at(event: Headers, now: float) -> float:
-    """When it happened, in epoch seconds: as Asterisk says (`timestampevents`), or now."""
-    try:
-        at = float(_text(event, "Timestamp"))
-    except ValueError:
-        return now
-    return at if 0 < at < 1e11 else now  # also refuses NaN
-
-
-def _text(event: Headers, name: str) -> str:
-    """The header's text, "" when it is missing or repeated."""
-    value = event.get(name, "")
-    return value if isinstance(value, str) and len(value) <= 200 else ""
-
-
-def _texts(event: Headers, name: str) -> Iterator[str]:
-    value = event.get(name, "")
-    yield from [value] if isinstance(value, str) else value
+def _event(kind: Kind, caller: Caller, agent: str, when: float, *, by: str = "", heard: bool = True) -> QueueEvent:
+    whose = (caller.conversation, caller.queue, agent, caller.call, caller.channel)
+    return QueueEvent(kind, when, *whose, by=by, heard=heard)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 USER, PASSWORD = "devam", "a-password"
 PATIENCE = 5.0  # seconds until a test that waits in vain fails
 
-Headers = dict[str, str]
+Headers = dict[str, Any]  # a repeated header is a list
 
 
 def recorded(name: str) -> str:
@@ -28,7 +28,14 @@ def recorded(name: str) -> str:
 def parsed(text: str) -> list[Headers]:
     """The messages of a recording."""
     blocks = [block for block in text.split("\r\n\r\n") if block]
-    return [dict(line.split(": ", 1) for line in block.split("\r\n") if ": " in line) for block in blocks]
+    return [_headers(block.split("\r\n")) for block in blocks]
+
+
+def _headers(lines: list[str]) -> Headers:
+    headers: dict[str, list[str]] = {}
+    for name, value in (line.split(": ", 1) for line in lines if ": " in line):
+        headers.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in headers.items()}
 
 
 def message(**headers: str) -> str:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ivr.call.ports import QueueEvent
 from ivr.telephony import rings
+from ivr.telephony.queue_messages import Caller, Leg, legs
 from ivr.telephony.rings import Rings
-from tests.unit.fake_ami import Headers, parsed, recorded
+from tests.unit.fake_ami import parsed, recorded
 
 NOW = 1000.0
 
@@ -45,6 +46,17 @@ def said(told: list[QueueEvent]) -> list[tuple[str, str]]:
             ],
         ),
         ("left_by_key", [("ringing", "1001")]),
+        (
+            "passed_on",
+            [
+                ("ringing", "1001"),
+                ("connected", "1001"),
+                ("ended", "1001"),
+                ("ringing", "1002"),
+                ("connected", "1002"),
+                ("ended", "1002"),
+            ],
+        ),
     ],
 )
 def test_what_a_real_asterisk_said(recording: str, expected: list[tuple[str, str]]) -> None:
@@ -52,11 +64,77 @@ def test_what_a_real_asterisk_said(recording: str, expected: list[tuple[str, str
     here = Rings()
     told = [one for headers in events for one in here.take(headers, NOW)]
     assert said(told) == expected
-    conversation = events[0]["ChanVariable"].removeprefix("DEVAM_CONVERSATION=")
-    call, queue = events[0]["Linkedid"], events[0]["Queue"]
-    assert {(one.conversation, one.call, one.queue) for one in told} == {(conversation, call, queue)}
-    assert told[0].at == float(events[0]["Timestamp"])
-    assert bool(here) is (recording == "left_by_key")
+    variables = events[0]["ChanVariable"]
+    conversation = (variables if isinstance(variables, str) else variables[0]).removeprefix("DEVAM_CONVERSATION=")
+    whose = (conversation, events[0]["Linkedid"], events[0]["Uniqueid"])
+    assert {(one.conversation, one.call, one.channel) for one in told} == {whose}
+    assert (told[0].queue, told[0].at) == (events[0]["Queue"], float(events[0]["Timestamp"]))
+    assert here.seen([], NOW) == ([QueueEvent("retracted", NOW, *rest(told[0]))] if recording == "left_by_key" else [])
+
+
+def rest(one: QueueEvent) -> tuple[str, str, str, str, str]:
+    return one.conversation, one.queue, one.agent, one.call, one.channel
+
+
+def test_who_hung_up_is_told_and_who_passed_the_caller_on() -> None:
+    told = [one for headers in parsed(recorded("passed_on")) for one in Rings().take(headers, NOW)]
+    assert [one.by for one in told if one.kind == "ended"] == ["caller"]  # nothing is known of what went before
+    here = Rings()
+    told = [one for headers in parsed(recorded("passed_on")) for one in here.take(headers, NOW)]
+    assert [(one.agent, one.queue, one.by) for one in told if one.kind == "ended"] == [
+        ("1001", "agents", "transfer"),
+        ("1002", "faults", "caller"),
+    ]
+
+
+def test_a_caller_who_was_meant_for_one_agent_has_not_given_up_when_they_fall_into_the_queue() -> None:
+    here = Rings()
+    told = [one for headers in parsed(recorded("private_not_answered")) for one in here.take(headers, NOW)]
+    assert [(one.kind, one.agent, one.queue) for one in told] == [
+        ("ringing", "1002", "faults"),
+        ("retracted", "1002", "faults"),
+        ("ringing", "1001", "agents"),
+        ("retracted", "1001", "agents"),
+        ("abandoned", "", "agents"),
+    ]
+
+
+LATE = {"Queue": "agents", "Reason": "caller"}  # AgentComplete of a caller who was passed on: no agent's channel
+
+
+def test_a_talk_that_ended_with_passing_on_ends_when_nothing_else_is_heard() -> None:
+    """The caller went back to the menus: no queue says so before they hang up."""
+    here = Rings()
+    here.take(event("AgentConnect"), NOW)
+    assert here.take(event("AgentComplete", **LATE), NOW) == []
+    assert here.overdue(NOW + 0.9, 1.0) == []
+    assert [(one.kind, one.agent, one.by) for one in here.overdue(NOW + 1.0, 1.0)] == [("ended", "1001", "transfer")]
+    assert here.overdue(NOW + 2.0, 1.0) == []
+
+
+def test_of_two_talks_with_one_agent_the_second_is_the_one_that_the_caller_ended() -> None:
+    here = Rings()
+    for headers in (event("AgentConnect"), event("AgentCalled", "1002"), event("AgentConnect", "1002")):
+        here.take(headers, NOW)
+    here.take(event("AgentCalled"), NOW)
+    here.take(event("AgentConnect"), NOW)
+    assert here.take(event("AgentComplete", **LATE), NOW) == []
+    assert here.take(event("AgentComplete", "1002", **LATE), NOW) == []
+    [ended] = here.take(event("AgentComplete", DestUniqueid="7.9", Reason="caller"), NOW)
+    assert (ended.kind, ended.agent, ended.by) == ("ended", "1001", "caller")
+    assert here.overdue(NOW + 9, 1.0) == []
+
+
+def test_a_caller_who_was_passed_on_and_gives_up_waiting_has_been_passed_on() -> None:
+    here = Rings()
+    here.take(event("AgentConnect"), NOW)
+    assert said(here.take(event("QueueCallerAbandon", Queue="faults"), NOW)) == [("ended", "1001"), ("abandoned", "")]
+
+
+@pytest.mark.parametrize(("reason", "by"), [("caller", "caller"), ("agent", "agent"), ("transfer", ""), ("", "")])
+def test_who_hung_up(reason: str, by: str) -> None:
+    [ended] = Rings().take(event("AgentComplete", DestUniqueid="7.2", Reason=reason), NOW)
+    assert (ended.kind, ended.by) == ("ended", by)
 
 
 def test_who_left_for_no_known_reason_is_retracted_after_the_grace() -> None:
@@ -66,7 +144,6 @@ def test_who_left_for_no_known_reason_is_retracted_after_the_grace() -> None:
     assert here.overdue(NOW + 0.9, 1.0) == []
     assert said(here.overdue(NOW + 1.0, 1.0)) == [("retracted", "1001")]
     assert here.overdue(NOW + 9.0, 1.0) == []
-    assert not here
 
 
 def test_who_left_and_was_answered_is_not_retracted() -> None:
@@ -102,7 +179,7 @@ def test_two_callers_are_kept_apart() -> None:
         ("retracted", "1002", "bea0"),
         ("abandoned", "", "bea0"),
     ]
-    assert here
+    assert said(here.seen([], NOW)) == [("retracted", "1001")]
 
 
 def test_an_announcement_that_the_agent_hung_up_on_is_retracted() -> None:
@@ -111,19 +188,71 @@ def test_an_announcement_that_the_agent_hung_up_on_is_retracted() -> None:
     assert said(here.take(event("AgentDump"), NOW)) == [("retracted", "1001")]
 
 
+def test_the_exchange_tells_who_rings_and_talks() -> None:
+    talks, rung = Rings().seen(legs(parsed(recorded("status")), NOW), NOW)
+    assert (talks.kind, talks.agent, talks.queue, talks.channel) == ("connected", "1002", "faults", "1795356648.0")
+    assert (rung.kind, rung.agent, rung.queue, rung.call) == ("ringing", "1001", "agents", "1795356650.3")
+    assert (talks.at, rung.at) == (1795356648, 1795356652), "when the phones began to ring"
+    assert not talks.heard
+    assert not rung.heard
+
+
+def leg(agent: str = "1001", *, talking: bool = False) -> Leg:
+    return Leg(Caller("7.1", "c0ffee", "agents", "7.1"), agent, talking, 12.0)
+
+
+def test_what_was_heard_is_not_found_again() -> None:
+    here = Rings()
+    for agent in ("1001", "1002"):
+        here.take(event("AgentCalled", agent), NOW)
+    assert here.seen([leg("1001"), leg("1002")], NOW) == []
+    here.take(event("AgentConnect"), NOW)
+    assert here.seen([leg(talking=True)], NOW) == []
+
+
 def test_after_lost_events_only_phones_that_ring_keep_their_pop() -> None:
     here = Rings()
     for agent in ("1001", "1002", "1003"):
         here.take(event("AgentCalled", agent), NOW)
-    members: list[Headers] = [
-        {"Event": "QueueParams"},
-        {"Event": "QueueMember", "Location": "PJSIP/1001", "Status": "6"},
-        {"Event": "QueueMember", "Location": "PJSIP/1002", "Status": "1"},
-    ]
-    told = here.reconcile(members, NOW)
+    told = here.seen([leg("1001")], NOW)
     assert sorted(said(told)) == [("retracted", "1002"), ("retracted", "1003")]
     assert {one.at for one in told} == {NOW}
     assert said(here.take(event("QueueCallerAbandon"), NOW)) == [("retracted", "1001"), ("abandoned", "")]
+
+
+def test_an_answer_that_was_not_heard_of_is_found() -> None:
+    here = Rings()
+    for agent in ("1001", "1002"):
+        here.take(event("AgentCalled", agent), NOW)
+    told = here.seen([leg(talking=True)], NOW)
+    assert said(told) == [("retracted", "1002"), ("connected", "1001")]
+    assert not told[-1].heard
+    assert said(here.seen([], NOW)) == [("ended", "1001")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Application": "Dial"},
+        {"Linkedid": "other"},
+        {"Channel": "PJSIP/1001"},
+        {"Channel": "PJSIP/<b>-00000001"},
+        {"Channel": ["a", "b"]},
+    ],
+)
+def test_channels_that_are_no_agents_legs_are_left_out(change: dict[str, Any]) -> None:
+    rows = parsed(recorded("status"))
+    found = [{**row, **change} if row.get("Application") == "AppQueue" else row for row in rows]
+    assert legs(found, NOW) == []
+
+
+@pytest.mark.parametrize("unique", ["1795356652.4", "devam-one-1795356652.4"])
+def test_a_phone_rings_since_its_channel_was_made(unique: str) -> None:
+    rows = [
+        {**row, "Uniqueid": unique} if row.get("Application") == "AppQueue" else row
+        for row in parsed(recorded("status"))
+    ]
+    assert {one.since for one in legs(rows, NOW)} == {1795356652}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +275,7 @@ def test_after_lost_events_only_phones_that_ring_keep_their_pop() -> None:
 def test_events_that_are_not_ours_or_malformed_say_nothing(change: dict[str, Any]) -> None:
     here = Rings()
     assert here.take(event("AgentCalled", **change), NOW) == []
-    assert not here
+    assert here.seen([], NOW) == []
 
 
 def test_the_conversation_is_found_among_other_variables() -> None:
@@ -183,15 +312,19 @@ steps = st.tuples(st.sampled_from(rings.EVENTS), st.sampled_from(["1001", "1002"
 
 
 @given(st.lists(steps, max_size=30))
-def test_every_pop_ends_once_everybody_has_left(story: list[tuple[str, str, str]]) -> None:
+def test_every_ring_and_every_talk_ends_once_everybody_has_left(story: list[tuple[str, str, str]]) -> None:
     here = Rings()
-    ringing: set[tuple[str, str]] = set()
+    going_on: set[tuple[str, str, str]] = set()
     farewells = [("QueueCallerAbandon", "1001", caller) for caller in ("1.1", "2.1")]
     for kind, agent, caller in [*story, *farewells]:
         for one in here.take(event(kind, agent, Uniqueid=caller, Linkedid=caller), NOW):
             if one.kind == "ringing":
-                ringing.add((one.call, one.agent))
+                going_on.add(("rings", one.call, one.agent))
             elif one.kind in ("retracted", "connected"):
-                ringing.discard((one.call, one.agent))
-    assert not ringing
-    assert not here
+                going_on.discard(("rings", one.call, one.agent))
+            if one.kind == "connected":
+                going_on.add(("talks", one.call, one.agent))
+            elif one.kind == "ended":
+                going_on.discard(("talks", one.call, one.agent))
+    assert not going_on
+    assert here.seen([], NOW) == []

@@ -1,0 +1,84 @@
+"""The agents' phones and the callers who are with them: the `Phones` port. Asks ARI, and moves callers over AMI.
+
+Passing on needs a right of its own in Asterisk, so it has a user of its own, and a connection only for as long as it
+takes: it happens now and then, when a person has clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from context_store.records import Json
+from ivr.errors import ChannelGone, TelephonyRefused
+from ivr.telephony.ami import AmiConnection
+from ivr.telephony.ari import AriClient
+from ivr.telephony.line import QUEUE_CONTEXT
+from ivr.telephony.queue_messages import PRIVATE, WANTED_QUEUE
+
+MENU_CONTEXT = "devam-menu"  # the dialplan's context that offers a call to the controllers again
+
+_TECHNOLOGY = "endpoints/PJSIP"
+
+Step = tuple[str, Mapping[str, str]]  # an AMI action and its headers
+
+
+class AgentPhones:
+    """The `Phones` of one Asterisk. `hotline` is the number that callers dialled, as Asterisk has it.
+
+    `user` and `password` are those of AMI's user for passing on; `timeout` (seconds) bounds each wait for Asterisk.
+    """
+
+    def __init__(
+        self, ari: AriClient, host: str, port: int, user: str, password: str, *, hotline: str, timeout: float = 3.0
+    ) -> None:
+        self._ari = ari
+        self._place = (host, port, user, password)
+        self._hotline = hotline
+        self._timeout = timeout
+
+    async def is_free(self, agent: str) -> bool:
+        """Whether that agent's phone is there and in no call. Raises `TelephonyError`."""
+        try:
+            return _is_free(await self._ari.request("GET", f"{_TECHNOLOGY}/{quote(agent, safe='')}"))
+        except ChannelGone:  # 404: Asterisk knows no such phone
+            return False
+
+    async def free(self) -> frozenset[str]:
+        """All phones that are there and in no call. Raises `TelephonyError`."""
+        phones = await self._ari.request("GET", _TECHNOLOGY)
+        if not isinstance(phones, list):
+            raise TelephonyRefused("Asterisk's answer has no list of phones")
+        return frozenset(str(phone["resource"]) for phone in phones if _is_free(phone))
+
+    async def pass_to_queue(self, channel: str, queue: str) -> None:
+        """Put the caller into another queue. Raises `ChannelGone` or another `TelephonyError`."""
+        await self._act([_redirect(channel, QUEUE_CONTEXT, queue)])
+
+    async def pass_to_agent(self, channel: str, agent: str, queue: str) -> None:
+        """Let that agent's phone ring; the dialplan leaves who is not answered to `queue`. Raises as above."""
+        wanted = ("Setvar", {"Channel": channel, "Variable": WANTED_QUEUE, "Value": queue})
+        await self._act([wanted, _redirect(channel, QUEUE_CONTEXT, f"{PRIVATE}{agent}")])
+
+    async def pass_to_menu(self, channel: str) -> None:
+        """Have the caller offered to the controllers again. Raises as above."""
+        await self._act([_redirect(channel, MENU_CONTEXT, self._hotline)])
+
+    async def _act(self, steps: Sequence[Step]) -> None:
+        connection = AmiConnection(
+            *self._place, timeout=self._timeout, settings="asterisk.passing_user and passing_password"
+        )
+        try:
+            await connection.open()
+            for action, headers in steps:
+                await connection.ask(action, headers)
+        finally:
+            connection.close()
+
+
+def _redirect(channel: str, context: str, extension: str) -> Step:
+    return "Redirect", {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
+
+
+def _is_free(phone: Json) -> bool:
+    return isinstance(phone, Mapping) and phone.get("state") == "online" and phone.get("channel_ids") == []
