@@ -77,6 +77,10 @@ class Asking(Handler[AnyNode]):
         ask = self.ask(turn, node)
         self._put(turn, node, lead + (ask.again or ask.prompts))
 
+    def taken_over(self, turn: Turn, node: AnyNode) -> None:
+        """Ask again; the attempts stay counted."""
+        self.again(turn, node)
+
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """A key: barge in where that is allowed, else keep it until the question wants it."""
         if turn.at - turn.progress.held.slipped_at < SLIP:
@@ -111,7 +115,8 @@ class Asking(Handler[AnyNode]):
 
     def speak(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         """Ask, with what is said in the question and not kept."""
-        turn.play(prompts, self.ask(turn, node).answers)
+        answers = self.ask(turn, node).answers
+        turn.play(prompts, turn.context(answers) if answers else None)
 
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The question was heard: now the time runs, unless keys are there already."""

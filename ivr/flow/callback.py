@@ -50,10 +50,16 @@ class CallingBack(Asking[Callback]):
             turn.change(step=NUMBER)
             self.begin(turn, node)
 
+    def taken_over(self, turn: Turn, node: Callback) -> None:
+        """Ask again; or have the number called that was given."""
+        if turn.progress.step == REQUEST:
+            self._ask_service(turn, node, turn.progress.answers[turn.progress.node].value)
+        else:
+            super().taken_over(turn, node)
+
     def answered(self, turn: Turn, node: Callback, result: Mapping[str, Json], *, changed: bool) -> None:
         """People will call."""
-        turn.know(node.into, dict(result))
-        turn.note(NoteKind.DID, service=self.SERVICE, into=node.into, result=dict(result))
+        turn.did(self.SERVICE, node.into, result)
         turn.go(node.next)
 
     def failed(self, turn: Turn, node: Callback, reason: str) -> None:
@@ -64,5 +70,8 @@ class CallingBack(Asking[Callback]):
     def _request(self, turn: Turn, node: Callback, number: str) -> None:
         turn.answer(turn.progress.node, number, Sensitivity.PERSONAL)
         turn.change(step=REQUEST)
+        self._ask_service(turn, node, number)
+
+    def _ask_service(self, turn: Turn, node: Callback, number: str) -> None:
         arguments = {"number": number, "queue": node.callback, "reason": node.reason}
         turn.ask_service(self.SERVICE, arguments, node.service_timeout)

@@ -15,16 +15,19 @@ from ivr.flow.events import (
     KeyPressed,
     LookedUp,
     PlayEnded,
+    Recalled,
     ServiceAnswered,
     ServiceFailed,
     Spoke,
     Started,
+    TakenOver,
     TimerFired,
 )
 from ivr.flow.handler import Handler
 from ivr.flow.identity.identifying import Identifying
 from ivr.flow.identity.silent import TOKEN
 from ivr.flow.identity.verifying import Verifying
+from ivr.flow.leaving import hear_the_last_answer, hung_up
 from ivr.flow.model import (
     Call,
     Callback,
@@ -36,6 +39,7 @@ from ivr.flow.model import (
     LookUp,
     Menu,
     Node,
+    Resume,
     Return,
     Say,
     Subflow,
@@ -44,7 +48,9 @@ from ivr.flow.model import (
 )
 from ivr.flow.nodes import Calling, Choosing, Ending, LookingUp, Saying, Transferring
 from ivr.flow.questions import Choosable, Collecting
+from ivr.flow.resuming.node import Resuming
 from ivr.flow.subflows import Returning, Visiting
+from ivr.flow.takeover import take_over
 from ivr.flow.turn import VISITS, Turn
 from ivr.flow.ways import Way
 
@@ -61,6 +67,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     Choose: Choosing(),
     Transfer: Transferring(),
     Callback: CallingBack(),
+    Resume: Resuming(),
     Subflow: Visiting(),
     Return: Returning(),
     End: Ending(),
@@ -99,47 +106,24 @@ def traced(flow: Flow, progress: Progress, event: Event) -> tuple[Progress, tupl
 def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
     turn = Turn(flow, progress, event.at)
     match event:
+        case TakenOver():
+            take_over(turn, event.controller, _HANDLERS.get(type(turn.flow.nodes.get(progress.node))))
         case _ if progress.over or progress.phase == "leaving":
-            _hear_the_last_answer(turn, event)
+            hear_the_last_answer(turn, event)
         case Started():
             _start(turn, event)
         case HungUp() if not progress.gone:
-            _hung_up(turn)
-            if not turn.progress.request:
-                turn.finish_work()
+            hung_up(turn, vanished=event.vanished)
         case _ if progress.node:
             _react(turn, event)
     _enter_nodes(turn)
     return turn
 
 
-def _hung_up(turn: Turn) -> None:
-    """Nobody needs what was only being looked up any more."""
-    if isinstance(turn.flow.nodes.get(turn.progress.node), LookUp):
-        turn.change(request="")
-    turn.hung_up()
-
-
-def _hear_the_last_answer(turn: Turn, event: Event) -> None:
-    """The caller has gone; a service that was asked to change something answers all the same, and that is told."""
-    progress, node = turn.progress, turn.flow.nodes.get(turn.progress.node)
-    if not isinstance(event, ServiceAnswered | ServiceFailed) or not event.id or event.id != progress.request:
-        return
-    turn.change(request="")
-    if isinstance(node, Call | Callback):
-        service = node.call if isinstance(node, Call) else CallingBack.SERVICE
-        if isinstance(event, ServiceFailed):
-            turn.note(NoteKind.FAILED, service=service, reason=event.reason)
-        elif event.changed:
-            turn.know(node.into, dict(event.result))
-            turn.note(NoteKind.DID, service=service, into=node.into, result=dict(event.result))
-    if progress.phase == "leaving":
-        turn.finish_work()
-
-
 def _start(turn: Turn, event: Started) -> None:
     if turn.progress.node:
         return
+    turn.change(run=event.run)
     turn.know("caller", {"number": event.ani})
     if event.announcement:
         turn.know("announcement", dict(event.announcement))
@@ -154,7 +138,7 @@ def _react(turn: Turn, event: Event) -> None:
     match event:
         case KeyPressed() | Spoke() if not progress.gone:
             _hear(turn, handler, node, event)
-        case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() | LookedUp() if event.id:
+        case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() | LookedUp() | Recalled() if event.id:
             _get_back(turn, handler, node, event)  # nothing that the engine asked for has an empty id
 
 
@@ -187,7 +171,7 @@ def _get_back(
     turn: Turn,
     handler: Handler[Any],
     node: Node,
-    event: PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | LookedUp,
+    event: PlayEnded | TimerFired | ServiceAnswered | ServiceFailed | LookedUp | Recalled,
 ) -> None:
     """Something that the engine wanted done is over."""
     progress = turn.progress
@@ -202,16 +186,25 @@ def _get_back(
         case TimerFired(id=progress.timer):
             turn.change(timer="")
             handler.timed_out(turn, node)
-        case ServiceAnswered(id=progress.request):
+        case ServiceAnswered() | ServiceFailed() | LookedUp() | Recalled() if event.id == progress.request:
             turn.change(request="")
+            _get_answer(turn, handler, node, event)
+
+
+def _get_answer(
+    turn: Turn, handler: Handler[Any], node: Node, event: ServiceAnswered | ServiceFailed | LookedUp | Recalled
+) -> None:
+    """What was asked has been answered, or will not be."""
+    match event:
+        case ServiceAnswered():
             if event.changed:
                 turn.change(trail=())  # what was done is not done again by going back
             handler.answered(turn, node, event.result, changed=event.changed)
-        case LookedUp(id=progress.request):
-            turn.change(request="")
+        case LookedUp():
             handler.looked_up(turn, node, event.answers, event.failures)
-        case ServiceFailed(id=progress.request):
-            turn.change(request="")
+        case Recalled():
+            handler.recalled(turn, node, event.unfinished)
+        case ServiceFailed():
             if event.reason != "rejected":
                 turn.change(trail=())  # perhaps it was done, and only the answer is lost
             handler.failed(turn, node, event.reason)
@@ -220,7 +213,8 @@ def _get_back(
 def _enter_nodes(turn: Turn) -> None:
     hops, ahead = 0, len(turn.progress.held.ahead)
     while (name := turn.next_node) is not None:
-        needs, turn.next_node, turn.next_needs = turn.next_needs, None, None
+        needs, step = turn.next_needs, turn.next_step
+        turn.next_node, turn.next_needs, turn.next_step = None, None, ""
         if (left := len(turn.progress.held.ahead)) < ahead:
             hops, ahead = 0, left
         hops += 1
@@ -230,10 +224,10 @@ def _enter_nodes(turn: Turn) -> None:
         elif hops == HOPS + 1:
             turn.fail("runaway")
         else:
-            _enter(turn, name, needs)
+            _enter(turn, name, needs, step)
 
 
-def _enter(turn: Turn, name: str, needs: Level | None) -> None:
+def _enter(turn: Turn, name: str, needs: Level | None, step: str) -> None:
     node = turn.flow.nodes[name]
     if turn.progress.gone and not isinstance(node, UNHEARD):
         turn.stop()
@@ -246,7 +240,10 @@ def _enter(turn: Turn, name: str, needs: Level | None) -> None:
     visits = {**turn.progress.visits, name: turn.progress.visits.get(name, 0) + 1}
     if name != turn.flow.defaults.verify:
         turn.change(bound_for="", bound_needs=None)
-    turn.change(node=name, step="", visits=visits, tries=0)
+    for level in wanted:
+        if level:
+            turn.demand(level)
+    turn.change(node=name, step=step, visits=visits, tries=0)
     turn.entered.append(name)
     _HANDLERS[type(node)].enter(turn, node)
 

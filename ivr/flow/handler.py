@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from context_store.records import Json
+from context_store.records import Json, Unfinished
 from ivr.flow.part import Part
 from ivr.flow.turn import Turn
 
@@ -18,6 +18,10 @@ class Handler(Generic[AnyNode]):
     def enter(self, turn: Turn, node: AnyNode) -> None:
         """The caller comes to this node."""
         raise NotImplementedError
+
+    def taken_over(self, turn: Turn, node: AnyNode) -> None:
+        """Another controller goes on here: say again, or do again, what was under way. No attempt is counted."""
+        self.enter(turn, node)
 
     def key(self, turn: Turn, node: AnyNode, key: str) -> None:
         """A key was pressed."""
@@ -59,3 +63,6 @@ class Handler(Generic[AnyNode]):
 
     def failed(self, turn: Turn, node: AnyNode, reason: str) -> None:
         """The service that this node asked gave nothing usable."""
+
+    def recalled(self, turn: Turn, node: AnyNode, unfinished: Unfinished | None) -> None:
+        """What the caller left unfinished is known now, or that there is nothing."""

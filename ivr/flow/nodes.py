@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from context_store.records import Json, NoteKind
 from ivr.flow.commands import Lookup
-from ivr.flow.expressions import fill, holds, names_in_template
+from ivr.flow.expressions import fill, holds, names_in_condition, names_in_template
 from ivr.flow.handler import AnyNode, Handler
 from ivr.flow.model import Call, Choose, End, LookUp, Say, Transfer
 from ivr.flow.turn import Turn
 
+LEVEL = "level"  # what conditions call it
 WORTH_A_RETRY = frozenset({"timeout", "unavailable"})
 
 
@@ -73,9 +74,11 @@ class Calling(Handler[Call]):
     def answered(self, turn: Turn, node: Call, result: Mapping[str, Json], *, changed: bool) -> None:
         """Keep the answer and go on."""
         self._forget(turn, node)
-        turn.know(node.into, dict(result))
-        kind = NoteKind.DID if changed else NoteKind.LOOKED_UP
-        turn.note(kind, service=node.call, into=node.into, result=dict(result))
+        if changed:
+            turn.did(node.call, node.into, result)
+        else:
+            turn.know(node.into, dict(result))
+            turn.note(NoteKind.LOOKED_UP, service=node.call, into=node.into, result=dict(result))
         turn.go(node.next)
 
     def failed(self, turn: Turn, node: Call, reason: str) -> None:
@@ -136,6 +139,8 @@ class Choosing(Handler[Choose]):
         """Take the first branch that holds."""
         context = turn.context()
         for position, branch in enumerate(node.choose):
+            if LEVEL in names_in_condition(branch.when):
+                turn.demand(turn.progress.level)  # who has less might have been led elsewhere
             if holds(branch.when, context):
                 turn.go(branch.next, f"choose.{position}")
                 return

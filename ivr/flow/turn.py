@@ -1,11 +1,9 @@
-"""The working copy of one step: progress under change and the commands so far. Lives only inside `advance`."""
+"""One step under way: where it leads, what is said and asked, how it ends. Lives only inside `advance`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 
 from context_store.records import Answer, Frame, Held, Json, Level, Note, NoteKind, Progress, Sensitivity
 from ivr.flow.commands import (
@@ -15,45 +13,36 @@ from ivr.flow.commands import (
     LookUp,
     Lookup,
     Play,
+    Recall,
     StartTimer,
     StopPlaying,
     StopTimer,
     Transfer,
     Write,
 )
-from ivr.flow.context import context_of
 from ivr.flow.model import Flow
+from ivr.flow.places import in_business, place_of
 from ivr.flow.ways import THE_FLOW, Way
+from ivr.flow.working_copy import WorkingCopy
 
-AHEAD_LIMIT = 40  # keys kept for later questions; more is a phone in a pocket
 VISITS = 500  # nodes entered and questions repeated in one call: more is a caller, or a stuck key, that goes in circles
 TRAIL_LIMIT = 20  # questions that a caller can go back
 
 Aside = Literal["", "bargein", "whole"]  # as in `Progress`
 
-# `dataclasses.replace` would be a quarter of a step's cost.
-_ALL_OF_PROGRESS = attrgetter(*(field.name for field in fields(Progress)))
-_ALL_OF_HELD = attrgetter(*(field.name for field in fields(Held)))
 
-
-class Turn:
-    """What handlers of nodes work on. `at` is the time of the event that is being handled."""
+class Turn(WorkingCopy):
+    """What handlers of nodes work on: the progress under change, where to go next, and the commands so far."""
 
     def __init__(self, hotline: Flow, progress: Progress, at: float) -> None:
-        self.hotline = hotline
-        self.progress = Progress(*_ALL_OF_PROGRESS(progress))  # nobody else has this copy until `advance` returns it
-        self.flow = hotline.named(progress.flow)
-        self.at = at
+        super().__init__(hotline, progress, at)
         self.commands: list[Command] = []
         self.next_node: str | None = None
         self.next_needs: Level | None = None  # the level that the way to it needs
+        self.next_step = ""  # the step in which it begins
         self.ways: list[Way] = []
         self.entered: list[str] = []
-
-    def change(self, **fields: Any) -> None:
-        """Change fields of our copy of the progress. Copying it for every change would be most of a step's cost."""
-        for name, value in fields.items():
-            object.__setattr__(self.progress, name, value)
+        self.asked_before = ""  # the request that the controller before this one made and whose answer nobody gets
 
     # Where to
 
@@ -77,9 +66,9 @@ class Turn:
         self.fail("runaway")
         return False
 
-    def go_on(self, node: str, needs: Level | None = None) -> None:
+    def go_on(self, node: str, needs: Level | None = None, step: str = "") -> None:
         """Enter `node` by no way of the file: where the caller was bound for, or the question before."""
-        self.next_node, self.next_needs = node, needs
+        self.next_node, self.next_needs, self.next_step = node, needs, step
 
     def give_up(self, own: str | None) -> None:
         """The caller cannot answer: the node's own way out, the flow's, or people."""
@@ -105,9 +94,10 @@ class Turn:
     def call_subflow(self, name: str, arguments: Mapping[str, Json]) -> None:
         """Go into a subflow; `come_back` returns to the present node."""
         progress = self.progress
-        frame = Frame(progress.flow, progress.node, progress.facts.get("args", {}))
+        frame = Frame(progress.flow, progress.node, progress.facts.get("args", {}), progress.demanded)
         self.flow = self.hotline.named(name)
-        self.change(stack=(*progress.stack, frame), flow=name, node=self.flow.start, trail=())
+        stack = (*progress.stack, frame)
+        self.change(stack=stack, flow=name, node=self.flow.start, trail=(), demanded=Level.UNKNOWN)
         self.know("args", dict(arguments))
         self.next_node = self.flow.start
         self.ways.append(Way(name, THE_FLOW, "start", self.flow.start))
@@ -115,9 +105,11 @@ class Turn:
     def come_back(self) -> None:
         """The subflow is over: stand at the node that called it, with that flow's own arguments again."""
         *rest, frame = self.progress.stack
-        self.change(stack=tuple(rest), flow=frame.flow, node=frame.node, trail=())
+        self.change(stack=tuple(rest), flow=frame.flow, node=frame.node, trail=(), demanded=frame.demanded)
         self.flow = self.hotline.named(frame.flow)
         self.know("args", frame.arguments)
+        if self.progress.done and not in_business(self.hotline, self.progress):
+            self.change(done=())
 
     def leave_subflows(self) -> None:
         """Stand in the hotline's own flow, wherever the caller was."""
@@ -130,15 +122,15 @@ class Turn:
         """Add to the conversation's log."""
         self.commands.append(Write(Note(kind, self.at, self.progress.node, data)))
 
-    def play(self, prompts: tuple[str, ...], answers: Mapping[str, str] | None = None, aside: Aside = "") -> None:
-        """Say prompts; `playing` is set until they end. `answers` are said without being kept.
+    def play(self, prompts: tuple[str, ...], variables: Mapping[str, Json] | None = None, aside: Aside = "") -> None:
+        """Say prompts; `playing` is set until they end. `variables` are what they may name: else what is known.
 
         `aside`: the call goes on meanwhile, and whether a key stops the prompts.
         """
         play = self._new_id("p")
         self.change(playing=play, aside=aside)
         self.note(NoteKind.SAID, prompts=list(prompts))
-        self.commands.append(Play(play, prompts, self.progress.language, self.context(answers)))
+        self.commands.append(Play(play, prompts, self.progress.language, variables or self.context()))
 
     def stop_playing(self) -> None:
         """The caller barged in. What waited for the end of what is being said is not said either."""
@@ -168,6 +160,10 @@ class Turn:
         request, node = self._wait(), self.progress.node
         self.commands.append(LookUp(request, lookups, timeout, node, self.progress.visits[node]))
 
+    def recall(self, within: float) -> None:
+        """Ask what the caller left unfinished, not longer than `within` seconds ago."""
+        self.commands.append(Recall(self._wait(), within))
+
     # What is known
 
     def answer(self, name: str, value: str, sensitivity: Sensitivity) -> None:
@@ -186,54 +182,20 @@ class Turn:
         self.change(answers={**self.progress.answers, node: Answer(node, choice, Sensitivity.PLAIN, node)})
         self.note(kind, **how, choice=choice)
 
-    def know(self, name: str, fact: Json) -> None:
-        """Keep a fact for templates and conditions."""
-        self.change(facts={**self.progress.facts, name: fact})
-
-    def forget(self, name: str) -> None:
-        """This fact is not known any more."""
-        if name in self.progress.facts:
-            self.change(facts={known: fact for known, fact in self.progress.facts.items() if known != name})
-
-    def raise_level(self, level: Level) -> None:
-        """We are at least this sure of who is calling."""
-        if not self.progress.level.reaches(level):
-            self.change(level=level)
-
-    def hold(self, **changed: Any) -> None:
-        """Change what is held in memory only. The key that closes an answer is forgotten unless it is named."""
-        if "ahead" in changed:
-            changed["ahead"] = changed["ahead"][:AHEAD_LIMIT]
-        changed.setdefault("closing", "")
-        held = self.progress.held
-        if any(getattr(held, name) != value for name, value in changed.items()):
-            held = Held(*_ALL_OF_HELD(held))
-            for name, value in changed.items():
-                object.__setattr__(held, name, value)
-            self.change(held=held)
-
-    def swallow(self, closing: str) -> None:
-        """The answer was complete by its length: the # that many press after it belongs to no other question."""
-        ahead = self.progress.held.ahead
-        if closing and ahead:
-            self.hold(ahead=ahead.removeprefix(closing))
-        else:
-            self.hold(closing=closing)
-
-    def keep_ahead(self, key: str) -> None:
-        """No question wants this key now: keep it for the next one."""
-        self.hold(ahead=self.progress.held.ahead + key)
-
-    def context(self, answers: Mapping[str, str] | None = None) -> dict[str, Json]:
-        """What templates, conditions and prompts may name now. `answers` are said without being kept."""
-        return context_of(self.hotline, self.flow, self.progress, self.at, answers)
+    def did(self, service: str, into: str, result: Mapping[str, Json]) -> None:
+        """A service has changed something. It is `done` until the caller leaves the business in which it was."""
+        self.know(into, dict(result))
+        self.note(NoteKind.DID, service=service, into=into, result=dict(result))
+        done = self.progress.done
+        if service not in done and in_business(self.hotline, self.progress):
+            self.change(done=(*done, service))
 
     # The end
 
-    def transfer(self, queue: str, reason: str) -> None:
-        """Hand the caller to people; the flow is over."""
+    def transfer(self, queue: str, reason: str, agent: str = "") -> None:
+        """Hand the caller to people, `agent` first if one is named; the flow is over."""
         self.note(NoteKind.TRANSFERRED, queue=queue, reason=reason)
-        self.commands.append(Transfer(queue, reason))
+        self.commands.append(Transfer(queue, reason, agent))
         self._finish("transferred", "transferred", queue=queue, reason=reason)
 
     def hang_up(self, outcome: str) -> None:
@@ -245,12 +207,13 @@ class Turn:
         self.commands.append(HangUp(outcome))
         self._finish("ended", outcome)
 
-    def hung_up(self) -> None:
+    def hung_up(self, *, vanished: bool) -> None:
         """The caller has gone. What the company is being asked is heard to its end; then the flow finishes its work."""
-        request = self.progress.request
-        self.note(NoteKind.HUNG_UP)
-        self._finish("leaving" if request and self.hotline.on_hangup else "ended", "hung_up")
-        self.change(request=request, gone=True)
+        request, left = self.progress.request, place_of(self.progress)
+        self.note(NoteKind.INTERRUPTED if vanished else NoteKind.HUNG_UP)
+        phase = "leaving" if request and self.hotline.on_hangup else "ended"
+        self._finish(phase, "interrupted" if vanished else "hung_up")
+        self.change(request=request, gone=True, left=left)
 
     def finish_work(self) -> None:
         """Enter what the flow does after the caller has gone, if there is such a thing."""
@@ -264,7 +227,7 @@ class Turn:
     def stop(self) -> None:
         """Nothing more can be done for a caller who has gone."""
         self.next_node = None
-        self._finish("ended", "hung_up")
+        self._finish("ended", self.progress.outcome)
 
     def fail(self, reason: str) -> None:
         """The flow itself cannot go on: its handler for errors, once; then people take over."""
@@ -284,7 +247,7 @@ class Turn:
         self.change(**fields)
 
     def _wait(self) -> str:
-        request = self._new_id("r")
+        request, self.asked_before = self.asked_before or self._new_id("r"), ""
         self.change(request=request, phase="waiting")
         return request
 

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from context_store import codec
 from context_store.records import Held
 from ivr.flow.commands import AskService, HangUp, LookUp, Play, StartTimer, Transfer
-from ivr.flow.events import Event, HungUp, KeyPressed, LookedUp, PlayEnded, ServiceAnswered, ServiceFailed, TimerFired
+from ivr.flow.events import (
+    Event,
+    HungUp,
+    KeyPressed,
+    LookedUp,
+    PlayEnded,
+    Recalled,
+    ServiceAnswered,
+    ServiceFailed,
+    TimerFired,
+)
+from ivr.flow.model import Resume
 from ivr.flow.reading.loader import read_flow
 from ivr.resources import packaged
 from tests.unit.player import Player
@@ -63,6 +74,8 @@ FLOW = read_flow(packaged("dialplans") / "flows" / "hotline.yaml")
 def wanted(call: Player, choice: int) -> Event | None:
     """What the engine waits for: the end of a prompt, an answer, or the end of a time."""
     progress = call.progress
+    if recalls(call):
+        return Recalled(call.now, progress.request, None)
     if call.look_up and _looks_up(call):
         return LookedUp(call.now, progress.request, *_looked_up(call.look_up, choice))
     if progress.request:
@@ -71,6 +84,12 @@ def wanted(call: Player, choice: int) -> Event | None:
     if progress.playing:
         return PlayEnded(call.now, progress.playing)
     return TimerFired(call.now, progress.timer) if progress.timer else None
+
+
+def recalls(call: Player) -> bool:
+    """Whether it is being asked what the caller left unfinished: that never fails."""
+    node = call.flow.named(call.progress.flow).nodes.get(call.node)
+    return bool(call.progress.request) and isinstance(node, Resume)
 
 
 def _looks_up(call: Player) -> bool:
@@ -99,7 +118,7 @@ def test_anything_may_happen_in_any_order(steps: list[tuple[str, Any]], ani: str
             case "stale":
                 for event in (PlayEnded(0.0, value + "-"), TimerFired(0.0, value + "-"), ServiceFailed(0.0, "-", "x")):
                     call.send(event)
-            case "failed" if call.progress.request and not _looks_up(call):
+            case "failed" if call.progress.request and not (_looks_up(call) or recalls(call)):
                 call.fail(value)
         progress = call.progress
         if progress.over:

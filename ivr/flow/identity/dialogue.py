@@ -66,6 +66,17 @@ class Dialogue(LineChoice[ProvingNode]):
         elif self._may_try_again(turn, node) if inquiry.found else turn.once_more():
             self._ask_claim_again(turn, node)
 
+    def taken_over(self, turn: Turn, node: ProvingNode) -> None:
+        """Ask again. A code is not sent a second time; a proof that was being checked is kept nowhere."""
+        inquiry = recall(turn)
+        if turn.progress.step == SENDING:
+            self._send(turn, node, inquiry)
+        elif turn.progress.step == PROVING:
+            turn.change(step=inquiry.proof)
+            self.again(turn, node)
+        else:
+            super().taken_over(turn, node)
+
     def interdigit(self, turn: Turn, node: ProvingNode) -> float:
         """Short after a *."""
         seconds = super().interdigit(turn, node)
@@ -166,12 +177,16 @@ class Dialogue(LineChoice[ProvingNode]):
             self.give_up(turn, node)
             return
         remember(turn, proof=proof)
-        inquiry, service = recall(turn), PROOFS[proof].sends
-        if not service:
+        if not PROOFS[proof].sends:
             self._ask_step(turn, node, proof)
         elif turn.once_more():  # a visit of its own, or the company would take a second code for the first
             turn.change(step=SENDING)
-            turn.ask_service(service, {"way": inquiry.way, "claim": inquiry.claim}, node.lookup_timeout)
+            self._send(turn, node, recall(turn))
+
+    def _send(self, turn: Turn, node: ProvingNode, inquiry: Inquiry) -> None:
+        """What a proof needs before it can be asked for."""
+        claim = {"way": inquiry.way, "claim": inquiry.claim}
+        turn.ask_service(PROOFS[inquiry.proof].sends, claim, node.lookup_timeout)
 
     def _take_proof(self, turn: Turn, node: ProvingNode, keys: str) -> None:
         """Have it checked, or take the next proof; after the last one another claim."""

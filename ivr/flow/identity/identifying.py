@@ -24,6 +24,13 @@ class Identifying(Dialogue[Identify]):
         else:
             self._look(turn, node, node.silent)
 
+    def taken_over(self, turn: Turn, node: Identify) -> None:
+        """Ask the company again, unless with what only memory held; else as the dialogue does."""
+        if turn.progress.step in SILENT:
+            self._look(turn, node, _from(node, turn.progress.step))
+        else:
+            super().taken_over(turn, node)
+
     def answered(self, turn: Turn, node: Identify, result: Mapping[str, Json], *, changed: bool) -> None:
         """The company knows the number or the token, or not; or it is about claim and proof."""
         if turn.progress.step in SILENT:
@@ -45,7 +52,7 @@ class Identifying(Dialogue[Identify]):
         step = turn.progress.step
         if request := SILENT[step].request(turn):
             remember(turn, answers={**recall(turn).answers, request.service: dict(answer)})
-        self._look(turn, node, node.silent[node.silent.index(cast(Way, step)) :])
+        self._look(turn, node, _from(node, step))
 
     def _look(self, turn: Turn, node: Identify, ways: tuple[Way, ...]) -> None:
         """Try these ways, as far as the company need not be asked; then ask the caller."""
@@ -64,3 +71,8 @@ class Identifying(Dialogue[Identify]):
             self.ask_claim(turn, node, node.asked[0])
         else:
             self.give_up(turn, node)
+
+
+def _from(node: Identify, step: str) -> tuple[Way, ...]:
+    """The ways without a word that are still to be tried, with the one of this step."""
+    return node.silent[node.silent.index(cast(Way, step)) :]
