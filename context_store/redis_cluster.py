@@ -30,7 +30,7 @@ from context_store.redis_errors import NodeTrouble, Told
 from context_store.redis_nodes import Nodes, first_answer
 from context_store.redis_routed import Command, Routed, Sending
 
-_TURNS = 16  # how often a command is sent on; two are usual while slots are moved
+_TURNS = 10  # how often a command is sent on; two are usual while slots are moved
 _TRY_AGAIN = 0.02  # seconds until keys that are being moved are asked for again
 _LEARN_AGAIN = 0.25  # seconds at least between two lessons about who has which slot
 

@@ -58,6 +58,13 @@ class NodeTrouble(RedisError):
         self.node, self.cause = node, cause
 
 
+def code_of(error: Exception) -> str:
+    """The code of an answer of Redis, like "OOM"; empty for what is none."""
+    if not isinstance(error, ResponseError):
+        return ""
+    return error.status_code or (found[1] if (found := _CODE.match(str(error))) else "")
+
+
 def refusal(error: Exception) -> str:
     """What is wrong and how to mend it, to be read after "Redis at <address>"."""
     if isinstance(error, Told):
@@ -68,7 +75,7 @@ def refusal(error: Exception) -> str:
         if isinstance(error, kind):
             return text
     if isinstance(error, ResponseError):
-        code = error.status_code or (found[1] if (found := _CODE.match(str(error))) else "")
+        code = code_of(error)
         return _BY_CODE.get(code, f"refused with {code}: see its log" if code else "refused: see its log")
     if "max number of clients" in str(error):
         return _FULL
