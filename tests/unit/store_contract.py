@@ -3,57 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from context_store.errors import BadRecord, StaleRevision
-from context_store.keys import LOG_LENGTH
+from context_store.keys import LOG_LENGTH, STORY_LENGTH
 from context_store.records import Held, Note, NoteKind, Story, new_id
 from context_store.store import Store
-from tests.unit.store_steps import PIN, note, numbers, step, step_with_pin
-
-Raw = Callable[[], Awaitable[bytes]]
-
-HOSTILE = [
-    "",
-    " ",
-    "*",
-    "a b",
-    "a\r\nFLUSHALL\r\n",
-    "x}:log{",
-    "../../etc/passwd",
-    "a" * 65,
-    "é",
-    "\x00",
-    "\ud800",
-    "devam:{a}:log",
-    "a\n",
-]
+from tests.unit.moves_contract import MovesContract
+from tests.unit.owners_contract import OwnersContract
+from tests.unit.store_steps import HOSTILE, PIN, note, numbers, stands, step, step_with_pin
+from tests.unit.store_steps import Raw as Raw
 
 
-class StoreContract:
+class StoreContract(OwnersContract, MovesContract):
     """Run by each implementation."""
 
     async def test_what_is_saved_is_read_back(self, store: Store) -> None:
         saved = step()
         await store.save(saved)
-        assert await store.progress("c1", "i1") == saved.progress
-        assert await store.story("c1") == Story(saved.conversation, (saved.interaction,), saved.progress, saved.notes)
+        assert await stands(store, "c1", "i1") == saved.progress
+        assert await store.story("c1") == Story(
+            saved.conversation, (saved.interaction,), saved.progress, saved.notes, 1
+        )
 
     async def test_ids_as_we_make_them_are_taken(self, store: Store) -> None:
         conversation, interaction = new_id(), new_id()
         await store.save(step(cid=conversation, iid=interaction))
-        assert await store.progress(conversation, interaction) is not None
+        assert await stands(store, conversation, interaction) is not None
 
     async def test_a_later_step_takes_the_place_of_the_earlier(self, store: Store) -> None:
         await store.save(step(1))
         later = step(2, interaction=replace(step().interaction, ended_at=5.0, outcome="completed"))
         await store.save(later)
         story = await store.story("c1")
-        assert story == Story(later.conversation, (later.interaction,), later.progress, (note(1), note(2)))
+        assert story == Story(later.conversation, (later.interaction,), later.progress, (note(1), note(2)), 1)
 
     async def test_any_text_survives(self, store: Store) -> None:
         text = "Çığ 🛰 \u0000 \u2028 '\"\\ \r\n {} \u202e"
@@ -66,13 +52,13 @@ class StoreContract:
         )
         await store.save(saved)
         story = await store.story("c1")
-        assert story == Story(saved.conversation, (saved.interaction,), saved.progress, saved.notes)
+        assert story == Story(saved.conversation, (saved.interaction,), saved.progress, saved.notes, 1)
 
     async def test_a_large_step_survives(self, store: Store) -> None:
         saved = step(notes=tuple(note(number) for number in range(300)))
         saved = replace(saved, progress=replace(saved.progress, facts={"orders": ["x" * 1000] * 300}))
         await store.save(saved)
-        assert await store.progress("c1", "i1") == saved.progress
+        assert await stands(store, "c1", "i1") == saved.progress
         assert numbers(await store.story("c1", last=1000)) == list(range(300))
 
     async def test_pressed_keys_and_secrets_are_never_kept(self, store: Store, raw: Raw) -> None:
@@ -80,7 +66,7 @@ class StoreContract:
         await store.add_notes("c1", step_with_pin().notes)
         assert b"prove" in await raw()
         assert PIN.encode() not in await raw()
-        progress = await store.progress("c1", "i1")
+        progress = await stands(store, "c1", "i1")
         story = await store.story("c1")
         assert progress is not None
         assert story is not None
@@ -138,8 +124,8 @@ class StoreContract:
         assert story is not None
         assert [contact.id for contact in story.interactions] == ["i2", "i1"]  # oldest first, however they came
         assert story.progress == progress  # of whoever saved last
-        assert await store.progress("c1", "i1") == step(7).progress
-        assert await store.progress("c1", "i2") == progress
+        assert await stands(store, "c1", "i1") == step(7).progress
+        assert await stands(store, "c1", "i2") == progress
 
     async def test_conversations_do_not_mix(self, store: Store) -> None:
         await store.save(step(1, cid="c1"))
@@ -188,16 +174,16 @@ class StoreContract:
     async def test_what_is_not_there_is_none(self, store: Store) -> None:
         await store.save(step())
         assert await store.story("c2") is None
-        assert await store.progress("c2", "i1") is None
-        assert await store.progress("c1", "i2") is None
+        assert await stands(store, "c2", "i1") is None
+        assert await stands(store, "c1", "i2") is None
 
     @pytest.mark.parametrize("name", HOSTILE)
     async def test_what_is_no_id_is_not_found_and_not_written(self, store: Store, raw: Raw, name: str) -> None:
         await store.save(step())
         before = await raw()
         assert await store.story(name) is None
-        assert await store.progress(name, "i1") is None
-        assert await store.progress("c1", name) is None
+        assert await stands(store, name, "i1") is None
+        assert await stands(store, "c1", name) is None
         await store.add_notes(name, [note(1)])
         for bad in (step(2, cid=name), step(2, iid=name)):
             with pytest.raises(BadRecord):
@@ -224,9 +210,9 @@ class StoreContract:
             store.save(step(2, progress=new, notes=(note(21),))),
             return_exceptions=True,
         )
-        assert [type(result) for result in results if result] == [StaleRevision]
-        progress = await store.progress("c1", "i1")
-        won = 0 if results[0] is None else 1
+        assert [type(result) for result in results if result is not True] == [StaleRevision]
+        progress = await stands(store, "c1", "i1")
+        won = 0 if results[0] is True else 1
         assert progress == (old, new)[won]
         assert numbers(await store.story("c1")) == [1, (20, 21)[won]]
 
@@ -243,9 +229,27 @@ class StoreContract:
         facts = {"customer": {"name": "Ayşe"}}
         await store.save(step(progress=replace(step().progress, facts=facts)))
         facts["customer"]["name"] = "changed"
-        progress = await store.progress("c1", "i1")
+        progress = await stands(store, "c1", "i1")
         assert progress is not None
         assert progress.facts == {"customer": {"name": "Ayşe"}}
+
+    async def test_many_interactions_are_counted_and_the_newest_told(self, store: Store) -> None:
+        came = [f"i{(number * 37) % 101}" for number in range(101)]
+        for name in came:
+            began = replace(step().interaction, id=name, started_at=float(name[1:]))
+            await store.save(step(1, interaction=began, notes=()))
+        story = await store.story("c1")
+        assert story is not None
+        assert story.contacts == 101
+        assert [contact.id for contact in story.interactions] == [f"i{at}" for at in range(101 - STORY_LENGTH, 101)]
+
+    async def test_where_several_stand_is_told_at_once(self, store: Store) -> None:
+        second = replace(step().progress, node="second")
+        await store.save(step(1))
+        await store.save(step(1, iid="i2", progress=second))
+        found = await store.progresses("c1", ["i2", "i1", "i3", "", "x}{", "i1"])
+        assert found == {"i1": step(1).progress, "i2": second}
+        assert await store.progresses("c1", []) == await store.progresses("c2", ["i1"]) == {}
 
     async def test_it_answers(self, store: Store) -> None:
         await store.ping()

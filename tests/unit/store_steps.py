@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +19,27 @@ from context_store.records import (
     Sensitivity,
     Story,
 )
+from context_store.store import Store
+
+Raw = Callable[[], Awaitable[bytes]]  # everything that is kept
 
 PIN = "731946"
+
+HOSTILE = [
+    "",
+    " ",
+    "*",
+    "a b",
+    "a\r\nFLUSHALL\r\n",
+    "x}:log{",
+    "../../etc/passwd",
+    "a" * 65,
+    "é",
+    "\x00",
+    "\ud800",
+    "devam:{a}:log",
+    "a\n",
+]
 
 
 def note(number: int) -> Note:
@@ -30,6 +50,11 @@ def numbers(story: Story | None) -> list[int]:
     """Which notes these are."""
     assert story is not None
     return [int(kept.at) for kept in story.notes]
+
+
+async def stands(store: Store, conversation: str, interaction: str) -> Progress | None:
+    """Where that interaction stands."""
+    return (await store.progresses(conversation, [interaction])).get(interaction)
 
 
 def step(revision: int = 1, *, cid: str = "c1", iid: str = "i1", **changes: Any) -> Saved:

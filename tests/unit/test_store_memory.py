@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from context_store.memory import MemoryStore
-from tests.unit.store_contract import Raw, StoreContract
+from tests.unit.store_contract import StoreContract
+from tests.unit.store_steps import Raw
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def store() -> MemoryStore:
 @pytest.fixture
 def raw(store: MemoryStore) -> Raw:
     async def everything() -> bytes:
-        return repr(store._kept).encode()
+        return repr((store._kept, store._open)).encode()
 
     return everything
 
