@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from context_store.records import Json, NoteKind
+from context_store.records import Json, NoteKind, Sensitivity
 from ivr.flow.commands import Lookup
 from ivr.flow.expressions import fill, holds, names_in_condition, names_in_template
 from ivr.flow.handler import AnyNode, Handler
-from ivr.flow.model import Call, Choose, End, LookUp, Say, Transfer
+from ivr.flow.model import Call, Choose, Collect, End, LookUp, Say, Transfer
 from ivr.flow.turn import Turn
 
 LEVEL = "level"  # what conditions call it
@@ -62,10 +62,10 @@ class Calling(Handler[Call]):
     """call"""
 
     def enter(self, turn: Turn, node: Call) -> None:
-        """Ask the service. Secrets that it needs and that are no longer there (another controller took over) fail."""
-        if _secrets_of(node) - turn.progress.held.secrets.keys():
-            turn.note(NoteKind.FAILED, service=node.call, reason="rejected")
-            turn.service_failed(node.on_error)
+        """Ask the service. Secrets that it needs may be gone (another controller took over)."""
+        missing = [name for name in _secrets_of(node) if name not in turn.progress.held.secrets]
+        if missing:
+            self._ask_for(turn, node, missing[0])
             return
         context = {**turn.context(), "secrets": turn.progress.held.secrets}
         arguments = {name: fill(template, context) for name, template in node.arguments.items()}
@@ -91,6 +91,20 @@ class Calling(Handler[Call]):
         self._forget(turn, node)
         turn.service_failed(node.on_error)
 
+    def _ask_for(self, turn: Turn, node: Call, secret: str) -> None:
+        """Have a secret asked for again that was given, and come back: that is the same visit. Else it has failed.
+
+        With the same visit, so the same idempotency key, what another controller has perhaps had done is done once.
+        """
+        progress, question = turn.progress, turn.flow.nodes.get(secret)
+        given = secret in progress.answers and not progress.gone
+        if given and isinstance(question, Collect) and question.sensitivity is Sensitivity.SECRET:
+            turn.change(visits={**progress.visits, progress.node: progress.visits[progress.node] - 1})
+            turn.go_on(secret, step=progress.node)
+        else:
+            turn.note(NoteKind.FAILED, service=node.call, reason="rejected")
+            turn.service_failed(node.on_error)
+
     def _forget(self, turn: Turn, node: Call) -> None:
         """A secret is used once."""
         if used := _secrets_of(node):
@@ -98,12 +112,12 @@ class Calling(Handler[Call]):
             turn.hold(secrets=left)
 
 
-def _secrets_of(node: Call) -> frozenset[str]:
-    """The secret answers that a call uses."""
+def _secrets_of(node: Call) -> tuple[str, ...]:
+    """The secret answers that a call uses, in the order of its arguments."""
     if not any("secrets" in template for template in node.arguments.values()):
-        return frozenset()
-    names = (name for template in node.arguments.values() for name in names_in_template(template))
-    return frozenset(name.partition(".")[2] for name in names if name.startswith("secrets."))
+        return ()
+    names = (name for template in node.arguments.values() for name in sorted(names_in_template(template)))
+    return tuple(dict.fromkeys(name.partition(".")[2] for name in names if name.startswith("secrets.")))
 
 
 class LookingUp(Handler[LookUp]):

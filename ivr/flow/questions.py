@@ -117,7 +117,10 @@ class Collecting(Asking[Collect]):
 
     def _keep(self, turn: Turn, node: Collect, value: str) -> None:
         turn.answer(turn.progress.node, value, node.sensitivity)
-        turn.go(node.next)
+        if node.sensitivity is Sensitivity.SECRET and turn.progress.step:
+            turn.go_on(turn.progress.step)  # the node that could do nothing without it
+        else:
+            turn.go(node.next)
 
 
 def yes_or_no_key(said: str, language: str) -> str | None:

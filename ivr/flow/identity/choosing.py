@@ -62,6 +62,7 @@ class LineChoice(Asking[ProvingNode]):
         if turn.progress.bound_for:
             turn.go_on(turn.progress.bound_for, turn.progress.bound_needs)
         else:
+            turn.demand(node.least)
             turn.go(node.next)
 
     def ask_choice(self, turn: Turn, node: ProvingNode) -> Ask:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from context_store.records import Level
 from ivr.flow.model.questions import Question
 from ivr.flow.scalars import Digits, Length, Name, Prompts, Seconds
 
@@ -52,6 +53,11 @@ class Proving(Question):
     def silent(self) -> tuple[Way, ...]:
         """The ways that need no word of the caller, in the order in which they are tried."""
         return ()
+
+    @property
+    def least(self) -> Level:
+        """The level of everybody who goes on from here by `next`: who had to say something has proved it."""
+        return Level.UNKNOWN if self.silent else Level.VERIFIED
 
     @property
     def asked(self) -> tuple[Way, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from context_store.records import Level, Place
-from ivr.flow.model import Flow, Identify, Menu, Node, Verify
+from ivr.flow.model import Flow, Menu, Proving
 from ivr.flow.places import higher
 from ivr.flow.resuming.landing import Landing
 from ivr.flow.ways import Way, flow_ways, ways_of
@@ -41,19 +41,12 @@ def level_at(flow: Flow, name: str) -> Level:
             return levels[name]
 
 
-def passed(node: Node) -> Level:
-    """The level of everybody who leaves this node by `next`, beside what they had before."""
-    if isinstance(node, Verify) or (isinstance(node, Identify) and not node.silent):
-        return Level.VERIFIED
-    return Level.UNKNOWN
-
-
 def _after(flow: Flow, way: Way, level: Level) -> Level:
     """The level of who took this way, and had `level` at the node where it begins."""
     node = flow.nodes[way.node]
     if isinstance(node, Menu) and way.name.startswith("choices."):
         return higher(level, node.choices[way.name.removeprefix("choices.")].needs)
-    return higher(level, passed(node)) if way.name == "next" else level
+    return higher(level, node.least) if isinstance(node, Proving) and way.name == "next" else level
 
 
 def _lowest(levels: Iterable[Level]) -> Level:
