@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+from context_store.keys import milliseconds
 from context_store.tenures import REMEMBERED
 
 
@@ -18,7 +19,7 @@ class MemoryTenures:
     async def renew(self, name: str, seconds: float) -> Mapping[str, float]:
         """Hold the lease for so long from now; see `Tenures.renew`."""
         now = self._clock()
-        self._ends[name] = now + seconds
+        self._ends[name] = now + milliseconds(seconds) / 1000
         self._ends = {one: end for one, end in self._ends.items() if end > now - REMEMBERED}
         return {one: end - now for one, end in self._ends.items()}
 

@@ -20,7 +20,8 @@ class Tenures(Protocol):
         """Hold the lease `name` for so long from now, in one round trip.
 
         Returns the seconds that each controller's lease still holds, by name, our own among them; zero or below for
-        one that has run out, or was given up. Names that have not been renewed for a day are forgotten.
+        one that has run out, or was given up. Names are forgotten a day after that; who is missing may also be alive
+        and not have renewed since the store was emptied. Raises `ValueError` for a lease of less than a millisecond.
         """
         ...
 
