@@ -13,7 +13,6 @@ import pytest
 from context_store.tenures import REMEMBERED, Tenures
 from tests.unit.attempts_contract import Passing
 
-
 SLOW = 5.0
 
 
