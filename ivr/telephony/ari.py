@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 OnEvent = Callable[[Mapping[str, Json]], None]
 OnConnected = Callable[[], None]
+_Ask = Callable[[str, str, Mapping[str, str] | None, Json], Coroutine[None, None, tuple[int, str]]]
 
 _HEARTBEAT = 10.0  # seconds between pings; a connection that does not answer within half of it is dead
 _LARGEST_MESSAGE = 16 * 1024 * 1024  # bytes; the list of some ten thousand channels
@@ -107,8 +108,19 @@ class AriClient:
         Raises `TelephonyDown`, `TelephonyTimeout`, `ChannelGone` (404, or the channel has left us), `AlreadyClaimed`
         or `TelephonyRefused`.
         """
-        seconds = self._timeout if timeout is None else timeout
         ask = self._ask_on_socket if self._rest_on_socket else self._ask_over_http
+        return await self._asked(ask, method, path, query, body, self._timeout if timeout is None else timeout)
+
+    async def request_aside(self, method: str, path: str, *, query: Mapping[str, str]) -> Json:
+        """Ask over HTTP, for what may have to wait in Asterisk: on the websocket, all that comes after it would too.
+
+        Raises what `request` does; after a time-out it may be done later.
+        """
+        return await self._asked(self._ask_over_http, method, path, query, None, self._timeout)
+
+    async def _asked(
+        self, ask: _Ask, method: str, path: str, query: Mapping[str, str] | None, body: Json, seconds: float
+    ) -> Json:
         try:
             async with asyncio.timeout(seconds):
                 status, text = await ask(method, path, query, body)

@@ -32,6 +32,7 @@ _LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's ad
 _LONGEST_NUMBER = 64
 _LONGEST_TOKEN = 128
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,}")
+_OPAQUE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,26 @@ def _offered(event: Mapping[str, Json]) -> Meaning:
     return Offered(channel) if channel else None
 
 
-def _arrived(event: Mapping[str, Json]) -> Meaning:
-    if not (channel := _channel(event)):
+def arrival_of(channel: Json) -> Arrival | None:
+    """The call on a channel, as ARI describes the channel; None when that is malformed."""
+    if not (name := _text(channel, _LONGEST_ID, "id")):
         return None
-    caller = _text(event, _LONGEST_NUMBER, "channel", "caller", "number")
-    called = _text(event, _LONGEST_NUMBER, "channel", "dialplan", "exten")
-    token = _text(event, _LONGEST_TOKEN + 1, "channel", "channelvars", "DEVAM_TOKEN")
-    right = len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token)
-    return Arrival(channel, caller, called, token if right else "")
+    caller = _text(channel, _LONGEST_NUMBER, "caller", "number")
+    # Where people have sent a caller back the extension is another; the dialplan has kept what was dialled.
+    called = _variable(channel, "DEVAM_CALLED") or _text(channel, _LONGEST_NUMBER, "dialplan", "exten")
+    token, conversation, visit = (_variable(channel, f"DEVAM_{what}") for what in ("TOKEN", "CONVERSATION", "VISIT"))
+    return Arrival(
+        name,
+        caller,
+        called[:_LONGEST_NUMBER],
+        token if len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token) else "",
+        conversation if _OPAQUE.fullmatch(conversation) else "",
+        visit if _OPAQUE.fullmatch(visit) else "",
+    )
+
+
+def _arrived(event: Mapping[str, Json]) -> Meaning:
+    return arrival_of(event.get("channel"))
 
 
 def _pressed(event: Mapping[str, Json]) -> Meaning:
@@ -112,9 +125,13 @@ def _channel(event: Mapping[str, Json]) -> str:
     return _text(event, _LONGEST_ID, "channel", "id")
 
 
-def _text(event: Mapping[str, Json], longest: int, *path: str) -> str:
+def _variable(channel: Json, name: str) -> str:
+    """A channel variable that ari.conf names (`channelvars`), "" when it is not set."""
+    return _text(channel, _LONGEST_TOKEN + 1, "channelvars", name)
+
+
+def _text(value: Json, longest: int, *path: str) -> str:
     """The text at that place, "" when there is none."""
-    value: Json = event
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return "".join(filter(str.isprintable, value[:longest])) if isinstance(value, str) else ""

@@ -106,9 +106,14 @@ def _check_names(settings: Settings) -> None:
         raise SettingsError(f"Asterisk uses these names itself, choose others: {', '.join(sorted(bad))}")
     if settings.sip.trunk.name in phones:
         raise SettingsError(f"the trunk and a phone are both called {settings.sip.trunk.name!r}; rename one")
-    if settings.asterisk.operator_user == settings.asterisk.ami_user:
-        raise SettingsError("asterisk.operator_user and asterisk.ami_user are the same; they have different rights")
-    queues = [queue.name for queue in settings.queues]
+    asterisk = settings.asterisk
+    users = (asterisk.ami_user, asterisk.operator_user, asterisk.passing_user)
+    if len(set(users)) != len(users):
+        raise SettingsError(
+            "asterisk.ami_user, operator_user and passing_user must be three names; they have different rights"
+        )
+    private = [f"agent-{agent.phone}" for agent in settings.agents]  # the queues of single agents
+    queues = [*(queue.name for queue in settings.queues), *private]
     # Asterisk ignores dashes in extensions.
     if len({name.replace("-", "") for name in queues}) != len(queues):
         raise SettingsError(f"two queues differ by dashes at most, which Asterisk ignores: {', '.join(queues)}")

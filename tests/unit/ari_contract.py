@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from ivr.errors import ChannelGone, TelephonyRefused
+from ivr.telephony.applications import present
 from ivr.telephony.ari import AriClient
 from ivr.telephony.ari_events import UNWANTED
-from ivr.telephony.line import AriLine
+from ivr.telephony.lines import Lines
 
 
 async def own_application_is_listed(client: AriClient) -> None:
@@ -35,13 +36,13 @@ async def unknown_claim_is_gone(client: AriClient) -> None:
 
 async def strange_ids_reach_no_other_resource(client: AriClient) -> None:
     for channel in ("../applications", "a/b?c=d#e", "%2e%2e", "şÇ ~", "*"):
-        line = AriLine(client, channel)
+        line = Lines(client).line(channel)
         with pytest.raises(ChannelGone):
             await line.transfer("agents")
 
 
 async def nothing_to_stop_or_hang_up_is_no_error(client: AriClient) -> None:
-    line = AriLine(client, "1234.5")
+    line = Lines(client).line("1234.5")
     await line.stop_playing("1")
     await line.hang_up()
     assert not await line.is_playing("1")
@@ -49,7 +50,26 @@ async def nothing_to_stop_or_hang_up_is_no_error(client: AriClient) -> None:
 
 async def answering_a_caller_who_has_gone_says_so(client: AriClient) -> None:
     with pytest.raises(ChannelGone):
-        await AriLine(client, "1234.5").answer("c0ffee")
+        await Lines(client).line("1234.5").answer("c0ffee")
+
+
+async def taking_over_a_caller_who_has_gone_says_so(client: AriClient) -> None:
+    with pytest.raises(ChannelGone):
+        await Lines(client).line("1234.5", "ivr-another").take_over("1")
+
+
+async def an_application_that_nobody_has_is_gone(client: AriClient) -> None:
+    with pytest.raises(ChannelGone):
+        await present(client, "ivr-no-such")
+
+
+async def only_channels_in_our_application_are_ours(client: AriClient) -> None:
+    assert not await Lines(client).line("1234.5").is_ours()
+
+
+async def a_variable_that_is_set_aside_says_that_the_channel_is_gone(client: AriClient) -> None:
+    with pytest.raises(ChannelGone):
+        await Lines(client).line("1234.5").stay_for_ever()
 
 
 async def nonsense_is_refused(client: AriClient) -> None:
@@ -65,5 +85,9 @@ CONTRACT: list[Callable[[AriClient], Awaitable[None]]] = [
     strange_ids_reach_no_other_resource,
     nothing_to_stop_or_hang_up_is_no_error,
     answering_a_caller_who_has_gone_says_so,
+    taking_over_a_caller_who_has_gone_says_so,
+    an_application_that_nobody_has_is_gone,
+    only_channels_in_our_application_are_ours,
+    a_variable_that_is_set_aside_says_that_the_channel_is_gone,
     nonsense_is_refused,
 ]

@@ -19,6 +19,7 @@ from ivr.telephony.ari import AriClient
 from ivr.telephony.backoff import Backoff
 
 USER, PASSWORD, APP = "devam", "a-password", "ivr-test"
+CONVERSATION = "c0ffee"
 PATIENCE = 5.0  # seconds until a test that waits in vain fails
 
 Answer = tuple[int, Json]
@@ -45,6 +46,7 @@ class Asked:
 class FakeAri:
     """`channels` are those in our application, `offered` those that may be claimed, `playbacks` those that play.
 
+    `elsewhere` are other applications with their channels. A move tells of the start at once, unless it is in `stuck`.
     `answers` wins over the built-in behaviour; None there means that no answer ever comes.
     """
 
@@ -52,6 +54,8 @@ class FakeAri:
     channels: set[str] = field(default_factory=set)
     offered: set[str] = field(default_factory=set)
     playbacks: set[str] = field(default_factory=set)
+    elsewhere: dict[str, set[str]] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
     answers: dict[str, Answer | None] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
@@ -186,7 +190,9 @@ class FakeAri:
             case ["events", "claim"]:
                 return self._claim(asked.query["channelId"])
             case ["applications", name, *_]:
-                return 200, {"name": name, "channel_ids": sorted(self.channels)}
+                return self._application(name)
+            case ["channels", channel, "move"]:
+                return await self._move(channel)
             case ["channels", channel, *action]:
                 return self._channel(asked, channel, action)
             case ["playbacks", playback]:
@@ -202,9 +208,30 @@ class FakeAri:
             return 409, {"message": "Channel has already been claimed by another application"}
         return 404, {"message": "Channel not found or not in broadcast state"}
 
-    def _channel(self, asked: Asked, channel: str, action: list[str]) -> Answer:
-        if channel not in self.channels:
+    def _application(self, name: str) -> Answer:
+        channels = self.channels if name == APP else self.elsewhere.get(name)
+        if channels is None:
+            return 404, {"message": "Application not found"}
+        return 200, {"name": name, "channel_ids": sorted(channels)}
+
+    async def _move(self, channel: str) -> Answer:
+        if channel not in self._all_channels():
             return GONE
+        if channel not in self.stuck:
+            for channels in self.elsewhere.values():
+                channels.discard(channel)
+            self.channels.add(channel)
+            await self.send({"type": "StasisStart", "channel": described(channel)})
+        return 204, None
+
+    def _all_channels(self) -> set[str]:
+        return self.channels.union(*self.elsewhere.values())
+
+    def _channel(self, asked: Asked, channel: str, action: list[str]) -> Answer:
+        if channel not in self._all_channels():
+            return GONE
+        if asked.method == "GET":
+            return 200, described(channel)
         if action == ["play"]:
             self.playbacks.add(asked.body["playbackId"])
             return 201, {"id": asked.body["playbackId"], "state": "queued"}
@@ -229,6 +256,17 @@ class FakeAri:
     def _allowed(self, request: web.Request) -> bool:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         return request.headers.get("Authorization") == expected
+
+
+def described(channel: str) -> Json:
+    """A channel as ARI tells of it: with a conversation, on its first visit."""
+    return {
+        "id": channel,
+        "state": "Up",
+        "caller": {"name": "", "number": "05321112233"},
+        "dialplan": {"context": "devam-inbound", "exten": "4440000", "priority": 3},
+        "channelvars": {"DEVAM_CONVERSATION": CONVERSATION, "DEVAM_CALLED": "4440000"},
+    }
 
 
 def client_of(fake: FakeAri, *, password: str = PASSWORD, timeout: float = PATIENCE) -> AriClient:

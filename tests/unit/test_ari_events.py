@@ -48,6 +48,23 @@ def test_a_call_arrives_without_numbers() -> None:
     assert meaning(event("StasisStart", channel=bare)) == Arrival("1.2", "", "")
 
 
+def arrived_with(**variables: object) -> Arrival:
+    arrival = meaning(event("StasisStart", channel={**CHANNEL, "channelvars": variables}))
+    assert isinstance(arrival, Arrival)
+    return arrival
+
+
+def test_a_call_that_comes_back_brings_its_conversation_its_visit_and_what_was_dialled() -> None:
+    arrival = arrived_with(DEVAM_CONVERSATION="c0ffee", DEVAM_VISIT="2", DEVAM_CALLED="4445000")
+    assert (arrival.conversation, arrival.visit, arrival.called) == ("c0ffee", "2", "4445000")
+
+
+@pytest.mark.parametrize("hostile", ["", "a b", "../x", "ş", "x" * 65, "a;b", 7, None, ["a"]])
+def test_what_is_no_id_is_left_out(hostile: object) -> None:
+    arrival = arrived_with(DEVAM_CONVERSATION=hostile, DEVAM_VISIT=hostile)
+    assert (arrival.conversation, arrival.visit) == ("", "")
+
+
 @pytest.mark.parametrize("token", ["a1_-" * 4, "x" * 128])
 def test_a_call_may_bring_a_token(token: str) -> None:
     arrival = meaning(event("StasisStart", channel={**CHANNEL, "channelvars": {"DEVAM_TOKEN": token}}))

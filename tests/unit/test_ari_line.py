@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from ivr.call.ports import Line
-from ivr.errors import ChannelGone, TelephonyRefused, TelephonyTimeout
+from ivr.errors import ChannelGone, TelephonyDown, TelephonyError, TelephonyRefused, TelephonyTimeout
+from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.line import AriLine
+from ivr.telephony.lines import Lines
 from tests.unit.fake_ari import (
     GONE,
     NOT_OURS,
@@ -30,7 +32,7 @@ async def line_in(fake: FakeAri, timeout: float = PATIENCE) -> AsyncIterator[Ari
         client = client_of(fake, timeout=timeout)
         async with running(client.run(ignore_event, ignore_connected)):
             await client.wait_connected(PATIENCE)
-            yield AriLine(client, CHANNEL)
+            yield Lines(client).line(CHANNEL)
 
 
 @pytest.fixture
@@ -175,3 +177,84 @@ async def test_a_channel_that_is_gone(fake: FakeAri) -> None:
     async with line_in(fake) as line:
         with pytest.raises(ChannelGone):
             await line.play("7", [Path("/prompts/a.wav")])
+
+
+class FakeLink(AmiLink):
+    """An AMI that keeps what it was asked for, or fails."""
+
+    def __init__(self, failing: TelephonyError | None = None) -> None:
+        self.acts: list[tuple[str, dict[str, str]]] = []
+        self.failing = failing
+
+    async def act(self, action: str, **headers: str) -> None:
+        if self.failing:
+            raise self.failing
+        self.acts.append((action, headers))
+
+
+@asynccontextmanager
+async def linked_line(fake: FakeAri, link: AmiLink | None) -> AsyncIterator[AriLine]:
+    async with fake:
+        client = client_of(fake)
+        async with running(client.run(ignore_event, ignore_connected)):
+            await client.wait_connected(PATIENCE)
+            yield Lines(client, link).line(CHANNEL)
+
+
+async def test_a_mark_is_set_at_once_by_ami(fake: FakeAri) -> None:
+    link = FakeLink()
+    async with linked_line(fake, link) as line:
+        await line.mark("beef")
+    assert link.acts == [("Setvar", {"Channel": CHANNEL, "Variable": "__DEVAM_CONVERSATION", "Value": "beef"})]
+    assert not fake.asked
+
+
+@pytest.mark.parametrize("link", [None, FakeLink(TelephonyDown("no")), FakeLink(TelephonyRefused("no"))])
+async def test_without_ami_a_mark_is_set_aside_and_nobody_waits(fake: FakeAri, link: AmiLink | None) -> None:
+    async with linked_line(fake, link) as line:
+        await line.mark("beef")
+        [variable] = await fake.until_asked(f"POST channels/{CHANNEL}/variable")
+    assert variable.query == {"variable": "__DEVAM_CONVERSATION", "value": "beef"}
+    assert variable.way == "http"  # it may wait for a prompt: on the websocket every call would wait with it
+
+
+async def test_a_mark_on_a_channel_that_has_gone_says_so(fake: FakeAri) -> None:
+    async with linked_line(fake, FakeLink(ChannelGone("No such channel"))) as line:
+        with pytest.raises(ChannelGone):
+            await line.mark("beef")
+
+
+async def test_a_caller_can_be_left_to_an_agent_with_a_queue_behind(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        await line.transfer("faults", "1001")
+    target = {"context": "devam-agent-or-faults", "extension": "1001", "priority": "1"}
+    assert asked(fake) == [(f"POST channels/{CHANNEL}/continue", target, None)]
+
+
+@pytest.mark.parametrize(("answer", "handed_over"), [((204, None), True), ((500, None), False), (GONE, True)])
+async def test_who_could_not_be_handed_over_is_still_ours(
+    fake: FakeAri, answer: tuple[int, object], handed_over: bool
+) -> None:
+    fake.answers[f"POST channels/{CHANNEL}/continue"] = answer
+    link = FakeLink()
+    async with linked_line(fake, link) as line:
+        with suppress(TelephonyError):
+            await line.transfer("agents")
+        await line.stay(20)
+        assert bool(link.acts) is not handed_over
+
+
+async def test_a_channel_that_does_not_come_is_not_waited_for_for_ever(
+    fake: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It still plays something that nobody knows the name of: Asterisk moves it when that is over."""
+    monkeypatch.setattr("ivr.telephony.line._MOVE_SECONDS", 0.01)
+    fake.stuck.add(CHANNEL)
+    async with fake:
+        client = client_of(fake)
+        async with running(client.run(ignore_event, ignore_connected)):
+            await client.wait_connected(PATIENCE)
+            lines = Lines(client)
+            with pytest.raises(TelephonyTimeout):
+                await lines.line(CHANNEL, "ivr-two").take_over("p1")
+            assert not lines.expected(CHANNEL)

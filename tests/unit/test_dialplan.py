@@ -64,6 +64,18 @@ def section(text: str, name: str, kind: str = "") -> dict[str, str]:
     raise AssertionError(f"no section {name} {kind}")
 
 
+def context(text: str, name: str) -> str:
+    """A context of the dialplan, without comments."""
+    [body] = re.findall(rf"^\[{re.escape(name)}\]\n(.*?)(?=^\[|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^;.*\n", "", str(body), flags=re.MULTILINE)
+
+
+def extension(context: str, name: str) -> list[str]:
+    """What an extension does, step by step."""
+    _, _, rest = context.partition(f"exten => {name},1,")
+    return re.findall(r"^(?: same => \w+(?:\(\w+\))?,)?(.+)$", rest.partition("\nexten")[0].strip(), flags=re.MULTILINE)
+
+
 class TestWhatItSays:
     def test_a_call_is_offered_to_all_controllers_and_falls_back_to_the_queue(self, read: Any) -> None:
         text = read(
@@ -76,7 +88,43 @@ class TestWhatItSays:
         offer = text.index("StasisBroadcast(500,^ivr-)")
         assert offer < text.index('"${STASISSTATUS}" = "SUCCESS"') < text.index("Goto(devam-queue,night,1)")
         for queue in ("agents", "night"):
-            assert f"exten => {queue},1,Answer()" in text
+            assert f"exten => {queue},1,Set(TIMEOUT(absolute)=0)" in text
+            assert f"Queue({queue},rCb(" in text
+
+    def test_a_caller_whom_no_controller_looks_after_gets_to_the_queue(self, read: Any) -> None:
+        text = read("extensions.conf", queues=[{"name": "agents"}, {"name": "night"}], controller={"queue": "night"})
+        assert extension(context(text, "devam-inbound"), "T") == ["Goto(devam-queue,night,1)"]
+        assert "require = func_timeout.so" in read("modules.conf")
+
+    def test_a_time_limit_that_comes_late_leaves_a_caller_in_the_queue(self, read: Any) -> None:
+        queue = context(read("extensions.conf"), "devam-queue")
+        for waiting in ("agents", "agent-1001"):
+            assert extension(queue, waiting)[0] == "Set(TIMEOUT(absolute)=0)"
+        assert extension(queue, "T") == ["Goto(i,1)"]
+
+    def test_a_private_queue_is_left_for_the_queue_behind_it(self, read: Any) -> None:
+        queues = [{"name": "agents", "ring": 7}, {"name": "faults", "ring": 9}]
+        text = read("extensions.conf", queues=queues)
+        assert extension(context(text, "devam-agent-or-faults"), "1001") == [
+            "Set(DEVAM_QUEUE=faults)",
+            "Goto(devam-queue,agent-1001,1)",
+        ]
+        assert extension(context(text, "devam-agent-or-faults"), "i") == ["Goto(devam-queue,faults,1)"]
+        ringing, after = extension(context(text, "devam-queue"), "agent-1001")[-2:]
+        assert ringing == "Queue(agent-1001,rCb(devam-agent-header^s^1),,,9)"
+        assert after == "Goto(i,1)"
+        unknown, known, nowhere = extension(context(text, "devam-queue"), "i")
+        assert '"${DEVAM_QUEUE}" = "${INVALID_EXTEN}"' in unknown  # or it would go round for ever
+        assert (known, nowhere) == ("Goto(${DEVAM_QUEUE},1)", "Goto(agents,1)")
+
+    def test_a_caller_who_is_sent_back_is_offered_to_the_controllers_again(self, read: Any) -> None:
+        text = read("extensions.conf")
+        count, again = extension(context(text, "devam-menu"), "_[+0-9].")
+        assert count == "Set(DEVAM_VISIT=$[0${DEVAM_VISIT} + 1])"
+        assert again == "Goto(devam-inbound,${EXTEN},offer)"
+        assert "same => n(offer),StasisBroadcast" in context(text, "devam-inbound")
+        variables = section(read("ari.conf"), "general")["channelvars"].split(",")
+        assert {"DEVAM_CONVERSATION", "DEVAM_VISIT", "DEVAM_CALLED"} <= {*variables}
 
     def test_an_older_asterisk_offers_it_to_one_controller(self, read: Any) -> None:
         older = {"ari_password": "ari-password", "ami_password": "ami-password", "broadcast": False}
@@ -93,7 +141,16 @@ class TestWhatItSays:
             "PJSIP_HEADER(read",
             "DEVAM_CONVERSATION",
             "DEVAM_HEADER",
+            "EXTEN",
+            "DEVAM_QUEUE",
+            "DEVAM_VISIT",
+            "INVALID_EXTEN",
         }
+        # What was dialled only travels; the other extension is one that a controller chose.
+        assert re.findall(r"\S*\$\{EXTEN\}\S*", text) == [
+            "n,Set(DEVAM_CALLED=${EXTEN})",
+            "n,Goto(devam-inbound,${EXTEN},offer)",
+        ]
 
     def test_the_header_comes_from_the_conversation_filtered(self, read: Any) -> None:
         text = read("extensions.conf")
@@ -134,27 +191,41 @@ class TestWhatItSays:
         people = [agent(queues=["agents"]), agent(phone="1002", name='Elif, "x" & Ö', queues=["agents", "faults"])]
         queues = [{"name": "agents", "ring": 7}, {"name": "faults"}]
         text = read("queues.conf", agents=people, queues=queues)
-        members = re.findall(r"^\[(\w+)\].*|^member => (.*)$", text, flags=re.MULTILINE)
-        assert members[1:] == [
+        members = re.findall(r"^\[([\w-]+)\].*|^member => (.*)$", text, flags=re.MULTILINE)
+        assert members == [
+            ("general", ""),
+            ("devam-queue", ""),
             ("agents", ""),
             ("", 'PJSIP/1001,0,"Deniz",PJSIP/1001'),
             ("", 'PJSIP/1002,0,"Elif x Ö",PJSIP/1002'),
             ("faults", ""),
             ("", 'PJSIP/1002,0,"Elif x Ö",PJSIP/1002'),
+            ("devam-private", ""),
+            ("agent-1001", ""),
+            ("", 'PJSIP/1001,0,"Deniz",PJSIP/1001'),
+            ("agent-1002", ""),
+            ("", 'PJSIP/1002,0,"Elif x Ö",PJSIP/1002'),
         ]
         assert section(text, "agents")["timeout"] == "7"
+        assert section(text, "devam-private")["timeout"] == "15"
 
-    def test_ami_may_do_nothing(self, read: Any) -> None:
-        user = section(read("manager.conf"), "devam")
-        assert (user["read"], user["write"]) == ("agent", "")
-        assert "command" not in read("manager.conf")
+    def test_ami_may_act_on_calls_and_nothing_else(self, read: Any) -> None:
+        text = read("manager.conf")
+        user = section(text, "devam")
+        assert (user["read"], user["write"]) == ("agent", "call")
+        assert re.findall(r"^write = (.*)$", text, flags=re.MULTILINE) == ["call"]
+        assert section(text, "general")["channelvars"] == "DEVAM_CONVERSATION,DEVAM_QUEUE"
 
-    def test_the_operator_is_another_ami_user_and_there_only_when_wanted(self, read: Any) -> None:
-        asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", "operator_password": "op-password"}
-        operator = section(read("manager.conf", asterisk=asterisk), "operator")
-        assert (operator["secret"], operator["read"], operator["write"]) == ("op-password", "", "command")
-        with pytest.raises(SettingsError, match="operator_user"):
-            read("manager.conf", asterisk=asterisk | {"operator_user": "devam"})
+    @pytest.mark.parametrize(("who", "right"), [("operator", "command"), ("passing", "call")])
+    def test_others_are_ami_users_of_their_own_and_there_only_when_wanted(
+        self, read: Any, who: str, right: str
+    ) -> None:
+        asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", f"{who}_password": "its-password"}
+        user = section(read("manager.conf", asterisk=asterisk), who)
+        assert (user["secret"], user["read"], user["write"]) == ("its-password", "", right)
+        assert f"[{who}]" not in read("manager.conf")
+        with pytest.raises(SettingsError, match=f"{who}_user"):
+            read("manager.conf", asterisk=asterisk | {f"{who}_user": "devam"})
 
     def test_only_what_is_listed_is_loaded(self, read: Any) -> None:
         text = read("modules.conf")
@@ -195,7 +266,7 @@ class TestHostileValues:
         assert password.strip() not in str(caught.value)
         assert list(tmp_path.iterdir()) == []
 
-    @settings_of_hypothesis(max_examples=30)
+    @settings_of_hypothesis(max_examples=30, deadline=None)  # it writes files
     @given(name=st.text(min_size=1, max_size=80))
     def test_no_name_adds_a_line(self, name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
         target = tmp_path_factory.mktemp("asterisk")
@@ -215,6 +286,11 @@ class TestHostileValues:
         queues = [{"name": "agents"}, {"name": "night-shift"}, {"name": "nightshift"}]
         with pytest.raises(SettingsError, match="night-shift"):
             render(settings(queues=queues), tmp_path, PLACES)
+
+    def test_a_queue_may_not_be_called_like_a_private_one(self, tmp_path: Path) -> None:
+        for name in ("agent-1001", "agent1001"):
+            with pytest.raises(SettingsError, match=name):
+                render(settings(queues=[{"name": "agents"}, {"name": name}]), tmp_path, PLACES)
 
     def test_a_phone_may_not_be_called_like_the_trunk(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="trunk"):
