@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import (
     AskError,
     ClusterDownError,
-    DataError,
     MovedError,
     NoScriptError,
     RedisError,
@@ -27,41 +26,41 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from context_store.redis_address import Address, Host
 from context_store.redis_errors import NodeTrouble, Told
-from context_store.redis_nodes import Nodes, first_answer
-from context_store.redis_routed import Command, Routed, Sending
+from context_store.redis_nodes import Commands, Nodes, first_answer
 
 _TURNS = 10  # how often a command is sent on; two are usual while slots are moved
 _TRY_AGAIN = 0.02  # seconds until keys that are being moved are asked for again
 _LEARN_AGAIN = 0.25  # seconds at least between two lessons about who has which slot
 
-_KEYLESS = {"PING", "SCRIPT EXISTS", "SCRIPT FLUSH", "SCRIPT LOAD", "TIME"}
-_KEY_AT = {"EVAL": 3, "EVALSHA": 3, "XREAD": -2}
+_KEY_AT = {"EVAL": 3, "EVALSHA": 3}  # in all others that the stores use it comes first
+
+_Options = Mapping[str, Any]
 
 
-class ClusterClient(Routed):
+class ClusterClient(Commands):
     """The nodes of a Cluster. `timeout` in seconds.
 
-    A command goes to the node that has the slot of its key; without a key to every node, and the last answer counts.
+    A command goes to the node that has the slot of its key, PING to each node that has slots.
     A node that has failed is doubted: commands for its slots, and only those, first learn who has them now.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
-        super().__init__(Nodes(address.options, timeout), timeout)
+        self._nodes = Nodes(address.options, timeout)
         self._seeds = address.hosts
         self._owners: list[Host | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
         self._doubted: set[Host] = set()
         self._learnt = float("-inf")
         self._learning = asyncio.Lock()
 
-    async def send(self, commands: Sequence[Command], sending: Sending) -> Any:
-        """To the node of their slot, following it where it has been moved."""
-        slot = _slot(commands)
-        if slot is None:
-            return await self._send_to_all(sending)
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Carry out one command, following its slot where that has been moved; see redis-py."""
+        if args[0] == "PING":
+            return await self._ping(args, options)
+        slot = _slot(args)
         owner, asking = await self._owner(slot), False
         for _ in range(_TURNS):
             try:
-                return await self._send_to(owner, sending, asking)
+                return await self._send(owner, args, options, asking)
             except MovedError as moved:
                 owner, asking = _named(moved, owner), False
                 self._owners[slot] = owner
@@ -72,16 +71,21 @@ class ClusterClient(Routed):
                 await asyncio.sleep(_TRY_AGAIN)
         raise Told("is moving these keys between its nodes: it takes the command when that is done")
 
-    async def _send_to_all(self, sending: Sending) -> Any:
+    async def aclose(self) -> None:
+        """Close the connections to all nodes."""
+        await self._nodes.keep(set())
+
+    async def _ping(self, args: Sequence[Any], options: _Options) -> Any:
         await self._learn(self._known())
         said = None
         for owner in sorted({owner for owner in self._owners if owner}):
-            said = await self._send_to(owner, sending, False)
+            said = await self._send(owner, args, options)
         return said
 
-    async def _send_to(self, owner: Host, sending: Sending, asking: bool) -> Any:
+    async def _send(self, owner: Host, args: Sequence[Any], options: _Options, asking: bool = False) -> Any:
+        node: Any = self._nodes.at(owner)
         try:
-            said = await sending(self._nodes.at(owner), asking)
+            said = await (_ask_for(node, args, options) if asking else node.execute_command(*args, **options))
         except (MovedError, AskError, TryAgainError, NoScriptError):
             raise
         except asyncio.CancelledError:  # `RedisLink.answering` does not wait any longer for it
@@ -141,17 +145,18 @@ def _owner_of(said: Sequence[Any], asked: Host) -> Host:
     return Host(asked.name if name in ("", "?") else name, said[1])
 
 
-def _slot(commands: Sequence[Command]) -> int | None:
-    """The slot of the commands' keys; None where there is no key."""
-    slots = {key_slot(key if isinstance(key, bytes) else str(key).encode()) for key in map(_key, commands) if key}
-    if len(slots) > 1:
-        raise DataError("the keys of a transaction must be in one slot of a Redis Cluster: see context_store.keys")
-    return slots.pop() if slots else None
+async def _ask_for(node: Any, args: Sequence[Any], options: _Options) -> Any:
+    """Of a node that a slot is being moved to. In one go, as ASKING counts for the next command on its connection."""
+    async with node.pipeline(transaction=False) as pipe:
+        pipe.execute_command("ASKING")
+        pipe.execute_command(*args, **options)
+        return (await pipe.execute())[1]
 
 
-def _key(command: Command) -> Any:
-    name = str(command[0]).upper()
-    return None if name in _KEYLESS else command[_KEY_AT.get(name, 1)]
+def _slot(args: Sequence[Any]) -> int:
+    """The slot of a command's key; Redis itself refuses keys of several slots."""
+    key = args[_KEY_AT.get(args[0], 1)]
+    return key_slot(key if isinstance(key, bytes) else str(key).encode())
 
 
 def _named(error: MovedError | AskError, asked: Host) -> Host:

@@ -19,7 +19,7 @@ from context_store.errors import StoreUnavailable
 from context_store.redis_address import Address, parse
 from context_store.redis_cluster import ClusterClient
 from context_store.redis_errors import refusal
-from context_store.redis_nodes import redis_at
+from context_store.redis_nodes import Nodes, redis_at
 from context_store.redis_sentinel import SentinelClient
 
 
@@ -35,13 +35,13 @@ class RedisLink:
     """A Redis, one behind Sentinels, or a Cluster: see `redis_address` for what `url` may be.
 
     `timeout` (seconds) is the longest that an `answering` block takes. Connects when first needed. All keys of a
-    script, and of a pipeline, are in one slot. Raises `StoreError` for an address that is not one.
+    command, and of a script, are in one slot. Raises `StoreError` for an address that is not one.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
         self._timeout = timeout
         self._where = parse(url)
-        self.client = _client(self._where, timeout)
+        self.client: Redis | SentinelClient | ClusterClient = _client(self._where, timeout)
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int | bytes]) -> Any:
         """Run the script by its name; a Redis that does not know it yet (restarted, flushed) gets its text."""
@@ -71,10 +71,11 @@ class RedisLink:
                 await self.client.aclose()
 
 
-def _client(address: Address, timeout: float) -> Redis:
+def _client(address: Address, timeout: float) -> Redis | SentinelClient | ClusterClient:
     if address.kind == "sentinel":
         return SentinelClient(address, timeout)
     if address.kind == "cluster":
         return ClusterClient(address, timeout)
-    there = {"host": address.hosts[0].name, "port": address.hosts[0].port} if address.hosts else {}
-    return redis_at({**address.options, **there}, timeout)
+    if address.hosts:
+        return Nodes(address.options, timeout).at(address.hosts[0])
+    return redis_at(address.options, timeout)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.commands import AsyncCoreCommands
 from redis.exceptions import RedisError
 
 from context_store.errors import StoreError
@@ -43,6 +44,14 @@ def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | No
         raise StoreError("redis.url has an option with a value that does not fit: see redis-py's for ssl_…") from None
     pool = BlockingConnectionPool(CONNECTIONS, timeout, kind, **settings)
     return Redis.from_pool(pool)
+
+
+class Commands(AsyncCoreCommands):
+    """redis-py's commands, for a client that finds the node for each by itself, in `execute_command`."""
+
+    # What redis-py's types ask for.
+    _is_async_client: Literal[True] = True
+    _event_dispatcher: Any = None
 
 
 class Nodes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from context_store.redis_address import Address, Host
 from context_store.redis_errors import NodeTrouble, Told, code_of
-from context_store.redis_nodes import Nodes, first_answer
-from context_store.redis_routed import Command, Routed, Sending
+from context_store.redis_nodes import Commands, Nodes, first_answer
 
 _ASK_AGAIN = 0.25  # seconds at least between two questions of commands to the Sentinels
 _LOOK = 1.0  # seconds between two looks whether the roles were changed
@@ -29,7 +27,7 @@ class Named(NamedTuple):
     host: Host
 
 
-class SentinelClient(Routed):
+class SentinelClient(Commands):
     """The Redis that is the primary of `address.service`, as the first Sentinel says that answers.
 
     After an error that a failover may have caused, the next command asks the Sentinels first. Beside that, a task looks
@@ -38,7 +36,7 @@ class SentinelClient(Routed):
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
-        super().__init__(Nodes(address.options, timeout, _greet_primary), timeout)
+        self._nodes = Nodes(address.options, timeout, _greet_primary)
         self._sentinels = Nodes(address.sentinel_options, timeout)
         self._address, self._timeout = address, timeout
         self._primary: Named | None = None
@@ -47,11 +45,12 @@ class SentinelClient(Routed):
         self._asking = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
 
-    async def send(self, commands: Sequence[Command], sending: Sending) -> Any:
-        """To the primary, whatever they are."""
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Carry out one command at the primary; see redis-py."""
         primary = await self._find()
+        node: Any = self._nodes.at(primary)
         try:
-            return await sending(self._nodes.at(primary), False)
+            return await node.execute_command(*args, **options)
         except asyncio.CancelledError:  # `RedisLink.answering` does not wait any longer for it
             self._doubted = True
             raise
@@ -61,13 +60,13 @@ class SentinelClient(Routed):
             self._doubted = True
             raise NodeTrouble(primary, error) from None
 
-    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+    async def aclose(self) -> None:
         """Close the connections to the Redis and to the Sentinels."""
         if self._looking:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
             self._looking = None
-        await super().aclose()
+        await self._nodes.keep(set())
         await self._sentinels.keep(set())
 
     async def _find(self) -> Host:
