@@ -6,21 +6,19 @@ takes: it happens now and then, when a person has clicked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from context_store.records import Json
 from ivr.errors import ChannelGone, TelephonyRefused
 from ivr.telephony.ami import AmiConnection
 from ivr.telephony.ari import AriClient
-from ivr.telephony.line import QUEUE_CONTEXT
-from ivr.telephony.queue_messages import PRIVATE, WANTED_QUEUE
+from ivr.telephony.line import AGENT_CONTEXT, QUEUE_CONTEXT
 
 MENU_CONTEXT = "devam-menu"  # the dialplan's context that offers a call to the controllers again
 
 _TECHNOLOGY = "endpoints/PJSIP"
-
-Step = tuple[str, Mapping[str, str]]  # an AMI action and its headers
+_SETTINGS = "asterisk.passing_user and passing_password"
 
 
 class AgentPhones:
@@ -53,31 +51,24 @@ class AgentPhones:
 
     async def pass_to_queue(self, channel: str, queue: str) -> None:
         """Put the caller into another queue. Raises `ChannelGone` or another `TelephonyError`."""
-        await self._act([_redirect(channel, QUEUE_CONTEXT, queue)])
+        await self._redirect(channel, QUEUE_CONTEXT, queue)
 
     async def pass_to_agent(self, channel: str, agent: str, queue: str) -> None:
         """Let that agent's phone ring; the dialplan leaves who is not answered to `queue`. Raises as above."""
-        wanted = ("Setvar", {"Channel": channel, "Variable": WANTED_QUEUE, "Value": queue})
-        await self._act([wanted, _redirect(channel, QUEUE_CONTEXT, f"{PRIVATE}{agent}")])
+        await self._redirect(channel, f"{AGENT_CONTEXT}-{queue}", agent)
 
     async def pass_to_menu(self, channel: str) -> None:
         """Have the caller offered to the controllers again. Raises as above."""
-        await self._act([_redirect(channel, MENU_CONTEXT, self._hotline)])
+        await self._redirect(channel, MENU_CONTEXT, self._hotline)
 
-    async def _act(self, steps: Sequence[Step]) -> None:
-        connection = AmiConnection(
-            *self._place, timeout=self._timeout, settings="asterisk.passing_user and passing_password"
-        )
+    async def _redirect(self, channel: str, context: str, extension: str) -> None:
+        connection = AmiConnection(*self._place, timeout=self._timeout, events="off", settings=_SETTINGS)
+        target = {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
         try:
             await connection.open()
-            for action, headers in steps:
-                await connection.ask(action, headers)
+            await connection.ask("Redirect", target)
         finally:
             connection.close()
-
-
-def _redirect(channel: str, context: str, extension: str) -> Step:
-    return "Redirect", {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
 
 
 def _is_free(phone: Json) -> bool:
