@@ -11,17 +11,14 @@ from functools import partial
 
 from aiohttp import web
 
-from context_store.attempts import Limits
-from context_store.memory_attempts import MemoryAttempts
 from context_store.privacy import MaskDigits
-from context_store.redis_attempts import RedisAttempts
 from context_store.redis_library import RedisLibrary
-from context_store.redis_returns import RedisReturns
-from context_store.redis_store import RedisStore
-from context_store.steady_attempts import SteadyAttempts
+from ivr import parts
+from ivr.call.outage import Outage
 from ivr.call.pops import Pops
-from ivr.call.session import Room
+from ivr.call.room import Room
 from ivr.call.switchboard import Switchboard
+from ivr.call.taping import Tapes
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.desk.app import make_desk
@@ -32,58 +29,95 @@ from ivr.hotline.shelf import Shelf
 from ivr.hotline.voice import make_voice
 from ivr.services.opening import company_services
 from ivr.settings import Settings, WebSettings
+from ivr.stop import Stop
+from ivr.stopping import Leaving
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
-from ivr.telephony.queue_events import QueueEvents
 
 log = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
 SOUND_DAYS = 7  # how long sound is kept that was made for one call: it may hold personal data
-DRAIN_SECONDS = 3.0  # how long leaving callers to the fallback queue may take at the end
 RESTART_SECONDS = 1.0
 
 
-async def serve(settings: Settings, stop: asyncio.Event, report: Report) -> None:
-    """Run a controller until `stop` is set; then every caller goes to the fallback queue and everything is let go.
+async def serve(settings: Settings, stop: Stop, report: Report) -> None:
+    """Run a controller until `stop` is set; then see `Leaving.leave`, and let everything go.
 
-    `report` gets a line for each stage of the start, for a person to read.
+    `report` gets a line for each stage of the start and the end, for a person to read.
     """
-    watch, own = Watch(), settings.controller
+    watch, tapes, own = Watch(), Tapes(), settings.controller
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(company_services(settings.services, settings.paths.services))
         editions = await stack.enter_async_context(_editions(settings, report))
         await editions.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
-        store = _make_store(settings)
+        store = parts.make_store(settings)
         stack.push_async_callback(store.aclose)
         unwritten = await stack.enter_async_context(Unwritten(store))
         pops = await stack.enter_async_context(Pops(store, watch))
-        attempts = await stack.enter_async_context(_attempts(settings))
-        returns = await stack.enter_async_context(_returns(settings))
-        ours = (own.name, own.region, own.language, own.queue, settings.identification.return_minutes * 60)
-        room = Room(store, editions, services, attempts, returns, watch, unwritten, *ours)
+        attempts = await stack.enter_async_context(parts.attempts(settings))
+        returns = await stack.enter_async_context(parts.returns(settings))
+        outage = await stack.enter_async_context(Outage(store))
+        tenure = await stack.enter_async_context(parts.tenure(settings))
+        ari = parts.make_ari(settings)
+        room = Room(
+            store,
+            editions,
+            services,
+            attempts,
+            returns,
+            watch,
+            unwritten,
+            tenure,
+            outage,
+            tapes,
+            own.name,
+            parts.make_phones(settings, ari),
+            parts.spans(settings),
+            own.region,
+            own.language,
+            own.queue,
+        )
         desk = make_desk(
-            settings.web, settings.agents, pops, store, services, watch, editions.labels, region=own.region
+            settings.web,
+            settings.agents,
+            pops,
+            store,
+            services,
+            watch,
+            editions.labels,
+            region=own.region,
+            tapes=tapes,
         )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
         gc.collect()
         gc.freeze()
-        await _take_calls(settings, room, pops, editions, stop, report)
+        await _take_calls(settings, room, ari, pops, editions, stop, report)
 
 
 async def _take_calls(
-    settings: Settings, room: Room, pops: Pops, editions: Editions, stop: asyncio.Event, report: Report
+    settings: Settings, room: Room, ari: AriClient, pops: Pops, editions: Editions, stop: Stop, report: Report
 ) -> None:
-    """Until `stop`; then hand every caller over while there still is a connection to do so."""
-    ari, switchboard = _make_ari(settings), Switchboard(room)
-    inbound = Inbound(ari, switchboard, fallback_queue=room.fallback_queue, on_failed_play=editions.distrust)
-    queues = _make_queue_events(settings, pops)
+    """Until `stop`; then let the calls end, or hand them over, while there still is a connection to do so."""
+    switchboard, tenure, link = Switchboard(room), room.tenure, parts.make_link(settings)
+    inbound = Inbound(
+        ari,
+        switchboard,
+        fallback_queue=room.fallback_queue,
+        others=tenure,
+        link=link,
+        abandoned_seconds=settings.asterisk.abandoned_seconds,
+        on_failed_play=editions.distrust,
+    )
+    tenure.died = inbound.look_now
+    queues = parts.make_queue_events(settings, pops)
     # Any edition's speaker will do: they share the folder.
     cache = partial(editions.latest.speaker.keep_clean, SOUND_DAYS)
     async with asyncio.TaskGroup() as tasks:
         running = [
+            tasks.create_task(_kept_up("the link to AMI", link.run), name="link"),
             tasks.create_task(_kept_up("inbound calls", inbound.run), name="inbound"),
             tasks.create_task(_kept_up("queue events", queues.run), name="queue events"),
             tasks.create_task(_kept_up("published editions", editions.run), name="editions"),
@@ -91,10 +125,8 @@ async def _take_calls(
             tasks.create_task(_tell_ready(ari, report), name="ready"),
         ]
         await stop.wait()
-        report(f"stopping: {len(switchboard.channels())} calls go to the queue {room.fallback_queue}")
-        await inbound.drain(DRAIN_SECONDS)
-        await switchboard.close()
-        await inbound.drain(DRAIN_SECONDS)  # those whom their call could not send anywhere
+        leaving = Leaving(ari, inbound, switchboard, tenure, room.outage, room.fallback_queue, report)
+        await leaving.leave(settings.controller.drain_seconds, stop.hurry)
         for task in running:
             task.cancel()
 
@@ -114,55 +146,6 @@ async def _editions(settings: Settings, report: Report) -> AsyncIterator[Edition
     finally:
         await shelf.aclose()
         await library.aclose()
-
-
-def _make_store(settings: Settings) -> RedisStore:
-    redis = settings.redis
-    return RedisStore(redis.url.get_secret_value(), timeout=redis.timeout, lifetime=redis.conversation_hours * 3600)
-
-
-@asynccontextmanager
-async def _attempts(settings: Settings) -> AsyncIterator[SteadyAttempts]:
-    """Counted in Redis for all controllers, and in memory while it is away."""
-    own = settings.identification
-    limits = Limits(
-        caller=own.caller_attempts,
-        withheld=own.withheld_attempts,
-        claim=own.claim_attempts,
-        overall=own.overall_attempts,
-        seconds=own.window_minutes * 60,
-    )
-    url, timeout = settings.redis.url.get_secret_value(), settings.redis.timeout
-    counted = RedisAttempts(url, timeout=timeout, limits=limits, lifetime=own.audit_days * 24 * 3600)
-    try:
-        async with SteadyAttempts(counted, MemoryAttempts(limits)) as attempts:
-            yield attempts
-    finally:
-        await counted.aclose()
-
-
-@asynccontextmanager
-async def _returns(settings: Settings) -> AsyncIterator[RedisReturns]:
-    """Whose call dropped a moment ago."""
-    redis = settings.redis
-    returns = RedisReturns(redis.url.get_secret_value(), timeout=redis.timeout)
-    try:
-        yield returns
-    finally:
-        await returns.aclose()
-
-
-def _make_ari(settings: Settings) -> AriClient:
-    asterisk, app = settings.asterisk, f"ivr-{settings.controller.name}"
-    password = asterisk.ari_password.get_secret_value()
-    return AriClient(asterisk.host, asterisk.ari_port, asterisk.ari_user, password, app, timeout=asterisk.timeout)
-
-
-def _make_queue_events(settings: Settings, pops: Pops) -> QueueEvents:
-    asterisk = settings.asterisk
-    return QueueEvents(
-        asterisk.host, asterisk.ami_port, asterisk.ami_user, asterisk.ami_password.get_secret_value(), pops
-    )
 
 
 async def _kept_up(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from context_store.attempts import Admission, Attempt, Attempts, Deed, Outcome
 from context_store.records import Json
@@ -20,9 +20,14 @@ _DEEDS: Mapping[str, Deed] = {"directory.prove": "prove", "code.send": "send_cod
 
 
 class CountedServices:
-    """Implements `Services` for one call. `caller` is E.164, or None when withheld."""
+    """Implements `Services` for one call. `caller` is E.164, or None when withheld.
 
-    def __init__(self, services: Services, attempts: Attempts, conversation: str, caller: str | None) -> None:
+    `conversation` tells where the call belongs now: that may change once.
+    """
+
+    def __init__(
+        self, services: Services, attempts: Attempts, conversation: Callable[[], str], caller: str | None
+    ) -> None:
         self._services = services
         self._attempts = attempts
         self._conversation = conversation
@@ -59,14 +64,14 @@ class CountedServices:
         proof = arguments["proof"] if deed == "prove" else "sms_code"
         way = arguments["way"]
         claim = _counted_as(way, arguments["claim"])
-        return Attempt(deed, self._conversation, time.time(), self._caller, way, claim, proof)
+        return Attempt(deed, self._conversation(), time.time(), self._caller, way, claim, proof)
 
     async def _admitted(self, service: str, attempt: Attempt) -> Admission:
         """Nobody gets through uncounted: what cannot be counted is not asked."""
         try:
             admission = await self._attempts.begin(attempt)
         except Exception:
-            log.exception("conversation %s: an attempt could not be counted", self._conversation)
+            log.exception("conversation %s: an attempt could not be counted", self._conversation())
             raise ServiceError(service, "unavailable", "the attempt could not be counted") from None
         if admission.exceeded:
             raise ServiceError(service, "limited", f"too many attempts: {admission.exceeded}")
@@ -77,7 +82,7 @@ class CountedServices:
         try:
             await self._attempts.settle(attempt, admission, outcome)
         except Exception:
-            log.exception("conversation %s: the end of an attempt could not be told", self._conversation)
+            log.exception("conversation %s: the end of an attempt could not be told", self._conversation())
 
 
 def _counted_as(way: str, claim: str) -> str:

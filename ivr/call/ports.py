@@ -192,6 +192,13 @@ class Hotlines(Protocol):
         """What a call that begins now is served with. Raises nothing, and takes no more than a few seconds."""
         ...
 
+    async def edition(self, version: str) -> Served:
+        """What a call goes on with that began with that version (`Flow.version`), or today's when it cannot be had.
+
+        Raises nothing, and takes no more than a few seconds.
+        """
+        ...
+
 
 class Services(Protocol):
     """What a flow may ask of the company."""

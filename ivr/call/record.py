@@ -6,109 +6,198 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from context_store.errors import BadRecord, StaleRevision, StoreError
-from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved
+from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved, Taken, new_id
 from context_store.store import Store
+from ivr.call.outage import SLOW, Outage
 
 log = logging.getLogger(__name__)
 
 PENDING_LIMIT = 500  # notes of one call kept while the store is away
-RETRY_AFTER = 2.0  # seconds without asking a store that just failed: a slow store must not make every key slow
+UNSETTLED = frozenset({"", "hung_up", "failed", "interrupted", "transferred"})  # ends that are none of the conversation
 
 
 class CallRecord:
-    """Writes one call. Knows the revision and what is still unwritten."""
+    """Writes one call. Knows the revision and what is still unwritten.
 
-    def __init__(self, store: Store, interaction: Interaction) -> None:
+    `owner` is the token of this controller. `nudge` is called when the store is back and something waits: it must see
+    to it that `catch_up` is called.
+    """
+
+    def __init__(
+        self, store: Store, outage: Outage, interaction: Interaction, owner: str, nudge: Callable[[], None]
+    ) -> None:
         self._store = store
+        self._outage = outage
         self._interaction = interaction
+        self._owner = owner
+        self._nudge = nudge
+        self._known: Conversation | None = None  # what the conversation was before this call
         self._revision = 0
-        self._pending: deque[Note] = deque(maxlen=PENDING_LIMIT)
-        self._doubtful: Saved | None = None  # sent, but perhaps not kept
+        self._pending: deque[Note] = deque()
+        self._sent: Saved | None = None  # the last step
+        self._doubtful = False  # whether that one is perhaps not kept
+        self._behind = False  # whether there are steps that were not even sent
         self._incomplete = False
-        self._not_before = 0.0
+        self._lost = 0
 
     @property
     def conversation(self) -> str:
         """The conversation's id."""
         return self._interaction.conversation
 
+    @property
+    def interaction(self) -> Interaction:
+        """The call, as it was last written."""
+        return self._interaction
+
+    def begin_anew(self) -> None:
+        """What is kept of the call cannot be read: write it into a conversation of its own."""
+        self._interaction = replace(self._interaction, conversation=new_id())
+
+    def take_up(self, taken: Taken, controller: str) -> None:
+        """Go on after the last step of a call that another controller has begun."""
+        own = replace(taken.interaction, controller=controller, ended_at=None, outcome=None)
+        self._interaction, self._revision = own, taken.revision
+        self._known = taken.conversation
+        self._incomplete, self._lost = taken.conversation.incomplete, taken.conversation.lost
+
+    def belong_to(self, conversation: Conversation) -> None:
+        """The call belongs to that conversation from its next step on."""
+        self._interaction = replace(self._interaction, conversation=conversation.id)
+        self._known = conversation
+        self._incomplete = self._incomplete or conversation.incomplete
+        self._lost += conversation.lost
+
+    async def part(self, progress: Progress) -> None:
+        """The call turned out to be somebody else's: it leaves its conversation as it was before this step, with
+        nothing left to go on with, and begins one of its own. Raises `StoreError`.
+        """
+        own = self._interaction
+        self._interaction = replace(own, ended_at=time.time(), outcome="completed")
+        try:
+            await self._send(self._next(replace(progress, settled=True, left=None)))
+        finally:
+            self._interaction = own
+        self.begin_anew()
+        self._known, self._revision, self._sent, self._doubtful = None, 0, None, False
+
     async def save(self, before: Progress, after: Progress, notes: Sequence[Note]) -> None:
         """Write a step, unless it changed only what lives in memory. Raises `StaleRevision` if the call is not ours."""
-        self._pending.extend(notes)
-        if self._pending or self._doubtful or _durable(before) != _durable(after):
+        self._keep(notes)
+        if self._pending or self._doubtful or self._behind or _durable(before) != _durable(after):
             await self._write(after)
+
+    async def catch_up(self, progress: Progress) -> None:
+        """Write what waits, now that the store is back. Raises `StaleRevision` if the call is not ours."""
+        if self._pending or self._doubtful or self._behind:
+            await self._write(progress)
+
+    async def confirm(self) -> bool:
+        """Ask the store whether the call is still ours. False: it does not know, or does not answer.
+
+        Raises `StaleRevision` when it is not.
+        """
+        if self._sent is None or self._outage.on:
+            return False
+        try:
+            await self._store.save(self._sent)
+        except StaleRevision:
+            raise
+        except StoreError as error:
+            self._outage.begin(error)
+            return False
+        self._doubtful = False
+        return True
 
     async def close(self, progress: Progress) -> tuple[Saved, ...]:
         """Write the end of the call. Returns what could not be written, in the order in which it has to be."""
+        self._outage.forget(self._nudge)
         outcome = progress.outcome or "failed"
         self._interaction = replace(self._interaction, ended_at=time.time(), outcome=outcome)
-        steps = [self._doubtful] if self._doubtful else []
+        steps = [self._sent] if self._doubtful and self._sent else []
         steps.append(self._next(progress))
-        while steps:
+        while steps and not self._outage.on:
             try:
                 await self._send(steps[0])
             except StaleRevision:
                 log.info("the end of the call was written by another controller")
                 return ()
             except StoreError as error:
-                log.warning("the end of conversation %s is written later: %s", self.conversation, error)
-                return tuple(steps)
+                self._outage.begin(error)
+                break
             steps.pop(0)
-        return ()
+        return tuple(steps)
+
+    def _keep(self, notes: Sequence[Note]) -> None:
+        self._pending.extend(notes)
+        while len(self._pending) > PENDING_LIMIT:
+            self._pending.popleft()
+            self._lost += 1
 
     async def _write(self, progress: Progress) -> None:
-        now = asyncio.get_running_loop().time()
-        if now < self._not_before:
-            self._incomplete = True
-            return
-        try:
-            if self._doubtful:
-                await self._send(self._doubtful)
-            await self._send(self._next(progress))
-        except StaleRevision:
-            raise
-        except StoreError as error:
-            if not self._incomplete:
-                log.warning("conversation %s goes on in memory: %s", self.conversation, error)
-            self._incomplete = True
-            self._not_before = now + RETRY_AFTER
+        if not self._outage.on:
+            try:
+                if self._doubtful and self._sent:
+                    await self._send(self._sent)
+                await self._send(self._next(progress))
+                self._behind = False
+                return
+            except StaleRevision:
+                raise
+            except StoreError as error:
+                self._outage.begin(error)
+        self._behind = self._incomplete = True
+        self._outage.then(self._nudge)
 
     def _next(self, progress: Progress) -> Saved:
         """The next step to be written, with all notes that wait."""
         self._revision += 1
-        notes, self._pending = tuple(self._pending), deque(maxlen=PENDING_LIMIT)
-        return Saved(self._summary(progress), self._interaction, progress, notes, self._revision)
+        notes, self._pending = tuple(self._pending), deque()
+        self._interaction = replace(self._interaction, seen_at=time.time())
+        return Saved(self._summary(progress), self._interaction, progress, notes, self._revision, self._owner)
 
     async def _send(self, saved: Saved) -> None:
         """Send a step. One whose answer was lost is sent again as it was: the store knows it by its revision."""
-        self._doubtful = saved
+        self._sent, self._doubtful = saved, True
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
-            await self._store.save(saved)
+            if not await self._store.save(saved):
+                log.warning("the store has lost earlier steps of conversation %s", self.conversation)
+                self._incomplete = True
         except BadRecord as error:
             log.error("a step of conversation %s can never be written: %s", self.conversation, error)
             self._incomplete = True
-        self._doubtful = None
+        self._doubtful = False
+        if (took := clock() - began) > SLOW:
+            self._outage.begin(f"the store took {took:.1f} s for a step")
 
     def _summary(self, progress: Progress) -> Conversation:
+        """The conversation as it is now: what this call does not know stays as it was."""
+        now = time.time()
+        before = self._known or Conversation(self.conversation, self._interaction.started_at, now, progress.language)
         customer = progress.facts.get("customer") or {}
         line = progress.facts.get("line") or {}
         claimed = progress.answers.get("fault_line")
-        return Conversation(
-            id=self.conversation,
-            opened_at=self._interaction.started_at,
-            updated_at=time.time(),
+        settled = progress.outcome not in UNSETTLED
+        return replace(
+            before,
+            updated_at=now,
             language=progress.language,
             level=progress.level,
-            customer_id=customer.get("id"),
-            customer_name=customer.get("name"),
-            line=line.get("number") or (claimed.value if claimed else None),
-            queue=progress.queue or None,
-            reason=progress.reason or None,
+            customer_id=customer.get("id") or before.customer_id,
+            customer_name=customer.get("name") or before.customer_name,
+            line=line.get("number") or (claimed.value if claimed else None) or before.line,
+            queue=progress.queue or before.queue,
+            reason=progress.reason or before.reason,
             incomplete=self._incomplete,
+            lost=self._lost,
+            closed_at=now if settled else None,
+            outcome=progress.outcome if settled else None,
         )
 
 

@@ -25,24 +25,24 @@ _ANEW = frozenset({"code.send"})
 
 
 class Requests:
-    """The requests of one call. `put` takes the events; `close` when the call is over."""
+    """The requests of one call, whose id the log shows. `put` takes the events; `close` when the call is over."""
 
-    def __init__(self, services: Services, conversation: str, put: Callable[[Event], None]) -> None:
+    def __init__(self, services: Services, call: str, put: Callable[[Event], None]) -> None:
         self._services = services
-        self._conversation = conversation
+        self._call = call
         self._put = put
         self._tasks: set[asyncio.Task[None]] = set()
         self.changing = False  # whether the last one changes something
 
-    def make(self, request: AskService | LookUp) -> None:
-        """Begin to ask."""
+    def make(self, request: AskService | LookUp, run: str) -> None:
+        """Begin to ask. `run` is that of the flow (`Progress.run`)."""
         if isinstance(request, AskService):
             self.changing = self._services.changes_something(request.service)
-            work = self._ask(request)
+            work = self._ask(request, _key(run, request))
         else:
             self.changing = False
-            work = self._look_up(request)
-        task = asyncio.create_task(work, name=f"request {request.id} of conversation {self._conversation}")
+            work = self._look_up(request, _key(run, request))
+        task = asyncio.create_task(work, name=f"request {request.id} of call {self._call}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -53,25 +53,23 @@ class Requests:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ask(self, ask: AskService) -> None:
+    async def _ask(self, ask: AskService, key: str) -> None:
         event: Event
         try:
-            result = await self._answer(ask.service, ask.arguments, ask.timeout, self._key(ask))
+            result = await self._answer(ask.service, ask.arguments, ask.timeout, key)
             event = ServiceAnswered(time.time(), ask.id, result, self._services.changes_something(ask.service))
         except ServiceError as error:
             event = ServiceFailed(time.time(), ask.id, error.reason)
         self._put(event)
 
-    async def _look_up(self, look_up: LookUp) -> None:
+    async def _look_up(self, look_up: LookUp, key: str) -> None:
         answers: dict[str, Mapping[str, Json]] = {}
         failures = dict.fromkeys(look_up.lookups, "timeout")  # until the answer is there
 
         async def one(name: str) -> None:
             lookup = look_up.lookups[name]
             try:
-                answers[name] = await self._answer(
-                    lookup.service, lookup.arguments, look_up.timeout, self._key(look_up)
-                )
+                answers[name] = await self._answer(lookup.service, lookup.arguments, look_up.timeout, key)
                 del failures[name]
             except ServiceError as error:
                 failures[name] = error.reason
@@ -88,20 +86,21 @@ class Requests:
         try:
             return await self._services.ask(service, arguments, timeout=timeout, idempotency_key=key)
         except ServiceError as error:
-            log.warning("conversation %s: %s", self._conversation, error)
+            log.warning("call %s: %s", self._call, error)
             raise
         except Exception:
-            log.exception("conversation %s: %s failed in an unforeseen way", self._conversation, service)
+            log.exception("call %s: %s failed in an unforeseen way", self._call, service)
             raise ServiceError(service, "unavailable") from None
 
-    def _key(self, request: AskService | LookUp) -> str:
-        """The idempotency key: the same for the same visit of a node, so that a retry, or who takes the call over from
-        the last saved progress, cannot open a second ticket.
 
-        The request's own id is not in it: a retry has another, and ids are not saved at every step. What has to be done
-        anew within a visit gets it nevertheless. There, one that repeats (a takeover that begins where the request was
-        saved) does not send twice, and one that does not sends one code too many, which harms nobody.
-        """
-        key = f"{self._conversation}:{request.node}:{request.visit}"
-        anew = isinstance(request, AskService) and request.service in _ANEW
-        return f"{key}:{request.id}" if anew else key
+def _key(run: str, request: AskService | LookUp) -> str:
+    """The idempotency key: the same for the same visit of a node in the same run of a flow, so that a retry, who takes
+    the call over from the last saved progress, or the caller who goes on in another call, cannot open a second ticket.
+
+    The request's own id is not in it: a retry has another, and ids are not saved at every step. What has to be done
+    anew within a visit gets it nevertheless. There, one that repeats (a takeover that begins where the request was
+    saved) does not send twice, and one that does not sends one code too many, which harms nobody.
+    """
+    key = f"{run}:{request.node}:{request.visit}"
+    anew = isinstance(request, AskService) and request.service in _ANEW
+    return f"{key}:{request.id}" if anew else key

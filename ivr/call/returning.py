@@ -40,10 +40,14 @@ class ReturningCaller:
 
     async def recall(self) -> Standing | None:
         """Who a caller from this number had proved to be when their call dropped; good for this call."""
-        if self._number and self._seconds:
+        if self._number and self._seconds and self._taken is None:
             async with _patiently("whether a caller has returned is not known"):
                 self._taken = await self._returns.take(self._number)
         return self._taken
+
+    def comes_back(self, standing: Standing | None) -> None:
+        """The caller was with people meanwhile, and was this one before."""
+        self._taken = standing
 
     def heed(self, notes: Sequence[Note]) -> None:
         """This happened in the call."""

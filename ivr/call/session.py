@@ -1,7 +1,7 @@
 """One live call. One task owns it and takes its events one by one: advance, save, then carry out the commands.
 
 No fault of ours drops a caller: what cannot be said is skipped, a store that is away is written later, and anything
-unforeseen hands the caller to the fallback queue.
+unforeseen hands the caller to the fallback queue. A call that somebody else has is left alone, whatever happens.
 """
 
 from __future__ import annotations
@@ -9,86 +9,61 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
 
-from context_store.attempts import Attempts
 from context_store.errors import StaleRevision
-from context_store.records import Interaction, Note, Progress, new_id
-from context_store.returns import Returns
-from context_store.store import Store
+from context_store.records import Json, Progress, Taken
+from ivr.call.beginning import Beginning, begin_anew, came_back, go_on, interaction_on, take
 from ivr.call.counted import CountedServices
-from ivr.call.ports import Arrival, Hotlines, Line, Served, Services
+from ivr.call.doing import Doing
+from ivr.call.joining import Joining
+from ivr.call.own_line import OwnLine
+from ivr.call.ports import Arrival, Line
+from ivr.call.recalling import Recalling
 from ivr.call.record import CallRecord
 from ivr.call.requests import Requests
 from ivr.call.returning import ReturningCaller
-from ivr.call.unwritten import Unwritten
-from ivr.call.watch import Happening, Watch
-from ivr.errors import ChannelGone, SpeechError, TelephonyDown, TelephonyError
-from ivr.flow.commands import (
-    AskService,
-    Command,
-    HangUp,
-    LookUp,
-    Play,
-    StartTimer,
-    StopPlaying,
-    StopTimer,
-    Transfer,
-    Write,
-)
-from ivr.flow.engine import begin, traced
-from ivr.flow.events import Event, HungUp, PlayEnded, Started, TimerFired
-from ivr.flow.numbers import to_e164
+from ivr.call.room import Room
+from ivr.call.taping import Recording
+from ivr.call.watch import Happening
+from ivr.errors import ChannelGone, TelephonyError
+from ivr.flow.commands import AskService, Command, HangUp, LookUp, Recall, Transfer, Write
+from ivr.flow.engine import traced
+from ivr.flow.events import Event, HungUp
 
 log = logging.getLogger(__name__)
 
 RESCUE_SECONDS = 3.0  # how long handing a caller to the fallback queue may take
-CONNECTION_PATIENCE, CONNECTION_RETRY = 30.0, 0.25  # seconds that a call waits for the exchange, and between two tries
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What every call of this controller shares.
-
-    `return_seconds` is how long it counts what a caller had proved whose call dropped; 0: not at all.
-    """
-
-    store: Store
-    hotlines: Hotlines
-    services: Services
-    attempts: Attempts
-    returns: Returns
-    watch: Watch
-    unwritten: Unwritten
-    controller: str
-    region: str = "TR"
-    language: str = "tr"
-    fallback_queue: str = "agents"
-    return_seconds: float = 600.0
 
 
 class Session:
-    """One call from arrival to hand-over or hang-up, with the edition of the hotline that was live when it began."""
+    """One call from arrival to hand-over or hang-up, with the edition of the hotline that was live when it began.
 
-    _served: Served
+    `found`: nobody serves the channel, though somebody may have done so before.
+    """
 
-    def __init__(self, room: Room, line: Line, arrival: Arrival) -> None:
+    _beginning: Beginning
+
+    def __init__(self, room: Room, line: Line, arrival: Arrival, *, found: bool = False) -> None:
+        interaction = interaction_on(room, arrival, found=found)
         self._room = room
-        self._line = line
         self._arrival = arrival
-        self._events: asyncio.Queue[tuple[Event, float]] = asyncio.Queue()
+        self._found = found
+        self._known = found or bool(arrival.conversation)  # somebody may have served the call before
+        self._call, self._ani = interaction.id, interaction.ani
+        self._events: asyncio.Queue[tuple[Event | None, float]] = asyncio.Queue()  # None: the store is back
         self._progress = Progress(flow="", version="", language=room.language)  # until it is known what is served
-        self._timer: asyncio.TimerHandle | None = None
-        self.in_charge = True  # False: the caller is with somebody else, or gone; what is left is to write that down
-        self._ani = to_e164(arrival.caller, room.region)
-        interaction = Interaction(
-            new_id(), new_id(), "call", room.controller, self._ani, arrival.called, started_at=time.time()
-        )
-        self._record = CallRecord(room.store, interaction)
-        services = CountedServices(room.services, room.attempts, self.conversation, self._ani)
-        self._requests = Requests(services, self.conversation, self.put)
-        self._returning = ReturningCaller(room.returns, self._ani, room.return_seconds)
+        self._record = CallRecord(room.store, room.outage, interaction, room.tenure.token, self._nudge)
+        self._line = OwnLine(line, self._record, room.tenure)
+        self._doing = Doing(self._line, self.put, self._publish)
+        self._joining = Joining(room, self._record, self._ani)
+        self._recalling = Recalling(room, self._record, self._joining)
+        services = CountedServices(room.services, room.attempts, lambda: self.conversation, self._ani)
+        self._requests = Requests(services, self._call, self.put)
+        self._returning = ReturningCaller(room.returns, self._ani, room.spans.returning)
+        self._recording: Recording | None = None
+        self._ours = not self._known  # whether we may write what becomes of the call
+        self.in_charge = self._ours  # False: the caller is with somebody else, or gone
 
     @property
     def conversation(self) -> str:
@@ -99,13 +74,17 @@ class Session:
         """Something happened. Only enqueues."""
         self._events.put_nowait((event, time.perf_counter()))
 
+    def let_go(self) -> None:
+        """Others go on with the call where its last step was saved: from now on do nothing, and write nothing."""
+        self._ours = self.in_charge = False
+
     async def run(self) -> None:
         """Serve the caller until the flow is over. Cancelled: hand the caller to the fallback queue first."""
-        ours = True
         try:
-            await self._serve()
+            if await self._begin():
+                await self._serve()
         except StaleRevision:
-            ours = False
+            self.let_go()
             log.warning("call %s is served by another controller now", self._line.id)
         except asyncio.CancelledError:
             await self._rescue()
@@ -115,116 +94,103 @@ class Session:
             await self._rescue()
         finally:
             self.in_charge = False
-            self._stop_timer()
-            await self._requests.close()
-            if ours:
-                await self._returning.leave(self._progress)
-            self._room.unwritten.keep(await self._record.close(self._progress))
+            await self._end()
+
+    async def _begin(self) -> bool:
+        """Find out where the call stands. False: somebody else has it, or nobody can tell; then nothing was done."""
+        room = self._room
+        found = await take(room, self._record.interaction) if self._known else "unknown"
+        if found == "held" or (found == "away" and self._found):
+            return False
+        self._ours = self.in_charge = True
+        if isinstance(found, Taken):
+            self._record.take_up(found, room.controller)
+            self._joining.go_on(found)
+            self._progress = found.progress
+            await self._unless_gone(self._line.take_over(found.progress.playing), vanished=True)
+            self._beginning = await go_on(room, found.progress)
+            return True
+        if found == "unreadable":
+            self._record.begin_anew()
+        elif self._known:
+            await self._come_back()
+        if self._found:
+            await self._unless_gone(self._line.take_over(""), vanished=True)
+        self._beginning = await begin_anew(room, self._arrival, self._ani, self._returning)
+        self._progress = self._beginning.progress
+        self._recording = room.tapes.recording(self._beginning.served.flow, room.language, room.region)
+        await self._unless_gone(self._line.answer(self.conversation))
+        return True
+
+    async def _come_back(self) -> None:
+        """The channel has a conversation, and this is a new call in it: people have sent the caller back to us."""
+        if (before := await came_back(self._room, self.conversation)) is not None:
+            conversation, standing = before
+            self._record.belong_to(conversation)
+            self._joining.stay()
+            self._returning.comes_back(standing)
 
     async def _serve(self) -> None:
-        arrived = time.perf_counter()
-        # Before the call is answered: a store that is slow lets the caller hear ringing, not silence.
-        room, arrival = self._room, self._arrival
-        async with asyncio.TaskGroup() as tasks:
-            recalled = tasks.create_task(self._returning.recall(), name="recall")
-            served = self._served = await room.hotlines.current()
-        self._progress = begin(served.flow, room.language, room.region)
-        await self._unless_gone(self._patiently(lambda: self._line.answer(self.conversation)))
-        started = Started(time.time(), self._ani, arrival.called, served.announcement, arrival.token, recalled.result())
-        await self._unless_gone(self._step(started, arrived))
+        await self._unless_gone(self._step(self._beginning.first, time.perf_counter()))
         # A service that was asked to change something is heard to its end: what was done must be told.
         while not self._progress.over or (self._progress.request and self._requests.changing):
             event, arrived = await self._events.get()
-            await self._unless_gone(self._step(event, arrived))
+            if event is None:
+                await self._record.catch_up(self._progress)
+            else:
+                await self._unless_gone(self._step(event, arrived))
 
-    async def _unless_gone(self, work: Awaitable[None]) -> None:
+    async def _unless_gone(self, work: Awaitable[None], *, vanished: bool = False) -> None:
         """A channel that has gone is a caller who hung up, whoever notices first."""
         try:
             await work
         except ChannelGone:
-            self.put(HungUp(time.time()))
-
-    async def _patiently(self, ask: Callable[[], Awaitable[None]]) -> None:
-        """Ask the exchange; while there is no connection to it the call waits rather than go on unheard."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + CONNECTION_PATIENCE
-        while True:
-            try:
-                return await ask()
-            except TelephonyDown:
-                if loop.time() > deadline:
-                    raise
-                await asyncio.sleep(CONNECTION_RETRY)
+            self.put(HungUp(time.time(), vanished))
 
     async def _step(self, event: Event, arrived: float) -> None:
-        before = self._progress
-        progress, commands, trace = traced(self._served.flow, before, event)
+        await self._line.make_sure()
+        before, where = self._progress, self.conversation
+        progress, commands, trace = traced(self._beginning.served.flow, before, event)
         notes = [command.note for command in commands if isinstance(command, Write)]
+        asked = any(isinstance(command, Recall) for command in commands)
+        if joined := await self._joining.settle(before, progress, asked=asked):
+            notes.append(joined)
         await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
         self._returning.heed(notes)
-        self._tell(notes)
+        if self._recording:
+            self._recording.step(event, before, progress, commands)
+        for note in notes:
+            self._publish(note.kind.value, note.data, note.at, note.node)
         if trace.nodes:
-            self._publish("passed", nodes=list(trace.nodes))
+            self._publish("passed", {"nodes": list(trace.nodes)})
+        if self.conversation != where and self.in_charge:
+            await self._mark()
         for command in commands:
             await self._carry_out(command, arrived)
 
     async def _carry_out(self, command: Command, arrived: float) -> None:
         match command:
-            case Play():
-                await self._play(command, arrived)
-            case StopPlaying(id=play):
-                await self._stop_playing(play)
-            case StartTimer(id=timer, seconds=seconds):
-                self._start_timer(timer, seconds)
-            case StopTimer():
-                self._stop_timer()
             case AskService() | LookUp():
-                self._requests.make(command)
-            case Transfer(queue=queue):
-                await self._patiently(lambda: self._line.transfer(queue))
-                self.in_charge = False
-            case HangUp():
-                await self._patiently(self._line.hang_up)
-                self.in_charge = False
+                self._requests.make(command, self._progress.run or self._call)
+            case Recall():
+                self.put(await self._recalling.answer(command, self._beginning.served.flow))
             case Write():
                 pass  # saved with the progress
+            case _:
+                await self._doing.do(command, self._beginning.served.speaker, arrived)
+        if isinstance(command, Transfer | HangUp):
+            self.in_charge = False
 
-    async def _play(self, play: Play, arrived: float) -> None:
+    async def _mark(self) -> None:
+        """The call has joined another conversation. Who asks for the first is told of that one, so this may fail."""
         try:
-            spoken = await self._served.speaker.speak(play.prompts, play.language, play.variables)
-            if not spoken.files:
-                raise SpeechError("there is nothing to say")
-            ready = time.perf_counter()
-            await self._patiently(lambda: self._line.play(play.id, spoken.files))
-        except ChannelGone:
-            raise
-        except (SpeechError, TelephonyError) as error:
-            log.error("call %s: prompts %s were not heard: %s", self._line.id, ", ".join(play.prompts), error)
-            self.put(PlayEnded(time.time(), play.id))
-        else:
-            took = round((ready - arrived) * 1000, 2)
-            self._publish("spoken", text=spoken.text, prompts=list(play.prompts), ms=took)
-
-    async def _stop_playing(self, play: str) -> None:
-        try:
-            await self._line.stop_playing(play)
+            await self._line.mark(self.conversation)
         except ChannelGone:
             raise
         except TelephonyError as error:
-            log.warning("call %s: a prompt was not stopped: %s", self._line.id, error)
-
-    def _start_timer(self, timer: str, seconds: float) -> None:
-        self._stop_timer()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(seconds, lambda: self.put(TimerFired(time.time(), timer)))
-        self._publish("listening", seconds=seconds)
-
-    def _stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+            log.warning("call %s is not marked with the conversation that it has joined: %s", self._line.id, error)
 
     async def _rescue(self) -> None:
         if not self.in_charge:
@@ -232,12 +198,23 @@ class Session:
         try:
             async with asyncio.timeout(RESCUE_SECONDS):
                 await self._line.transfer(self._room.fallback_queue)
+        except StaleRevision:
+            self.let_go()
         except (TelephonyError, TimeoutError) as error:
             log.error("call %s could not be handed to the fallback queue: %s", self._line.id, error)
 
-    def _tell(self, notes: Sequence[Note]) -> None:
-        for note in notes:
-            self._room.watch.publish(Happening(note.at, self.conversation, note.kind.value, note.node, note.data))
+    async def _end(self) -> None:
+        self._doing.close()
+        await self._requests.close()
+        if self._ours:
+            await self._returning.leave(self._progress)
+            self._room.unwritten.keep(await self._record.close(self._progress))
+            if self._recording:
+                self._room.tapes.over(self._recording)
 
-    def _publish(self, kind: str, **data: object) -> None:
-        self._room.watch.publish(Happening(time.time(), self.conversation, kind, self._progress.node, data))
+    def _nudge(self) -> None:
+        self._events.put_nowait((None, time.perf_counter()))
+
+    def _publish(self, kind: str, data: Mapping[str, Json], at: float | None = None, node: str | None = None) -> None:
+        at, node = at or time.time(), self._progress.node if node is None else node
+        self._room.watch.publish(Happening(at, self.conversation, kind, node, data, self._call))

@@ -6,7 +6,8 @@ import asyncio
 import logging
 
 from ivr.call.ports import Arrival, Line
-from ivr.call.session import Room, Session
+from ivr.call.room import Room
+from ivr.call.session import Session
 from ivr.flow.events import Event
 
 log = logging.getLogger(__name__)
@@ -23,14 +24,14 @@ class Switchboard:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def arrived(self, line: Line, arrival: Arrival) -> None:
-        """A call is ours: start serving it."""
-        if line.id in self._sessions:
-            return  # a StasisStart told twice
-        session = Session(self._room, line, arrival)
-        task = asyncio.create_task(session.run(), name=f"call {line.id}")
-        self._sessions[line.id], self._tasks[line.id] = session, task
-        task.add_done_callback(lambda _: self._gone(line.id))
-        log.info("call %s arrived, conversation %s", line.id, session.conversation)
+        """A call is ours: start serving it. One that is being served, or taken over, is left as it is."""
+        if session := self._begin(line, arrival, found=False):
+            log.info("call %s arrived, conversation %s", line.id, session.conversation)
+
+    def stray(self, line: Line, arrival: Arrival) -> None:
+        """A channel that nobody serves was found: take the call over, unless that is going on already."""
+        if self._begin(line, arrival, found=True):
+            log.info("channel %s is served by nobody: taking the call over", line.id)
 
     def happened(self, channel: str, event: Event) -> None:
         """Something happened on a channel; unknown channels are ignored."""
@@ -40,6 +41,17 @@ class Switchboard:
     def channels(self) -> frozenset[str]:
         """The channels that are being served. A call that only writes its end is not: its caller may need somebody."""
         return frozenset(channel for channel, session in self._sessions.items() if session.in_charge)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is left, not even one that only writes its end."""
+        return not self._tasks
+
+    async def leave(self) -> None:
+        """Stop serving at once and without a trace: other controllers take the calls over."""
+        for session in self._sessions.values():
+            session.let_go()
+        await self.close()
 
     async def close(self) -> None:
         """Hand every caller to the fallback queue and wait until that is done, but not for ever."""
@@ -51,6 +63,15 @@ class Switchboard:
             if not tasks or not (await asyncio.wait(tasks, timeout=CLOSING_SECONDS))[1]:
                 return
         log.error("%d calls did not end", len(self._tasks))
+
+    def _begin(self, line: Line, arrival: Arrival, *, found: bool) -> Session | None:
+        if line.id in self._sessions:
+            return None  # told twice, or still writing its end
+        session = Session(self._room, line, arrival, found=found)
+        task = asyncio.create_task(session.run(), name=f"call {line.id}")
+        self._sessions[line.id], self._tasks[line.id] = session, task
+        task.add_done_callback(lambda _: self._gone(line.id))
+        return session
 
     def _gone(self, channel: str) -> None:
         self._sessions.pop(channel, None)

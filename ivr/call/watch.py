@@ -17,7 +17,9 @@ BACKLOG = 1000  # happenings a slow reader may be behind
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened. `kind` is a `NoteKind`, or one of these.
+    """One thing that happened. `call` is the interaction's id: it stays, while a call may join another conversation.
+
+    `kind` is a `NoteKind`, or one of these.
 
     passed {"nodes"}, spoken {"text", "prompts", "ms"}, listening {"seconds"}, queue {"event", "agent"}.
     """
@@ -27,6 +29,7 @@ class Happening:
     kind: str
     node: str = ""
     data: Mapping[str, Json] = field(default_factory=dict)
+    call: str = ""
 
 
 class Watch:

@@ -13,6 +13,7 @@ import uvloop
 from rich.console import Console
 
 from ivr.settings import Settings, load, settings_file
+from ivr.stop import Stop
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -34,14 +35,14 @@ def report(line: str) -> None:
     out.print(line, markup=False)
 
 
-def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run `work` with an event that SIGINT and SIGTERM set."""
+def run_until_stopped(work: Callable[[Stop], Coroutine[Any, Any, None]]) -> None:
+    """Run `work` with an event that SIGINT and SIGTERM set; another of them sets its `hurry`."""
 
     async def stoppable() -> None:
-        stop = asyncio.Event()
+        stop = Stop()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, stop.ask)
         await work(stop)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -98,6 +98,11 @@ class Editions:
         heard = told.texts if told and told.until > self._clock() else {}
         return Served(edition.flow, edition.speaker, heard)
 
+    async def edition(self, version: str) -> Served:
+        """What a call goes on with that another controller has begun; see `Hotlines.edition`."""
+        edition = await self._edition(version)
+        return Served(edition.flow, edition.speaker)
+
     async def run(self) -> None:
         """Until cancelled: see what is published, and have its prompts' sound made before calls need it."""
         while True:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from context_store.attempts import Attempts, Limits
 from context_store.memory_attempts import MemoryAttempts
 from context_store.memory_returns import MemoryReturns
+from context_store.memory_tenures import MemoryTenures
 from context_store.records import Json
 from context_store.returns import Returns
 from context_store.store import Store
-from ivr.call.ports import Hotlines, Served, Services, Speaker, Spoken
-from ivr.call.session import Room
+from ivr.call.outage import Outage
+from ivr.call.ports import Hotlines, Phones, Served, Services, Speaker, Spoken
+from ivr.call.room import Room, Spans
+from ivr.call.taping import Tapes
+from ivr.call.tenure import Tenure
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ChannelGone, ServiceError, SpeechError
@@ -29,7 +33,7 @@ class FakeLine:
         self.patient = patient
         self.done: list[tuple[str, str]] = []
         self.gone = False
-        self.deaf = False
+        self.ours = True
         self.put: Callable[[Event], None] = lambda _: None
 
     def _do(self, what: str, value: str) -> None:
@@ -40,6 +44,15 @@ class FakeLine:
     async def answer(self, conversation: str) -> None:
         self._do("answer", conversation)
 
+    async def mark(self, conversation: str) -> None:
+        self._do("mark", conversation)
+
+    async def take_over(self, play: str) -> None:
+        self._do("take_over", play)
+
+    async def is_ours(self) -> bool:
+        return self.ours
+
     async def play(self, play: str, files: Sequence[Path]) -> None:
         self._do("play", ",".join(file.name for file in files))
         if not self.patient:
@@ -48,8 +61,8 @@ class FakeLine:
     async def stop_playing(self, play: str) -> None:
         self._do("stop", play)
 
-    async def transfer(self, queue: str) -> None:
-        self._do("transfer", queue)
+    async def transfer(self, queue: str, agent: str = "") -> None:
+        self._do("transfer", f"{queue} {agent}".strip())
 
     async def hang_up(self) -> None:
         self._do("hang_up", "")
@@ -76,6 +89,9 @@ class OneHotline:
     async def current(self) -> Served:
         return self.served
 
+    async def edition(self, version: str) -> Served:
+        return self.served
+
 
 class FakeAnswers:
     """Services that answer from a table; an exception in the table is raised."""
@@ -97,6 +113,18 @@ class FakeAnswers:
         return service in ("ticket.open", "code.send")
 
 
+class FakeTenure(Tenure):
+    """Knows who is dead as the test says; `sleep` is what it does not notice by itself."""
+
+    def __init__(self, name: str = "one", dead: Collection[str] = ()) -> None:
+        self.now = 0.0
+        super().__init__(MemoryTenures(), name, 1.2, clock=lambda: self.now)
+        self._dead = frozenset(dead)
+
+    def sleep(self, seconds: float = 30.0) -> None:
+        self.now += seconds
+
+
 def make_room(
     store: Store,
     hotlines: Hotlines,
@@ -106,9 +134,20 @@ def make_room(
     unwritten: Unwritten | None = None,
     attempts: Attempts | None = None,
     returns: Returns | None = None,
+    tenure: Tenure | None = None,
+    outage: Outage | None = None,
+    tapes: Tapes | None = None,
+    phones: Phones | None = None,
+    spans: Spans | None = None,
+    name: str = "one",
+    dead: Collection[str] = (),
     language: str = "tr",
 ) -> Room:
-    """What calls share; what is not given lies in memory and begins empty."""
+    """What calls share; what is not given lies in memory and begins empty. The controller never sleeps.
+
+    `name` is its own; it knows that those in `dead` serve no calls.
+    """
+    tenure = tenure or FakeTenure(name, dead)
     return Room(
         store,
         hotlines,
@@ -117,6 +156,11 @@ def make_room(
         returns or MemoryReturns(),
         watch or Watch(),
         unwritten or Unwritten(store),
-        "one",
+        tenure,
+        outage or Outage(store),
+        tapes or Tapes(),
+        name,
+        phones,
+        spans or Spans(),
         language=language,
     )

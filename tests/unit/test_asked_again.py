@@ -1,4 +1,4 @@
-"""A ticket is opened once for a conversation, node and visit, also when the answer is lost or the controller dies."""
+"""A ticket is opened once for a run, node and visit, also when the answer is lost or the controller dies."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from context_store.errors import StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.records import Json, Progress, Saved
 from ivr.call.ports import Arrival
-from ivr.call.requests import Requests
 from ivr.call.session import Session
 from ivr.errors import ServiceError
-from ivr.flow.commands import AskService
-from ivr.flow.engine import advance
-from ivr.flow.events import Event, KeyPressed, ServiceAnswered, ServiceFailed
+from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
@@ -64,112 +61,110 @@ class Tickets(FakeAnswers):
 
 
 class DyingStore(MemoryStore):
-    """Takes steps until one for which `dies` holds; from then on none."""
+    """Takes steps until one for which `dies` holds; from then on none, as if the controller had died before it."""
 
     def __init__(self, dies: Callable[[Progress], bool]) -> None:
         super().__init__()
         self.away = False
         self._dies = dies
-        self.last: Progress | None = None
 
-    async def save(self, saved: Saved) -> None:
+    async def save(self, saved: Saved) -> bool:
         self.away = self.away or self._dies(saved.progress)
         if self.away:
             raise StoreUnavailable("away")
-        await super().save(saved)
-        self.last = await self.progress(saved.conversation.id, saved.interaction.id)
+        return await super().save(saved)
 
 
-def asked_in(progress: Progress, event: Event) -> AskService:
-    """What the engine asks when this happens."""
-    _, commands = advance(FLOW, progress, event)
-    [ask] = [command for command in commands if isinstance(command, AskService)]
-    return ask
+class House:
+    """One channel, one company and one store; a controller after the other has the call."""
 
+    def __init__(self, store: MemoryStore, company: Tickets) -> None:
+        self.store = store
+        self.company = company
+        self.line = FakeLine()
+        self.conversation = ""
 
-async def first_controller(store: MemoryStore, company: Tickets) -> str:
-    """A caller has a ticket opened and hears of it; then the controller dies. The conversation."""
-    line = FakeLine()
-    room = make_room(store, OneHotline(FLOW, FakeSpeaker()), company)
-    session = Session(room, line, Arrival("chan-1", "05321112233", "4440000"))
-    line.put = session.put
-    task = asyncio.create_task(session.run())
-    await until(lambda: ("play", "pick.wav") in line.done)
-    session.put(KeyPressed(0.0, "1"))
-    await until(lambda: [what for what in line.done if what == ("play", "pick.wav")][1:] != [])
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    return session.conversation
+    def serve(self, name: str, *, found: bool = False) -> tuple[Session, asyncio.Task[None]]:
+        room = make_room(self.store, OneHotline(FLOW, FakeSpeaker()), self.company, name=name, dead={"one"})
+        arrival = Arrival("chan-1", "05321112233", "4440000", conversation=self.conversation)
+        session = Session(room, self.line, arrival, found=found)
+        self.line.put = session.put
+        return session, asyncio.create_task(session.run())
 
+    async def first_controller(self) -> None:
+        """A caller has a ticket opened and hears of it; then the controller dies."""
+        session, task = self.serve("one")
+        await until(lambda: ("play", "pick.wav") in self.line.done)
+        session.put(KeyPressed(0.0, "1"))
+        await until(lambda: self.line.done.count(("play", "pick.wav")) == 2)
+        self.conversation = session.conversation
+        session.let_go()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
-async def second_controller(conversation: str, ask: AskService, company: Tickets) -> Event:
-    """Asks for the same conversation, knowing nothing else of it."""
-    events: list[Event] = []
-    requests = Requests(company, conversation, events.append)
-    requests.make(ask)
-    await until(lambda: bool(events))
-    await requests.close()
-    return events[0]
+    async def progress(self) -> Progress:
+        story = await self.store.story(self.conversation)
+        assert story
+        assert story.progress
+        return story.progress
 
 
 @pytest.mark.parametrize(
-    ("dies", "happens"),
+    ("dies", "keys"),
     [
-        # The step that asks was never saved: the caller chooses at the menu again.
-        (lambda progress: progress.node == "ticket", lambda progress: KeyPressed(0.0, "1")),
-        # It was saved, its answer was not: what was asked for is lost, and asked for again.
-        (
-            lambda progress: "ticket" in progress.facts,
-            lambda progress: ServiceFailed(0.0, progress.request, "unavailable"),
-        ),
+        # The step that asks was never saved: the caller hears the menu again, and chooses again.
+        (lambda progress: progress.node == "ticket", "1"),
+        # It was saved, its answer was not: the company is asked again.
+        (lambda progress: "ticket" in progress.facts, ""),
     ],
     ids=["the request was not saved", "the answer was not saved"],
 )
-def test_who_takes_the_call_over_gets_the_same_ticket(
-    dies: Callable[[Progress], bool], happens: Callable[[Progress], Event]
-) -> None:
+def test_who_takes_the_call_over_gets_the_same_ticket(dies: Callable[[Progress], bool], keys: str) -> None:
     async def test() -> None:
-        store, company = DyingStore(dies), Tickets()
-        conversation = await first_controller(store, company)
+        store = DyingStore(dies)
+        house = House(store, Tickets())
+        await house.first_controller()
         assert store.away
-        assert store.last
-        assert "ticket" not in store.last.facts
-        assert company.opened == {f"{conversation}:ticket:1": "480001"}
-        answered = await second_controller(conversation, asked_in(store.last, happens(store.last)), company)
-        assert isinstance(answered, ServiceAnswered)
-        assert answered.result == {"number": "480001"}
-        assert len(company.asked) == 2
-        assert len(company.opened) == 1
+        assert len(house.company.opened) == 1
+        store._dies, store.away = lambda _: False, False
+        heard = len(house.line.done)
+        session, task = house.serve("two", found=True)
+        await until(lambda: ("play", "pick.wav") in house.line.done[heard:])
+        for key in keys:
+            session.put(KeyPressed(0.0, key))
+        await until(lambda: len(house.company.asked) == 2)
+        await asyncio.sleep(1)
+        session.put(HungUp(0.0))
+        await task
+        assert len(house.company.opened) == 1
+        assert (await house.progress()).facts["ticket"] == {"number": "480001"}
+        assert [what for what, _ in house.line.done].count("answer") == 1
 
     run_virtual(test)
 
 
 def test_a_retry_whose_first_answer_was_lost_gets_the_same_ticket() -> None:
     async def test() -> None:
-        store, company = MemoryStore(), Tickets(lost=1)
-        conversation = await first_controller(store, company)
-        assert len(company.asked) == 2
-        story = await store.story(conversation)
-        assert story
-        assert story.progress
-        assert story.progress.facts["ticket"] == {"number": "480001"}
-        assert len(company.opened) == 1
+        house = House(MemoryStore(), Tickets(lost=1))
+        await house.first_controller()
+        assert len(house.company.asked) == 2
+        assert (await house.progress()).facts["ticket"] == {"number": "480001"}
+        assert len(house.company.opened) == 1
 
     run_virtual(test)
 
 
 def test_who_wants_another_ticket_gets_another() -> None:
     async def test() -> None:
-        store, company = MemoryStore(), Tickets()
-        conversation = await first_controller(store, company)
-        story = await store.story(conversation)
-        assert story
-        assert story.progress
-        progress = Progress(
-            "small", "", "tr", node="pick", phase="asking", visits=story.progress.visits, facts=story.progress.facts
-        )
-        answered = await second_controller(conversation, asked_in(progress, KeyPressed(0.0, "1")), company)
-        assert isinstance(answered, ServiceAnswered)
-        assert answered.result == {"number": "480002"}
+        house = House(MemoryStore(), Tickets())
+        await house.first_controller()
+        session, task = house.serve("two", found=True)
+        await until(lambda: house.line.done.count(("play", "pick.wav")) == 3)
+        session.put(KeyPressed(0.0, "1"))
+        await until(lambda: len(house.company.asked) == 2)
+        await asyncio.sleep(1)
+        session.put(HungUp(0.0))
+        await task
+        assert (await house.progress()).facts["ticket"] == {"number": "480002"}
 
     run_virtual(test)

@@ -29,7 +29,7 @@ class House:
     def __init__(self, answer: Mapping[str, Json] | Exception, attempts: MemoryAttempts | None = None) -> None:
         self.company = FakeAnswers({"directory.prove": answer, "code.send": answer, "line.status": answer})
         self.attempts = attempts or MemoryAttempts(LIMITS)
-        self.services = CountedServices(self.company, self.attempts, "c1", CALLER)
+        self.services = CountedServices(self.company, self.attempts, lambda: "c1", CALLER)
 
     async def prove(self) -> Mapping[str, Json]:
         arguments = {**CLAIM, "proof": "pin", "value": PIN}
@@ -60,7 +60,7 @@ async def test_wrong_proofs_are_limited_and_then_the_company_is_not_asked() -> N
 async def test_who_has_many_numbers_guesses_at_few_customers(proof: str, guesses: int) -> None:
     house = House({"proved": False}, MemoryAttempts(Limits()))
     for number in range(guesses + 5):
-        services = CountedServices(house.company, house.attempts, "c1", f"+9053211{number:05}")
+        services = CountedServices(house.company, house.attempts, lambda: "c1", f"+9053211{number:05}")
         arguments = {"way": "fault_line", "claim": f"+90212555{number:04}", "proof": proof, "value": "1971"}
         with suppress(ServiceError):
             await services.ask("directory.prove", arguments, timeout=2, idempotency_key="k")
@@ -230,7 +230,7 @@ def test_who_hangs_up_before_the_answer_has_guessed_too() -> None:
     async def test() -> None:
         house = House({})
         house.company = Slow({})
-        house.services = CountedServices(house.company, house.attempts, "c1", CALLER)
+        house.services = CountedServices(house.company, house.attempts, lambda: "c1", CALLER)
         for _ in range(2):
             house.company.asked.clear()
             guess = asyncio.create_task(house.prove())

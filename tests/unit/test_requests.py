@@ -45,13 +45,13 @@ class House:
 
     async def ask(self, service: str, number: str = "r1", node: str = "n", visit: int = 1) -> Event:
         before = len(self.events)
-        self.requests.make(AskService(number, service, {"line": LINE}, 2.0, node, visit))
+        self.requests.make(AskService(number, service, {"line": LINE}, 2.0, node, visit), "run1")
         await until(lambda: len(self.events) > before)
         return self.events[-1]
 
     async def look_up(self, *services: str, timeout: float = 2.0) -> LookedUp:
         lookups = {service.replace(".", "_"): Lookup(service, {"line": LINE}) for service in services}
-        self.requests.make(LookUp("r7", lookups, timeout, "look", 1))
+        self.requests.make(LookUp("r7", lookups, timeout, "look", 1), "run1")
         await until(lambda: bool(self.events), within=30)
         [event] = self.events
         assert isinstance(event, LookedUp)
@@ -98,7 +98,7 @@ def test_the_same_visit_has_the_same_key_whatever_the_request_is_called() -> Non
         house = House(FakeAnswers({"ticket.open": {"number": "1"}}))
         for number, visit in (("r1", 1), ("r5", 1), ("r9", 2)):
             await house.ask("ticket.open", number, "ticket", visit)
-        assert house.keys == ["c1:ticket:1", "c1:ticket:1", "c1:ticket:2"]
+        assert house.keys == ["run1:ticket:1", "run1:ticket:1", "run1:ticket:2"]
         await house.requests.close()
 
     run_virtual(test)
@@ -181,8 +181,8 @@ def test_whether_something_is_being_changed_is_known() -> None:
         assert house.requests.changing
         await house.ask("line.status")
         assert not house.requests.changing
-        house.requests.make(AskService("r3", "ticket.open", {}, 2.0, "n", 2))
-        house.requests.make(LookUp("r4", {"a": Lookup("line.status", {})}, 2.0, "n", 1))
+        house.requests.make(AskService("r3", "ticket.open", {}, 2.0, "n", 2), "run1")
+        house.requests.make(LookUp("r4", {"a": Lookup("line.status", {})}, 2.0, "n", 1), "run1")
         assert not house.requests.changing
         await house.requests.close()
 
@@ -192,9 +192,9 @@ def test_whether_something_is_being_changed_is_known() -> None:
 def test_at_the_end_nothing_is_asked_any_more_and_nothing_told() -> None:
     async def test() -> None:
         house = House(company := Company({}, line_status=60, bill_current=60, order_find=60))
-        house.requests.make(AskService("r1", "line.status", {}, 90.0, "n", 1))
+        house.requests.make(AskService("r1", "line.status", {}, 90.0, "n", 1), "run1")
         lookups = {"a": Lookup("bill.current", {}), "b": Lookup("order.find", {})}
-        house.requests.make(LookUp("r2", lookups, 90.0, "n", 1))
+        house.requests.make(LookUp("r2", lookups, 90.0, "n", 1), "run1")
         await asyncio.sleep(1)
         await house.requests.close()
         assert sorted(company.given_up) == ["bill.current", "line.status", "order.find"]

@@ -273,7 +273,9 @@ async def test_a_system_that_is_slower_than_every_look_up_is_left_alone(clock: S
         requests = Requests(Patient(services), "c1", events.put_nowait)
         failures = []
         for number in range(4):
-            requests.make(LookUp(f"r{number}", {"line": Lookup("line.status", {"line": LINE})}, 0.05, "look", 1))
+            requests.make(
+                LookUp(f"r{number}", {"line": Lookup("line.status", {"line": LINE})}, 0.05, "look", 1), "run1"
+            )
             told = await events.get()
             assert isinstance(told, LookedUp)
             failures.append(told.failures["line"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
 from context_store.errors import BadRecord, StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
-from context_store.records import Level, Note, NoteKind, Progress, Saved, Story
+from context_store.records import Level, NoteKind, Saved, Story
 from context_store.store import Store
+from ivr.call.outage import Outage
 from ivr.call.ports import Arrival, Services, Speaker
 from ivr.call.session import Session
 from ivr.call.unwritten import LIMIT, Unwritten
@@ -54,39 +54,29 @@ class OrderedStore(MemoryStore):
         super().__init__()
         self._line = line
 
-    async def save(self, saved: Saved) -> None:
-        await super().save(saved)
+    async def save(self, saved: Saved) -> bool:
+        whole = await super().save(saved)
         self._line.done.append(("save", saved.progress.node))
+        return whole
 
 
-class AwayStore:
-    """A store that can be away."""
+class AwayStore(MemoryStore):
+    """A store that can be away for those who write to it."""
 
     def __init__(self) -> None:
-        self.inner = MemoryStore()
+        super().__init__()
         self.away = True
         self.tries = 0
 
-    async def save(self, saved: Saved) -> None:
+    async def save(self, saved: Saved) -> bool:
         self.tries += 1
         if self.away:
             raise StoreUnavailable("away")
-        await self.inner.save(saved)
-
-    async def add_notes(self, conversation: str, notes: Sequence[Note]) -> None:
-        await self.inner.add_notes(conversation, notes)
-
-    async def progress(self, conversation: str, interaction: str) -> Progress | None:
-        return await self.inner.progress(conversation, interaction)
-
-    async def story(self, conversation: str, last: int = 200) -> Story | None:
-        return await self.inner.story(conversation, last)
+        return await super().save(saved)
 
     async def ping(self) -> None:
-        pass
-
-    async def aclose(self) -> None:
-        pass
+        if self.away:
+            raise StoreUnavailable("away")
 
 
 class Call:
@@ -105,8 +95,11 @@ class Call:
         self.store = store or MemoryStore()
         self.watch = Watch()
         self.unwritten = Unwritten(self.store)
+        self.outage = Outage(self.store)
         hotlines = OneHotline(FLOW, speaker or FakeSpeaker())
-        shared = make_room(self.store, hotlines, self.services, watch=self.watch, unwritten=self.unwritten)
+        shared = make_room(
+            self.store, hotlines, self.services, watch=self.watch, unwritten=self.unwritten, outage=self.outage
+        )
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())
@@ -175,9 +168,9 @@ def test_a_service_is_asked_once_a_visit() -> None:
         assert isinstance(call.services, FakeAnswers)
         ((service, arguments, key),) = call.services.asked
         assert (service, arguments["line"]) == ("ticket.open", "+905321112233")
-        assert key == f"{call.session.conversation}:ticket:1"
         story = await call.story()
         assert story.progress
+        assert key == f"{story.progress.run}:ticket:1"
         assert story.progress.facts["ticket"] == {"number": "481516"}
         assert NoteKind.DID in [note.kind for note in story.notes]
 
@@ -299,13 +292,14 @@ def test_without_a_store_the_call_goes_on_and_is_written_later() -> None:
     async def test() -> None:
         store = AwayStore()
         call = Call(store=store)
-        await call.reach("play", "pick.wav")
-        assert store.tries == 1, "a store that just failed is left alone for a while"
-        store.away = False
-        await asyncio.sleep(3)
-        call.press("2")
-        await call.task
-        story = await store.inner.story(call.session.conversation)
+        async with call.outage:
+            await call.reach("play", "pick.wav")
+            assert store.tries == 1, "a store that just failed is left alone for a while"
+            store.away = False
+            await asyncio.sleep(3)
+            call.press("2")
+            await call.task
+        story = await store.story(call.session.conversation)
         assert story
         assert story.conversation.incomplete
         assert story.notes[0].kind is NoteKind.STARTED
@@ -321,10 +315,10 @@ def test_a_call_that_ended_while_the_store_was_away_is_written_when_it_is_back()
             await call.reach("play", "pick.wav")
             call.press("2")
             await call.task
-            assert await store.inner.story(call.session.conversation) is None
+            assert await store.story(call.session.conversation) is None
             store.away = False
             await asyncio.sleep(10)
-            story = await store.inner.story(call.session.conversation)
+            story = await store.story(call.session.conversation)
         assert story
         assert story.interactions[0].outcome == "completed"
         assert [note.kind for note in story.notes].count(NoteKind.STARTED) == 1
@@ -395,20 +389,22 @@ def test_a_step_whose_answer_was_lost_is_not_told_twice() -> None:
     class Forgetful(AwayStore):
         """Keeps the first step, but says that it could not."""
 
-        async def save(self, saved: Saved) -> None:
-            self.tries += 1
-            await self.inner.save(saved)
+        async def save(self, saved: Saved) -> bool:
+            whole = await super().save(saved)
             if self.tries == 1:
                 raise StoreUnavailable("the answer was lost")
+            return whole
 
     async def test() -> None:
         store = Forgetful()
+        store.away = False
         call = Call(store=store)
-        await call.reach("play", "pick.wav")
-        await asyncio.sleep(3)
-        call.press("2")
-        await call.task
-        story = await store.inner.story(call.session.conversation)
+        async with call.outage:
+            await call.reach("play", "pick.wav")
+            await asyncio.sleep(3)
+            call.press("2")
+            await call.task
+        story = await store.story(call.session.conversation)
         assert story
         kinds = [note.kind for note in story.notes]
         assert kinds.count(NoteKind.STARTED) == 1
@@ -419,19 +415,20 @@ def test_a_step_whose_answer_was_lost_is_not_told_twice() -> None:
 
 def test_a_step_that_can_never_be_written_does_not_stop_the_next() -> None:
     class Picky(AwayStore):
-        async def save(self, saved: Saved) -> None:
-            self.tries += 1
-            if self.tries == 1:
+        async def save(self, saved: Saved) -> bool:
+            if self.tries == 0:
+                self.tries += 1
                 raise BadRecord("not writable")
-            await self.inner.save(saved)
+            return await super().save(saved)
 
     async def test() -> None:
         store = Picky()
+        store.away = False
         call = Call(store=store)
         await call.reach("play", "pick.wav")
         call.press("2")
         await call.task
-        story = await store.inner.story(call.session.conversation)
+        story = await store.story(call.session.conversation)
         assert story
         assert story.conversation.incomplete
         assert story.interactions[0].outcome == "completed"
@@ -441,7 +438,7 @@ def test_a_step_that_can_never_be_written_does_not_stop_the_next() -> None:
 
 def test_a_call_that_somebody_else_serves_is_left_alone() -> None:
     class Taken(MemoryStore):
-        async def save(self, saved: Saved) -> None:
+        async def save(self, saved: Saved) -> bool:
             raise StaleRevision("newer")
 
     async def test() -> None:

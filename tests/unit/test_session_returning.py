@@ -54,10 +54,10 @@ class Store(MemoryStore):
 
     taken = False
 
-    async def save(self, saved: Saved) -> None:
+    async def save(self, saved: Saved) -> bool:
         if self.taken:
             raise StaleRevision("newer")
-        await super().save(saved)
+        return await super().save(saved)
 
 
 class Controller:
@@ -226,7 +226,7 @@ def test_a_fault_of_ours_costs_the_caller_nothing() -> None:
         call = house.call()
         await call.prove()
         await call.heard("pick")
-        call.session._served = OneHotline(FLOW, Broken()).served
+        call.session._beginning = call.session._beginning._replace(served=OneHotline(FLOW, Broken()).served)
         call.press("9")  # no choice: it is said so
         await call.task
         assert call.line.done[-1] == ("transfer", "agents")

@@ -1,0 +1,89 @@
+"""What the flow wants done at the caller's channel: saying, waiting, handing over, hanging up.
+
+What cannot be said is skipped: the flow goes on as if it had been heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from context_store.records import Json
+from ivr.call.own_line import OwnLine
+from ivr.call.ports import Speaker
+from ivr.errors import ChannelGone, SpeechError, TelephonyError
+from ivr.flow.commands import HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer
+from ivr.flow.events import Event, PlayEnded, TimerFired
+
+log = logging.getLogger(__name__)
+
+Deed = Play | StopPlaying | StartTimer | StopTimer | Transfer | HangUp
+
+
+class Doing:
+    """Carries out the commands of one call, one after the other. `put` takes the events, `publish` feeds the watch."""
+
+    def __init__(
+        self, line: OwnLine, put: Callable[[Event], None], publish: Callable[[str, Mapping[str, Json]], None]
+    ) -> None:
+        self._line = line
+        self._put = put
+        self._publish = publish
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def do(self, deed: Deed, speaker: Speaker, arrived: float) -> None:
+        """Do it. `arrived` (by `time.perf_counter`) is when that came which it is the answer to.
+
+        May raise `ChannelGone`, `StaleRevision`, and `TelephonyError` where a caller cannot be handed over.
+        """
+        match deed:
+            case Play():
+                await self._play(deed, speaker, arrived)
+            case StopPlaying(id=play):
+                await self._stop_playing(play)
+            case StartTimer(id=timer, seconds=seconds):
+                self._start_timer(timer, seconds)
+            case StopTimer():
+                self.close()
+            case Transfer(queue=queue, agent=agent):
+                await self._line.transfer(queue, agent)
+            case HangUp():
+                await self._line.hang_up()
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _play(self, play: Play, speaker: Speaker, arrived: float) -> None:
+        try:
+            spoken = await speaker.speak(play.prompts, play.language, play.variables)
+            if not spoken.files:
+                raise SpeechError("there is nothing to say")
+            ready = time.perf_counter()
+            await self._line.play(play.id, spoken.files)
+        except ChannelGone:
+            raise
+        except (SpeechError, TelephonyError) as error:
+            log.error("call %s: prompts %s were not heard: %s", self._line.id, ", ".join(play.prompts), error)
+            self._put(PlayEnded(time.time(), play.id))
+        else:
+            took = round((ready - arrived) * 1000, 2)
+            self._publish("spoken", {"text": spoken.text, "prompts": list(play.prompts), "ms": took})
+
+    async def _stop_playing(self, play: str) -> None:
+        try:
+            await self._line.stop_playing(play)
+        except ChannelGone:
+            raise
+        except TelephonyError as error:
+            log.warning("call %s: a prompt was not stopped: %s", self._line.id, error)
+
+    def _start_timer(self, timer: str, seconds: float) -> None:
+        self.close()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, lambda: self._put(TimerFired(time.time(), timer)))
+        self._publish("listening", {"seconds": seconds})

@@ -1,0 +1,124 @@
+"""What a caller left unfinished in the conversation that their call has joined. `left_unfinished` is pure.
+
+Decisive is the newest earlier call that says something about it: one that settled what went before, one that was left
+in the middle of something, or one that people took. One that only heard the greeting, or the offer, changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from context_store.errors import StoreError
+from context_store.records import Interaction, Note, NoteKind, Progress, Story, Unfinished
+from ivr.call.joining import LAST_NOTES, Joining
+from ivr.call.record import CallRecord
+from ivr.call.room import Room
+from ivr.errors import TelephonyError
+from ivr.flow.commands import Recall
+from ivr.flow.events import Recalled
+from ivr.flow.model import Flow
+from ivr.flow.places import unfinished_business
+
+log = logging.getLogger(__name__)
+
+NEWEST = 5  # earlier calls that are looked at
+LIVE_SECONDS = 120.0  # a call that has not ended, and had a step since then, is going on
+PATIENCE = 0.5  # seconds that a caller waits for the exchange to say whether a phone is free
+
+
+class Recalling:
+    """Answers `Recall` for one call. `clock` tells epoch seconds."""
+
+    def __init__(
+        self, room: Room, record: CallRecord, joining: Joining, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._room = room
+        self._record = record
+        self._joining = joining
+        self._clock = clock
+
+    async def answer(self, recall: Recall, hotline: Flow) -> Recalled:
+        """Raises nothing: what cannot be found out is not offered."""
+        left = None
+        try:
+            left = await self._left(hotline)
+        except StoreError as error:
+            log.warning("what a caller left unfinished is not known: %s", error)
+        self._joining.before = None
+        return Recalled(self._clock(), recall.id, left)
+
+    async def _left(self, hotline: Flow) -> Unfinished | None:
+        store, conversation = self._room.store, self._record.conversation
+        if self._room.outage.on or not self._joining.among_others:
+            return None
+        story = self._joining.before or await store.story(conversation, LAST_NOTES)
+        calls = earlier(story, self._record.interaction.id, self._clock()) if story else ()
+        if story is None or not calls:
+            return None
+        progresses = await store.progresses(conversation, [call.id for call in calls])
+        since = self._clock() - self._room.spans.agent
+        left = left_unfinished(hotline, calls, progresses, story.notes, since)
+        if left and left.agent and not await self._is_free(left.agent):
+            left = replace(left, agent="", queue="") if unfinished_business(hotline, left.progress) else None
+        return left
+
+    async def _is_free(self, agent: str) -> bool:
+        if self._room.phones is None:
+            return False
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._room.phones.is_free(agent)
+        except (TelephonyError, TimeoutError) as error:
+            log.warning("whether a phone is free is not known: %s", error or "no answer in time")
+            return False
+
+
+def earlier(story: Story, present: str, now: float) -> tuple[Interaction, ...]:
+    """The newest calls beside the present one that are not going on any more, the newest first."""
+    others = (call for call in reversed(story.interactions) if call.id != present)
+    return tuple(call for call in others if call.ended_at or now - call.seen_at > LIVE_SECONDS)[:NEWEST]
+
+
+def left_unfinished(
+    hotline: Flow,
+    calls: Sequence[Interaction],
+    progresses: Mapping[str, Progress],
+    notes: Sequence[Note],
+    since: float,
+) -> Unfinished | None:
+    """What the newest of these calls that says something left; None when that is nothing.
+
+    `calls` are the newest first. A caller who was cut off from an agent after `since` (epoch seconds) may have the same
+    one again.
+    """
+    for call in calls:
+        progress = progresses.get(call.id)
+        if progress is None:
+            continue
+        left = Unfinished(call.id, call.ended_at or call.seen_at, call.ani, progress.level, progress)
+        if parted := _cut_off(notes, call.started_at, since):
+            return replace(left, at=parted.at, agent=str(parted.data["agent"]), queue=progress.queue)
+        if unfinished_business(hotline, progress):
+            return left
+        if progress.settled or progress.phase == "transferred":
+            return None
+    return None
+
+
+def _cut_off(notes: Sequence[Note], began: float, since: float) -> Note | None:
+    """The end of the caller's last talk with an agent, if it was not the agent who ended it. `notes`: oldest first."""
+    connected, parted = False, None
+    for note in notes:
+        if note.kind is NoteKind.CONNECTED and note.at >= began:
+            connected, parted = True, None
+        elif note.kind is NoteKind.PARTED and connected:
+            parted = note
+        elif note.kind in (NoteKind.WRAPPED_UP, NoteKind.TRANSFERRED):
+            connected, parted = False, None
+    if parted is None or parted.at < since or not isinstance(parted.data.get("agent"), str):
+        return None
+    return parted if parted.data.get("by", "") in ("caller", "") else None
