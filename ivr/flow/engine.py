@@ -56,7 +56,7 @@ from ivr.flow.ways import Way
 
 HOPS = 30  # nodes entered for one event, or one key that was pressed ahead: more is a flow that runs in a circle
 
-_HANDLERS: dict[type, Handler[Any]] = {
+HANDLERS: dict[type, Handler[Any]] = {
     Say: Saying(),
     Menu: Choosable(),
     Collect: Collecting(),
@@ -107,7 +107,7 @@ def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
     turn = Turn(flow, progress, event.at)
     match event:
         case TakenOver():
-            take_over(turn, event.controller, _HANDLERS.get(type(turn.flow.nodes.get(progress.node))))
+            take_over(turn, event.controller, HANDLERS.get(type(turn.flow.nodes.get(progress.node))))
         case _ if progress.over or progress.phase == "leaving":
             hear_the_last_answer(turn, event)
         case Started():
@@ -134,7 +134,7 @@ def _start(turn: Turn, event: Started) -> None:
 
 def _react(turn: Turn, event: Event) -> None:
     progress, node = turn.progress, turn.flow.nodes[turn.progress.node]
-    handler = _HANDLERS[type(node)]
+    handler = HANDLERS[type(node)]
     match event:
         case KeyPressed() | Spoke() if not progress.gone:
             _hear(turn, handler, node, event)
@@ -245,7 +245,7 @@ def _enter(turn: Turn, name: str, needs: Level | None, step: str) -> None:
             turn.demand(level)
     turn.change(node=name, step=step, visits=visits, tries=0)
     turn.entered.append(name)
-    _HANDLERS[type(node)].enter(turn, node)
+    HANDLERS[type(node)].enter(turn, node)
 
 
 def _send_to_verify(turn: Turn, name: str, needs: Level | None) -> None:

@@ -29,7 +29,7 @@ from context_store.redis_store import RedisStore
 from ivr.errors import DevamError
 from ivr.flow.commands import Write
 from ivr.flow.engine import advance
-from ivr.flow.events import Event, KeyPressed, LookedUp
+from ivr.flow.events import Event, KeyPressed, LookedUp, Recalled
 from ivr.flow.model import Flow
 from ivr.hotline.reading import flow_file, read_hotline, read_settings_hotline
 from ivr.sandbox.components import Components
@@ -57,6 +57,7 @@ def at_main_menu(flow: Flow) -> Player:
     line = {"number": SELIN.line.number, "ending": SELIN.line.ending, "product": SELIN.line.product}
     match = {"way": "caller_number", "customer": {"id": SELIN.id, "name": SELIN.name}, "line": line}
     call = Player(flow, SELIN.main).answer(matches=[match])
+    call.send(Recalled(call.now, call.progress.request, None))
     status = {"state": "up", "outage": None, "product": SELIN.line.product}
     call.send(LookedUp(call.now, call.progress.request, {"status": status}))
     call.hear()  # the welcome, which was being said meanwhile

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from context_store.records import Json, Note, NoteKind, Progress, Standing
+from context_store import codec
+from context_store.records import Json, Note, NoteKind, Progress, Standing, Unfinished
 from ivr.flow.commands import AskService, Command, HangUp, LookUp, Play, StartTimer, StopPlaying, Transfer, Write
 from ivr.flow.engine import advance, begin
-from ivr.flow.events import Event, HungUp, KeyPressed, PlayEnded, ServiceAnswered, ServiceFailed, Started, TimerFired
+from ivr.flow.events import (
+    Event,
+    HungUp,
+    KeyPressed,
+    PlayEnded,
+    Recalled,
+    ServiceAnswered,
+    ServiceFailed,
+    Started,
+    TakenOver,
+    TimerFired,
+)
 from ivr.flow.model import Flow
 
 
@@ -22,6 +34,7 @@ class Player:
         at: float = 0.0,
         token: str = "",
         returned: Standing | None = None,
+        run: str = "run1",
     ) -> None:
         self.flow = flow
         self.progress: Progress = begin(flow, language)
@@ -30,7 +43,7 @@ class Player:
         self.now = at
         self.service = ""  # the last one that was asked
         self.look_up: LookUp | None = None  # what was asked last at once
-        self.send(Started(self.now, ani, "4440000", token=token, returned=returned))
+        self.send(Started(self.now, ani, "4440000", token=token, returned=returned, run=run))
 
     def send(self, event: Event) -> None:
         self.now += 1.0
@@ -71,8 +84,20 @@ class Player:
         self.send(ServiceFailed(self.now, self.progress.request, reason))
         return self
 
-    def hang_up(self) -> Player:
-        self.send(HungUp(self.now))
+    def hang_up(self, *, vanished: bool = False) -> Player:
+        self.send(HungUp(self.now, vanished))
+        return self
+
+    def recall(self, unfinished: Unfinished | None = None) -> Player:
+        """It is known what the caller left unfinished."""
+        assert self.progress.request, "nothing was asked"
+        self.send(Recalled(self.now, self.progress.request, unfinished))
+        return self
+
+    def take_over(self, controller: str = "two") -> Player:
+        """Another controller goes on, with what was saved."""
+        self.progress = codec.progresses.decode(codec.progresses.encode(self.progress))
+        self.send(TakenOver(self.now, controller))
         return self
 
     @property
