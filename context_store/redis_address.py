@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import Connection, parse_url
+from redis.exceptions import RedisError
 
 from context_store.errors import StoreError
 
@@ -76,10 +77,14 @@ class Address:
 def parse(url: str) -> Address:
     """Read a redis.url. Raises `StoreError`, which tells how to write it and repeats nothing of it."""
     try:
+        if not url.isprintable() or " " in url:  # urlsplit leaves some of these out
+            raise ValueError
         many = _MANY.fullmatch(url)
-        return _many(*many.groups(default="")) if many else _one(url)
+        address = _many(*many.groups(default="")) if many else _one(url)
     except ValueError:
         raise StoreError(_FORMS) from None
+    _check_values(address.options)
+    return address
 
 
 def _one(url: str) -> Address:
@@ -127,6 +132,15 @@ def _check_options(query: str, allowed: set[str], tls: str) -> None:
             raise StoreError(f"redis.url has an option of TLS without TLS: begin it with {tls}")
         if name not in allowed:
             raise StoreError(f"redis.url has an option that is not known there; known are {', '.join(sorted(allowed))}")
+
+
+def _check_values(options: Mapping[str, Any]) -> None:
+    """redis-py looks at values when it makes a connection, which connects later."""
+    kind = options.get("connection_class", Connection)
+    try:
+        kind(**{name: value for name, value in options.items() if name != "connection_class"})
+    except (TypeError, ValueError, RedisError):
+        raise StoreError("redis.url has an option with a value that does not fit: see redis-py's for ssl_…") from None
 
 
 def _split(host: str, port: int) -> Host:

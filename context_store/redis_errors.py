@@ -40,6 +40,7 @@ _BY_CODE = {
     "WRONGTYPE": "holds something else under our keys: give Devam a database of its own in redis.url",
     "CROSSSLOT": "refused keys of several slots: that is a fault of Devam, report it",
 }
+_STRANGE = "does not know what Devam needs: use Redis 6.2 or newer; if it is a Sentinel, begin with redis+sentinel://"
 _FULL = "has no connection left: raise its maxclients, see CLIENT LIST"
 
 # redis-py puts the command before the answer when it was one of several.
@@ -75,6 +76,8 @@ def refusal(error: Exception) -> str:
         if isinstance(error, kind):
             return text
     if isinstance(error, ResponseError):
+        if "unknown command" in str(error):
+            return _STRANGE
         code = code_of(error)
         return _BY_CODE.get(code, f"refused with {code}: see its log" if code else "refused: see its log")
     if "max number of clients" in str(error):

@@ -13,7 +13,6 @@ from redis.backoff import NoBackoff
 from redis.commands import AsyncCoreCommands
 from redis.exceptions import RedisError
 
-from context_store.errors import StoreError
 from context_store.redis_address import Host
 from context_store.redis_errors import Told
 
@@ -26,7 +25,7 @@ Greeting = Callable[[AbstractConnection], Awaitable[None]]
 def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | None = None) -> Redis:
     """A client for one Redis. `options` are redis-py's; `greeting` takes the place of its own on new connections.
 
-    Raises `StoreError` for options that no connection can be made with. Connects when first needed.
+    Connects when first needed.
     """
     settings = {
         **options,
@@ -38,10 +37,6 @@ def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | No
         "redis_connect_func": greeting,
     }
     kind = settings.pop("connection_class", Connection)
-    try:
-        kind(**settings)
-    except (TypeError, ValueError, RedisError):
-        raise StoreError("redis.url has an option with a value that does not fit: see redis-py's for ssl_…") from None
     pool = BlockingConnectionPool(CONNECTIONS, timeout, kind, **settings)
     return Redis.from_pool(pool)
 

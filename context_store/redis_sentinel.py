@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import AuthenticationError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from context_store.redis_address import Address, Host
 from context_store.redis_errors import NodeTrouble, Told, code_of
@@ -103,6 +103,9 @@ class SentinelClient(Commands):
         client: Any = self._sentinels.at(sentinel)
         try:
             said = await client.execute_command("SENTINEL", "MASTER", self._address.service)
+        except AuthenticationError:
+            login = "put its password into redis.url as sentinel_password"
+            raise Told(f"cannot be found: the Sentinel {sentinel} does not let us in; {login}") from None
         except ResponseError as error:
             raise _told(error, sentinel) from None
         except (RedisError, OSError) as error:

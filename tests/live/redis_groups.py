@@ -10,14 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.crc import key_slot
 
+from context_store.errors import StoreUnavailable
+from context_store.keys import keys_of
+from context_store.redis_store import RedisStore
 from ivr.sandbox.components import Components
 from ivr.sandbox.ports import Ports
-from ivr.sandbox.redis_cluster import SandboxCluster
+from ivr.sandbox.redis_cluster import SLOTS, SandboxCluster
 from ivr.sandbox.redis_group import RedisGroup
 from ivr.sandbox.redis_node import IN_MEMORY, RedisNode
 from ivr.sandbox.redis_sentinel import WatchedRedis
+from tests.unit.store_steps import step
 
+TIMEOUT = 0.5  # seconds, as Devam's settings have it
 PORTS = Ports(prefer_usual=False)
 
 
@@ -38,8 +44,38 @@ def url_of(node: RedisNode, scheme: str = "redis") -> str:
     return f"{scheme}://:{node.password}@127.0.0.1:{node.port}"
 
 
+@asynccontextmanager
+async def store_at(url: str, timeout: float = TIMEOUT) -> AsyncIterator[RedisStore]:
+    """A store there, closed at the end."""
+    made = RedisStore(url, timeout=timeout, lifetime=3600.0)
+    try:
+        yield made
+    finally:
+        await made.aclose()
+
+
+async def until_saved(store: RedisStore, revision: int, conversation: str = "c1") -> None:
+    """Send the same step again and again, as a call does whose store is away."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await store.save(step(revision, cid=conversation))
+                return
+            except StoreUnavailable:
+                await asyncio.sleep(0.05)
+
+
 def primaries(group: RedisGroup) -> Sequence[RedisNode]:
     return group.primaries if isinstance(group, SandboxCluster) else group.nodes[:1]
+
+
+def conversation_of(group: SandboxCluster, node: int) -> str:
+    """A conversation whose keys that node has, as `SandboxCluster` gives the slots away."""
+    return next(name for number in range(1000) if slot_of(name := f"c{number}") * 3 // SLOTS == node)
+
+
+def slot_of(conversation: str) -> int:
+    return key_slot(keys_of(conversation).log.encode())
 
 
 def running(group: RedisGroup) -> Iterator[RedisGroup]:

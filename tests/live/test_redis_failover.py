@@ -6,28 +6,33 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from redis.crc import key_slot
 
 from context_store.errors import StoreUnavailable
 from context_store.keys import keys_of
-from context_store.redis_store import RedisStore
 from ivr.sandbox.components import Components
-from ivr.sandbox.redis_cluster import SLOTS, SandboxCluster
+from ivr.sandbox.redis_cluster import SandboxCluster
 from ivr.sandbox.redis_group import until
 from ivr.sandbox.redis_node import RedisNode
 from ivr.sandbox.redis_sentinel import SERVICE, WatchedRedis
-from tests.live.redis_groups import cluster, forget, looking, refused, watched
+from tests.live.redis_groups import (
+    cluster,
+    conversation_of,
+    forget,
+    looking,
+    refused,
+    slot_of,
+    store_at,
+    until_saved,
+    watched,
+)
 from tests.unit.store_steps import note, numbers, step
 
 pytestmark = pytest.mark.live
-
-TIMEOUT = 0.5  # as Devam's settings have it
 
 
 @pytest.fixture
@@ -42,26 +47,6 @@ async def three(components: Components, tmp_path: Path) -> AsyncIterator[Sandbox
         yield group
 
 
-@asynccontextmanager
-async def store_at(url: str, timeout: float = TIMEOUT) -> AsyncIterator[RedisStore]:
-    made = RedisStore(url, timeout=timeout, lifetime=3600.0)
-    try:
-        yield made
-    finally:
-        await made.aclose()
-
-
-async def until_saved(store: RedisStore, revision: int, conversation: str = "c1") -> None:
-    """Send the same step again and again, as a call does whose store is away."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                await store.save(step(revision, cid=conversation))
-                return
-            except StoreUnavailable:
-                await asyncio.sleep(0.05)
-
-
 async def replicated(primary: RedisNode) -> None:
     async with looking([primary]) as [client]:
         assert await client.wait(1, 5000) == 1
@@ -72,15 +57,6 @@ async def has_role(node: RedisNode, role: str) -> None:
         return f"role:{role}" in await node.ask("INFO replication")
 
     await until(f"{node.name} as {role}", holds)
-
-
-def conversation_of(group: SandboxCluster, node: int) -> str:
-    """A conversation whose keys that node has, as `SandboxCluster` gives the slots away."""
-    return next(name for number in range(1000) if _slot(name := f"c{number}") * 3 // SLOTS == node)
-
-
-def _slot(conversation: str) -> int:
-    return key_slot(keys_of(conversation).log.encode())
 
 
 class TestSentinel:
@@ -209,7 +185,7 @@ class Moving:
     """A slot on its way from the first node to the second."""
 
     def __init__(self, group: SandboxCluster, conversation: str, clients: Sequence[Any]) -> None:
-        self._group, self._slot, self._keys = group, _slot(conversation), keys_of(conversation)
+        self._group, self._slot, self._keys = group, slot_of(conversation), keys_of(conversation)
         self._source, self._target = clients[0], clients[1]
 
     async def begin(self) -> None:

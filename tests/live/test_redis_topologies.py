@@ -12,6 +12,7 @@ from context_store.redis_attempts import RedisAttempts
 from context_store.redis_library import RedisLibrary
 from context_store.redis_returns import RedisReturns
 from context_store.redis_store import RedisStore
+from context_store.redis_tenures import RedisTenures
 from ivr.sandbox.components import Components
 from ivr.sandbox.redis_group import RedisGroup
 from tests.live.redis_groups import calls, cluster, everything, forget, let_pass, looking, primaries, running, watched
@@ -20,6 +21,7 @@ from tests.unit.library_contract import LibraryContract
 from tests.unit.returns_contract import ReturnsContract
 from tests.unit.store_contract import Raw, StoreContract
 from tests.unit.store_steps import note, numbers, step
+from tests.unit.tenures_contract import TenuresContract
 
 pytestmark = pytest.mark.live
 
@@ -70,6 +72,13 @@ async def library(group: RedisGroup, nodes: Sequence[Any]) -> AsyncIterator[Redi
 
 
 @pytest.fixture
+async def tenures(group: RedisGroup, nodes: Sequence[Any]) -> AsyncIterator[RedisTenures]:
+    made = RedisTenures(group.url, timeout=5.0)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
 def raw(nodes: Sequence[Any]) -> Raw:
     async def kept() -> bytes:
         return await everything(nodes)
@@ -94,6 +103,10 @@ class TestAttempts(AttemptsContract):
 
 
 class TestReturns(ReturnsContract):
+    pass
+
+
+class TestTenures(TenuresContract):
     pass
 
 
