@@ -240,10 +240,15 @@ _LABELS = frozenset(
         "call_back", "main.bill", "main.pay", "number.fault",
     )
 )  # fmt: skip
+_RESUMED = frozenset(
+    f"{name}{choice}"
+    for name in ("left_off", "left_again")
+    for choice in ("", ".go_on", ".start_over", ".done", ".agent")
+)
 
 BOOK = PromptNames(
     prompts={"tr": {**_PROMPTS, "only_turkish": frozenset()}, "en": _PROMPTS},
-    labels={"tr": _LABELS | {"only_turkish"}, "en": _LABELS},
+    labels={"tr": _LABELS | _RESUMED | {"only_turkish"}, "en": _LABELS | _RESUMED},
 )
 SERVICES = {
     "line.status": ServiceShape(

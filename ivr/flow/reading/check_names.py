@@ -8,11 +8,11 @@ from context_store.records import Sensitivity
 from ivr.errors import Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
 from ivr.flow.model import Call, Collect
-from ivr.flow.reading.facts import Facts, facts_of
+from ivr.flow.reading.facts import Facts, facts_of, facts_recalled
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.raw_node import conditions, raw_nodes, templates
-from ivr.flow.reading.said import own_prompts
+from ivr.flow.reading.said import is_recalled, own_prompts
 from ivr.flow.reading.yaml_source import Source, Where
 
 SECRETS, WORDING = "secrets", "wording"
@@ -20,8 +20,9 @@ SECRETS, WORDING = "secrets", "wording"
 
 def prompt_variables(case: Case) -> Iterator[Problem]:
     """What a prompt wants to say is provided by something in the flow."""
-    facts = facts_of(case)
+    present, recalled = facts_of(case), facts_recalled(case)
     for prompt, where in own_prompts(case.flow).items():
+        facts = recalled if is_recalled(case.flow, where) else present
         for variable in case.variables(prompt):
             if not _is_secret(case, variable) and variable not in facts:
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"

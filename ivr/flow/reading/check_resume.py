@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.errors import Problem
 from ivr.flow.model import Call, Callback, Proving, Resume, Subflow
-from ivr.flow.reading.facts import CALLBACK_SERVICE, always_known, facts_of, facts_told
+from ivr.flow.reading.facts import CALLBACK_SERVICE, always_known, facts_recalled, facts_told
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.routes import leading_to, nodes_below, routes_of
@@ -77,7 +77,7 @@ def told_facts(case: Case) -> Iterator[Problem]:
 
 def unfinished_facts(case: Case) -> Iterator[Problem]:
     """What says what a caller was doing names nothing that they may not have come to."""
-    facts = facts_of(case)
+    facts = facts_recalled(case)
     for where, prompt in unfinished_prompts(case.flow):
         for variable in case.needed(prompt):
             if variable in facts and not always_known(variable):

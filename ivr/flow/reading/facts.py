@@ -10,7 +10,7 @@ from itertools import chain
 
 from ivr.flow.identity.choosing import ENDINGS
 from ivr.flow.identity.survey import answers_of
-from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Proving, Return, Subflow
+from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Proving, Resume, Return, Subflow
 from ivr.flow.reading.hints import one_of
 from ivr.flow.reading.house import Case
 
@@ -22,7 +22,9 @@ _EVERYWHERE = (
     *("now.date", "now.time", "now.weekday"),
     *("answers", "open", "args", "announcement", "language", "level"),
 )
-_ROOTS = frozenset(name.partition(".")[0] for name in _EVERYWHERE)
+# What else may be named in what is said of an earlier call: when it ended.
+_RECALLED = ("unfinished.date", "unfinished.time")
+_ROOTS = frozenset(name.partition(".")[0] for name in (*_EVERYWHERE, *_RECALLED))
 
 
 class Facts:
@@ -54,13 +56,18 @@ def always_known(name: str) -> bool:
 def facts_told(case: Case, service: str, intos: Iterable[str]) -> Facts:
     """What may be named where it is told what a service has done, whose answers flows keep under `intos`."""
     keys = _answer_keys(case, service)
-    names = (_EVERYWHERE, *(_under(into, keys) for into in intos))
+    names = (_EVERYWHERE, _RECALLED, *(_under(into, keys) for into in intos))
     return Facts(name for name in chain.from_iterable(names) if name != "answers")
 
 
 def facts_of(case: Case) -> Facts:
     """What the nodes of a flow may name, wherever they stand in it."""
     return Facts(_names(case))
+
+
+def facts_recalled(case: Case) -> Facts:
+    """What may be named where it is said what somebody was doing whose call ended in this flow, or offered again."""
+    return Facts(chain(_names(case), _RECALLED))
 
 
 def result_keys(flow: Flow) -> Iterator[str]:
@@ -77,7 +84,7 @@ def _names(case: Case) -> Iterator[str]:
     yield from (f"args.{argument}" for argument in case.flow.arguments)
     for name, node in case.flow.nodes.items():
         match node:
-            case Menu() | Collect():
+            case Menu() | Collect() | Resume():
                 yield f"answers.{name}"
             case Proving():
                 yield f"{ENDINGS}.{_ANY}"

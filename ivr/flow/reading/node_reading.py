@@ -36,6 +36,7 @@ BUILT_IN = frozenset(
             "now",
             "open",
             "secrets",
+            "unfinished",
             "wording",
         ),
         *(ENDINGS, INQUIRY),  # of identify and verify

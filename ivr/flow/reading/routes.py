@@ -68,7 +68,9 @@ def leading_to(ends: Iterable[str], routes: Mapping[str, list[str]]) -> set[str]
 
 
 def way_out(flow: Flow, node: Node) -> str | None:
-    """Where a caller goes who cannot answer."""
+    """Where a caller goes who cannot answer. What was left unfinished need not be answered for."""
+    if isinstance(node, Resume):
+        return node.otherwise or node.next
     return (node.otherwise or flow.defaults.otherwise) if isinstance(node, Question) else None
 
 

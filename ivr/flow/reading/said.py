@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from ivr.flow.identity import survey
-from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Resume, Transfer
+from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Resume, ResumeChoice, Transfer
 from ivr.flow.reading.facts import CALLBACK_SERVICE
 from ivr.flow.reading.yaml_source import Where
 
@@ -33,6 +34,11 @@ def own_prompts(flow: Flow) -> dict[str, Where]:
     for where, prompt in unfinished_prompts(flow):
         found.setdefault(prompt, where)
     return found
+
+
+def is_recalled(flow: Flow, where: Where) -> bool:
+    """Whether the prompt at this place is said of an earlier call."""
+    return where[0] == "unfinished" or isinstance(flow.nodes.get(str(where[1])), Resume)
 
 
 def unfinished_prompts(flow: Flow) -> Iterator[tuple[Where, str]]:
@@ -92,8 +98,10 @@ def _node_labels(name: str, node: Node) -> Iterator[tuple[str, Where]]:
         case Transfer():
             yield node.transfer, ("transfer",)
             yield node.reason, ("reason",)
-        case Resume() if node.agent:
-            yield node.reason, ("reason",)
+        case Resume():
+            yield name, ()
+            yield from ((f"{name}.{choice}", ()) for choice in get_args(ResumeChoice))
+            yield from ((label, ("agent",)) for label in (f"{name}.agent", node.reason) if node.agent)
         case Callback():
             yield name, ()
             yield from ((label, ("callback",)) for label in (CALLBACK_SERVICE, node.callback))
