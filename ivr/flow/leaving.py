@@ -36,7 +36,9 @@ def hear_the_last_answer(turn: Turn, event: Event) -> None:
         elif event.changed:
             turn.did(service, node.into, event.result)
             left = progress.left
-            turn.change(left=left and replace(left, asking=False, trail=(), done=turn.progress.done))
+            if left and left.asking:  # whoever goes on does so behind it
+                left = replace(left, node=node.next, asking=False, trail=(), done=turn.progress.done)
+            turn.change(left=left)
     if progress.phase == "leaving":
         turn.finish_work()
 
