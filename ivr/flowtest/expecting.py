@@ -33,11 +33,16 @@ class Played(Protocol):
         """What services were asked."""
         ...
 
+    @property
+    def agent(self) -> str:
+        """The phone of the agent who is to be rung first, once the caller is handed to people; mostly empty."""
+        ...
+
 
 def differences(expected: Expectation, call: Played) -> list[str]:
     """What is not as expected, in words; empty when all is."""
     return [
-        *_standing(expected, call.progress),
+        *_standing(expected, call),
         *_answers(expected.answers, call.progress),
         *_facts(expected.facts, call.progress.facts),
         *_passed(expected.passes, call.passed),
@@ -45,11 +50,13 @@ def differences(expected: Expectation, call: Played) -> list[str]:
     ]
 
 
-def _standing(expected: Expectation, progress: Progress) -> Iterator[str]:
+def _standing(expected: Expectation, call: Played) -> Iterator[str]:
     for key in ("node", "queue", "reason", "outcome", "level", "language"):
-        wanted, found = getattr(expected, key), getattr(progress, key)
+        wanted, found = getattr(expected, key), getattr(call.progress, key)
         if wanted is not None and wanted != found:
             yield f"{key}: {found or 'none'}, not {wanted}"
+    if expected.agent is not None and expected.agent != call.agent:
+        yield f"agent: {call.agent or 'none'}, not {expected.agent}"
 
 
 def _answers(expected: Mapping[str, str | None], progress: Progress) -> Iterator[str]:

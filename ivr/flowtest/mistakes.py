@@ -16,15 +16,17 @@ from ivr.flow.reading.hints import did_you_mean, listed, one_of, shown
 from ivr.flow.reading.model_words import in_words
 from ivr.flow.reading.yaml_source import Source, Where
 from ivr.flowtest.replies import SERVICE_PATTERN, Catalogue, Company, Replies, Reply, Service, is_plain
-from ivr.flowtest.scenario import KINDS, WORDS, Asks, Expectation, Expects, Hears, Never, Scenario
+from ivr.flowtest.scenario import KINDS, WORDS, Asks, Earlier, Expectation, Expects, Hears, Never, Scenario
 
-_IN_PIECES = ("services", "call", "expect")  # keys whose values are told piece by piece
+_IN_PIECES = ("services", "earlier", "call", "expect")  # keys whose values are told piece by piece
 
 
 def of_scenario(source: Source, where: Where, data: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Problem]:
     """What is wrong with a test that cannot be read. `data` is the test with what its file shares."""
     yield from of_part(source, where, {key: data[key] for key in data if key not in _IN_PIECES}, Scenario)
     yield from of_services(source, (*where, "services"), data.get("services", {}), catalogue)
+    if "earlier" in data:
+        yield from _of_earlier(source, (*where, "earlier"), data["earlier"], catalogue)
     yield from _of_call(source, (*where, "call"), data.get("call", []))
     if "expect" in data:
         yield from _of_expectation(source, (*where, "expect"), data["expect"])
@@ -106,9 +108,10 @@ def _in_words(place: str) -> str:
 
 def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> Iterator[Problem]:
     """What could be read, but proves nothing or cannot be."""
-    if scenario.caller and to_e164(scenario.caller, region) is None:
-        what = f"{shown(scenario.caller)} is no telephone number"
-        yield source.problem((*where, "caller"), what, 'write it like "0555 999 88 77", or leave it empty: withheld')
+    for place, number in _numbers(where, scenario):
+        if number and to_e164(number, region) is None:
+            what = f"{shown(number)} is no telephone number"
+            yield source.problem(place, what, 'write it like "0555 999 88 77", or leave it empty: withheld')
     if scenario.returned and not scenario.caller:
         mend = "write `caller:`; who withholds the number is not known again"
         yield source.problem((*where, "returned"), "nobody returns without a number", mend)
@@ -116,6 +119,26 @@ def of_sense(source: Source, where: Where, scenario: Scenario, region: str) -> I
     if not checks and scenario.expect == Expectation():
         mend = "add `expect:`, such as `expect: {outcome: completed}`"
         yield source.problem(where, f"the test {shown(scenario.test)} checks nothing", mend)
+
+
+def _numbers(where: Where, scenario: Scenario) -> Iterator[tuple[Where, str]]:
+    """The calling numbers of all calls, and their places."""
+    yield (*where, "caller"), scenario.caller
+    for depth, call in enumerate(reversed(scenario.before), 1):
+        yield (*where, *["earlier"] * depth, "caller"), call.caller or ""
+
+
+def _of_earlier(source: Source, where: Where, data: Any, catalogue: Catalogue) -> Iterator[Problem]:
+    if not isinstance(data, dict) or not data.get("call"):
+        mend = "write such as `earlier: {call: [hears: symptom, hangs_up]}`"
+        yield source.problem(where, "an earlier call needs its steps, under 'call'", mend)
+        return
+    plain = {key: data[key] for key in data if key not in _IN_PIECES}
+    yield from of_part(source, where, {**plain, "call": ["hangs_up"]}, Earlier)
+    yield from of_services(source, (*where, "services"), data.get("services", {}), catalogue)
+    if "earlier" in data:
+        yield from _of_earlier(source, (*where, "earlier"), data["earlier"], catalogue)
+    yield from _of_call(source, (*where, "call"), data["call"])
 
 
 def _of_call(source: Source, where: Where, call: Any) -> Iterator[Problem]:

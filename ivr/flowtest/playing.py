@@ -1,35 +1,108 @@
-"""Plays the steps of a test in a virtual call, up to the first that goes otherwise. Pure."""
+"""Plays the steps of a test in virtual calls, up to the first that goes otherwise. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from context_store.records import Unfinished
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.said import prompts_of
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.expecting import differences
+from ivr.flowtest.leaving import left_by
 from ivr.flowtest.outcome import Failure, Outcome
-from ivr.flowtest.replies import Company
-from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Says, Scenario, Step, Waits
+from ivr.flowtest.replies import Company, layered
+from ivr.flowtest.scenario import (
+    Asks,
+    Earlier,
+    Expectation,
+    Expects,
+    Hears,
+    Presses,
+    Says,
+    Scenario,
+    Scene,
+    Step,
+    Waits,
+)
 from ivr.flowtest.stage import Stage
-from ivr.flowtest.transcript import pairs
+from ivr.flowtest.transcript import Entry, Who, pairs
 from ivr.flowtest.virtual_call import VirtualCall
 
 NO_COMPANY = Company()
+NOTHING = Expectation()
 
 
 def play_scenario(stage: Stage, scenario: Scenario, company: Company = NO_COMPANY) -> Outcome:
     """Play one test. Raises nothing for whatever the flow does; `company` replies where the test does not."""
-    call = VirtualCall(stage, scenario, company)
-    failure = _Playing(stage.flow, call).play(scenario)
-    nodes, ways = frozenset(call.passed), frozenset(call.ways)
-    return Outcome(scenario, failure, tuple(call.transcript.entries), call.progress, nodes, ways)
+    story = _Story(stage)
+    failure = None
+    try:
+        story.play(scenario, Company(services=layered(scenario.services, company.services)))
+    except Differs as error:
+        failure = Failure(story.step, error.what, error.mend)
+    nodes = frozenset(node for call in story.calls for node in call.passed)
+    ways = frozenset(way for call in story.calls for way in call.ways)
+    return Outcome(scenario, failure, tuple(story.transcript()), story.calls[-1].progress, nodes, ways)
+
+
+class _Story:
+    """The calls of a test, one after the other. `step` is where it stands, over all of them."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.calls: list[VirtualCall] = []
+        self.step = 0
+
+    def play(self, scenario: Scenario, company: Company) -> None:
+        """Raises `Differs` where it goes otherwise."""
+        left = self._left(scenario.earlier, scenario, company)
+        playing = self._call(scenario, scenario.call, company, left)
+        playing.finish(scenario.expect)
+
+    def transcript(self) -> Iterator[Entry]:
+        """Of all calls."""
+        for call in self.calls:
+            if call is not self.calls[0]:
+                yield Entry(0.0, Who.FLOW, "later, in another call")
+            yield from call.transcript.entries
+
+    def _left(self, earlier: Earlier | None, later: Scene, company: Company) -> Unfinished | None:
+        """What the earlier calls left."""
+        if earlier is None:
+            return None
+        scene = earlier.scene(later)
+        company = Company(services=layered(earlier.services, company.services))
+        before = self._left(earlier.earlier, scene, company)
+        self._call(scene, earlier.call, company, before).finish(NOTHING)
+        call = self.calls[-1]
+        self._must_be_over(call, earlier)
+        number = call.progress.facts["caller"]["number"]
+        return left_by(self._stage.flow, call.progress, call.now, number, earlier.cut_off_from, before)
+
+    def _call(self, scene: Scene, steps: Sequence[Step], company: Company, left: Unfinished | None) -> _Playing:
+        call = VirtualCall(self._stage, scene, company, left)
+        self.calls.append(call)
+        playing = _Playing(self._stage.flow, call)
+        call.start()
+        for step in steps:
+            playing.do(step)
+            self.step += 1
+        return playing
+
+    def _must_be_over(self, call: VirtualCall, earlier: Earlier) -> None:
+        if call.progress.over and (call.progress.phase == "transferred" or not earlier.cut_off_from):
+            return
+        self.step -= 1  # it is about the last step of that call
+        if not call.progress.over:
+            raise Differs(f"the earlier call is not over: {call.standing}", mend="let it end with `- hangs_up`")
+        raise Differs(f"nobody was talking to {earlier.cut_off_from}: {call.standing}", mend="let it come to people")
 
 
 class _Playing:
-    """One test under way."""
+    """One call under way."""
 
     def __init__(self, flow: Flow, call: VirtualCall) -> None:
         self._flow = flow
@@ -37,20 +110,8 @@ class _Playing:
         self._since = 0  # of the prompts heard, those that no `hears` has had yet
         self._claimed: list[AskService] = []  # questions to services that an `asks` has had
 
-    def play(self, scenario: Scenario) -> Failure | None:
-        """Why it failed, if it did."""
-        step = 0  # where it stopped, if it did
-        try:
-            self._call.start()
-            for what in scenario.call:
-                self._do(what)
-                step += 1
-            self._finish(scenario.expect)
-        except Differs as error:
-            return Failure(step, error.what, error.mend)
-        return None
-
-    def _do(self, step: Step) -> None:
+    def do(self, step: Step) -> None:
+        """One step. Raises `Differs`."""
         match step:
             case Hears(hears=prompts):
                 self._hear(prompts)
@@ -68,6 +129,8 @@ class _Playing:
                 self._be_silent()
             case "hangs_up":
                 self._call.hang_up()
+            case "taken_over":
+                self._call.be_taken_over()
 
     def _hear(self, prompts: tuple[str, ...]) -> None:
         heard = self._call.heard
@@ -111,7 +174,8 @@ class _Playing:
         if found := differences(expected, self._call):
             raise Differs(*found)
 
-    def _finish(self, expected: Expectation) -> None:
+    def finish(self, expected: Expectation) -> None:
+        """What still happens without the caller; then everything must be so. Raises `Differs`."""
         while self._call.go_on():
             pass
         self._compare(expected)

@@ -18,7 +18,7 @@ from ivr.flow.reading import hints
 from ivr.flow.reading.yaml_source import Source, Where, read_text, scan_yaml
 from ivr.flowtest import mistakes
 from ivr.flowtest.replies import Catalogue, Company, layered
-from ivr.flowtest.scenario import Scenario, ScenarioFile, Scene
+from ivr.flowtest.scenario import Earlier, Scenario, ScenarioFile, Scene
 
 COMPANY_FILE = "company.yaml"
 
@@ -117,9 +117,12 @@ class _Reader:
             self.problems += mistakes.of_scenario(source, where, data, self._catalogue)
             return None
         self.problems += mistakes.of_replies(source, (*where, "services"), scenario.services, self._catalogue)
+        for depth, call in enumerate(reversed(scenario.before), 1):
+            place = (*where, *["earlier"] * depth, "services")
+            self.problems += mistakes.of_replies(source, place, call.services, self._catalogue)
         self.problems += mistakes.of_sense(source, where, scenario, self._region)
-        places: list[Where] = [(*where, "call", step) for step in range(len(scenario.call))]
-        lines = tuple(source.position(place)[0] for place in [*places, (*where, "expect")])
+        places = [*_steps(where, scenario), (*where, "expect")]
+        lines = tuple(source.position(place)[0] for place in places)
         return Written(source.file, source.position(where)[0], lines, scenario, company)
 
     def _company(self, folder: Path) -> Company:
@@ -158,3 +161,10 @@ class _Reader:
 
     def _problem(self, source: Source, where: Where, what: str, mend: str) -> None:
         self.problems.append(source.problem(where, what, mend))
+
+
+def _steps(where: Where, scenario: Scenario) -> Iterator[Where]:
+    """The places of the steps of all calls, the earlier ones first."""
+    calls: list[Earlier | Scenario] = [*scenario.before, scenario]
+    for depth, call in zip(reversed(range(len(calls))), calls, strict=True):
+        yield from ((*where, *["earlier"] * depth, "call", step) for step in range(len(call.call)))

@@ -53,7 +53,7 @@ class Report:
             self._out.print(f"[bold red]✗ {escape(what)}[/]")
         if failure.mend:
             self._out.print(f"  {failure.mend}", markup=False)
-        steps = result.written.scenario.call
+        steps = result.written.scenario.steps
         step = step_words(steps[failure.step]) if failure.step < len(steps) else "expect"
         self._out.print(f"  {result.place}: {step}", markup=False)
 

@@ -7,7 +7,7 @@ of prompts, nodes and queues are the flow's. `description` is what an editor sho
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from context_store.records import Json, Level, Standing
 from ivr.flow.events import Started
 from ivr.flow.numbers import to_e164
 from ivr.flow.part import Part
-from ivr.flow.scalars import Name, Seconds
+from ivr.flow.scalars import Name, Seconds, Span
 from ivr.flowtest.replies import Arguments, ServiceName, Services, Text
 
 WORKDAY = "2026-11-23 12:00"  # when a call is that does not say when: a Monday, at noon
@@ -104,6 +104,7 @@ class Expectation(Part):
     node: Name | None = Field(default=None, description="the node where the call stands")
     queue: Name | None = Field(default=None, description="the queue that the caller was handed to")
     reason: Name | None = Field(default=None, description="why, as the agent reads it")
+    agent: Text | None = Field(default=None, description="the phone of the agent who is to be rung first")
     outcome: Name | None = Field(default=None, description="transferred, hung_up, completed, or an end's own")
     level: Level | None = Field(default=None, description="how sure we are of who is calling")
     language: str | None = Field(default=None, description="the language that the caller hears")
@@ -152,7 +153,8 @@ class Expects(Part):
 
 
 # "silence": the caller listens, and does nothing until the time for an answer is over. "hangs_up": the caller goes.
-Silent = Literal["silence", "hangs_up"]
+# "taken_over": the call's controller dies, and another one goes on with it.
+Silent = Literal["silence", "hangs_up", "taken_over"]
 Step = Hears | Presses | Says | Waits | Asks | Expects | Silent
 
 # A step is a mapping with one key, which names its kind.
@@ -164,7 +166,7 @@ KINDS: dict[str, type[Part]] = {
     "asks": Asks,
     "expect": Expects,
 }
-WORDS: tuple[Silent, ...] = ("silence", "hangs_up")  # steps that are a single word
+WORDS: tuple[Silent, ...] = ("silence", "hangs_up", "taken_over")  # steps that are a single word
 
 
 def step_words(step: Step) -> str:
@@ -231,12 +233,49 @@ class Scene(Part):
         return Started(at, caller, dnis, self.announcement, self.token, returned)
 
 
+class Earlier(Part):
+    """A call before this one. Whatever it does not say is as in this one; what it left may be gone on with."""
+
+    ago: Span = Field(default=600.0, description="how long before this call it began")
+    caller: Number | None = Field(default=None, description="the calling number, where it was another")
+    services: Services = Field(default_factory=dict)
+    call: Annotated[tuple[Step, ...], Field(min_length=1, max_length=300)]
+    cut_off_from: Annotated[Text, Field(pattern=r"^[A-Za-z0-9_.-]{0,32}$")] = Field(
+        default="", description="the phone of the agent whom the caller was talking to; it is free now"
+    )
+    earlier: Earlier | None = Field(default=None, description="a call before that one")
+
+    def scene(self, later: Scene) -> Scene:
+        """What surrounded it; `later` is the scene of the call after it."""
+        began = datetime.fromisoformat(later.at) - timedelta(seconds=self.ago)
+        caller = later.caller if self.caller is None else self.caller
+        return later.model_copy(
+            update={"at": f"{began:%Y-%m-%d %H:%M}", "caller": caller, "token": "", "returned": None}
+        )
+
+
 class Scenario(Scene):
     """One test: a call, and what must come of it."""
 
     test: Annotated[str, Field(min_length=1, max_length=120)] = Field(description="what it shows, in a sentence")
+    earlier: Earlier | None = Field(default=None, description="a call before this one, which was not finished")
     call: Annotated[tuple[Step, ...], Field(max_length=300)] = ()
     expect: Expectation = Field(default=Expectation(), description="what must be true when the call is over")
+
+    @property
+    def before(self) -> tuple[Earlier, ...]:
+        """The earlier calls, the oldest first."""
+        calls: list[Earlier] = []
+        call = self.earlier
+        while call:
+            calls.insert(0, call)
+            call = call.earlier
+        return tuple(calls)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Those of all calls, the earlier ones first."""
+        return (*(step for call in self.before for step in call.call), *self.call)
 
 
 class ScenarioFile(Scene):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from context_store.records import Progress
+from context_store.records import Progress, Unfinished
 from ivr.errors import SpeechError
 from ivr.flow.commands import (
     AskService,
@@ -16,6 +16,7 @@ from ivr.flow.commands import (
     HangUp,
     LookUp,
     Play,
+    Recall,
     StartTimer,
     StopPlaying,
     StopTimer,
@@ -29,17 +30,20 @@ from ivr.flow.events import (
     KeyPressed,
     LookedUp,
     PlayEnded,
+    Recalled,
     ServiceAnswered,
     ServiceFailed,
     Spoke,
+    TakenOver,
     TimerFired,
 )
 from ivr.flow.reading.hints import listed
 from ivr.flow.ways import Way
 from ivr.flowtest.differs import Differs
-from ivr.flowtest.replies import Company, layered
+from ivr.flowtest.leaving import stored
+from ivr.flowtest.replies import Company
 from ivr.flowtest.replying import Due, Replying, together
-from ivr.flowtest.scenario import STARS, Scenario
+from ivr.flowtest.scenario import STARS, Scene
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.transcript import Transcript, Who, wants_secret
 
@@ -61,7 +65,7 @@ class _Answer:
     """What comes back to the last command that asked: an event for the engine, and the replies that it is made of."""
 
     replies: Sequence[Due]
-    event: ServiceAnswered | ServiceFailed | LookedUp
+    event: ServiceAnswered | ServiceFailed | LookedUp | Recalled
 
     @property
     def at(self) -> float:
@@ -70,33 +74,38 @@ class _Answer:
 
 
 class VirtualCall:
-    """A call under way, and everything that has happened in it so far."""
+    """A call under way, and everything that has happened in it so far. `company` is what replies to it.
 
-    def __init__(self, stage: Stage, scenario: Scenario, company: Company) -> None:
+    `left` is what an earlier call left unfinished.
+    """
+
+    def __init__(self, stage: Stage, scene: Scene, company: Company, left: Unfinished | None = None) -> None:
         self._stage = stage
-        self._scenario = scenario
-        self._replying = Replying(layered(scenario.services, company.services), stage.catalogue)
-        self._began = self._now = scenario.starts_at(stage.flow.zone)
+        self._scene = scene
+        self._left = left
+        self._replying = Replying(company.services, stage.catalogue)
+        self._began = self._now = scene.starts_at(stage.flow.zone)
         self._events = 0
         self._speaking: _Speaking | None = None
         self._timer: tuple[float, str] | None = None  # when it fires, and its id
         self._reply: _Answer | None = None
-        self.progress: Progress = begin(stage.flow, scenario.language or stage.flow.languages[0], stage.region)
+        self.progress: Progress = begin(stage.flow, scene.language or stage.flow.languages[0], stage.region)
         self.transcript = Transcript()
         self.ways: set[Way] = set()
         self.passed: list[str] = []  # nodes, in the order in which the call came to them
         self.begun: list[str] = []  # prompts that began
         self.heard: list[str] = []  # prompts that were heard to their end
         self.asked: list[AskService] = []
+        self.agent = ""  # the phone that is to be rung first
 
     # What the caller does
 
     def start(self) -> None:
         """The caller calls."""
-        language, spoken = self._scenario.language, self._stage.flow.languages
+        language, spoken = self._scene.language, self._stage.flow.languages
         if language and language not in spoken:
             raise Differs(f"the hotline does not speak {language!r}", mend=f"its languages are: {listed(spoken)}")
-        started = self._scenario.started(self._now, DNIS, self._stage.region)
+        started = self._scene.started(self._now, DNIS, self._stage.region)
         self.transcript.add(0.0, Who.CALLER, "calls", started.ani or "number withheld")
         self._send(started)
 
@@ -123,6 +132,15 @@ class VirtualCall:
         self.transcript.add(self._at, Who.CALLER, "hangs up")
         self._speaking = self._timer = None
         self._send(HungUp(self._now))
+
+    def be_taken_over(self) -> None:
+        """The controller dies: another one reads the progress back and goes on. What was under way is lost."""
+        if self._speaking:
+            self.transcript.cut()
+        self.transcript.add(self._at, Who.FLOW, "is taken over by another controller")
+        self._speaking = self._timer = self._reply = None
+        self.progress = stored(self.progress)
+        self._send(TakenOver(self._now, "another"))
 
     # What happens meanwhile
 
@@ -167,6 +185,11 @@ class VirtualCall:
         if progress.phase == "ended":
             return f"the call is over ({progress.outcome}), at {progress.node}"
         return f"the call waits for the caller at {progress.node}" if self._timer else f"the call is at {progress.node}"
+
+    @property
+    def now(self) -> float:
+        """What time it is, in seconds since the epoch."""
+        return self._now
 
     @property
     def _at(self) -> float:
@@ -248,8 +271,12 @@ class VirtualCall:
             case LookUp():
                 replies = {name: self._ask(question) for name, question in command.questions().items()}
                 self._reply = _Answer(list(replies.values()), together(command, replies))
-            case Transfer(queue=queue, reason=reason):
-                self.transcript.add(self._at, Who.FLOW, "passes the caller on", f"to {queue}: {reason}")
+            case Recall(id=recall):
+                self._reply = _Answer([], Recalled(self._now, recall, self._left))
+            case Transfer(queue=queue, reason=reason, agent=agent):
+                self.agent = agent
+                told = f"to {queue}: {reason}" + (f", first to {agent}" if agent else "")
+                self.transcript.add(self._at, Who.FLOW, "passes the caller on", told)
             case HangUp(outcome=outcome):
                 self.transcript.add(self._at, Who.FLOW, "hangs up", outcome)
 

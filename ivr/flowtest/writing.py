@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,21 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from ivr.flowtest.replies import Reply, is_plain
-from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Says, Scenario, Step, Waits
+from ivr.flow.reading.hints import span
+from ivr.flowtest.replies import Reply, Services, is_plain
+from ivr.flowtest.scenario import (
+    Asks,
+    Earlier,
+    Expectation,
+    Expects,
+    Hears,
+    Presses,
+    Says,
+    Scenario,
+    Scene,
+    Step,
+    Waits,
+)
 
 _WIDTH = 120
 _WORDS = re.compile(r"[^\W\d][\w.-]*( [\w.-]+)*")
@@ -33,25 +46,51 @@ def write_scenario(scenario: Scenario) -> str:
 
 def _laid_out(scenario: Scenario) -> CommentedMap:
     top = CommentedMap(test=scenario.test)
-    if scenario.caller:
-        top["caller"] = DoubleQuotedScalarString(scenario.caller)
-    if scenario.language:
-        top["language"] = scenario.language
-    if "at" in scenario.model_fields_set:
-        top["at"] = scenario.at
-    if scenario.announcement:
-        top["announcement"] = _laid(scenario.announcement)
-    if scenario.token:
-        top["token"] = DoubleQuotedScalarString(scenario.token)
-    if scenario.returned:
-        top["returned"] = _laid(scenario.returned.model_dump(mode="json", exclude_defaults=True))
-    if scenario.services:
-        top["services"] = CommentedMap({name: _replies(replies) for name, replies in scenario.services.items()})
+    top.update(_scene(scenario))
+    if scenario.earlier:
+        top["earlier"] = _earlier(scenario.earlier)
     if scenario.call:
-        top["call"] = CommentedSeq(_step(step) for step in scenario.call)
+        top["call"] = CommentedSeq(map(_step, scenario.call))
     if expected := _expected(scenario.expect):
         top["expect"] = CommentedMap(expected)
     return top
+
+
+def _scene(scene: Scene) -> Iterator[tuple[str, Any]]:
+    if scene.caller:
+        yield "caller", DoubleQuotedScalarString(scene.caller)
+    if scene.language:
+        yield "language", scene.language
+    if "at" in scene.model_fields_set:
+        yield "at", scene.at
+    if scene.announcement:
+        yield "announcement", _laid(scene.announcement)
+    if scene.token:
+        yield "token", DoubleQuotedScalarString(scene.token)
+    if scene.returned:
+        yield "returned", _laid(scene.returned.model_dump(mode="json", exclude_defaults=True))
+    if scene.services:
+        yield "services", _services(scene.services)
+
+
+def _earlier(earlier: Earlier) -> CommentedMap:
+    laid = CommentedMap()
+    if "ago" in earlier.model_fields_set:
+        laid["ago"] = span(earlier.ago)
+    if earlier.caller is not None:
+        laid["caller"] = DoubleQuotedScalarString(earlier.caller)
+    if earlier.services:
+        laid["services"] = _services(earlier.services)
+    if earlier.cut_off_from:
+        laid["cut_off_from"] = DoubleQuotedScalarString(earlier.cut_off_from)
+    if earlier.earlier:
+        laid["earlier"] = _earlier(earlier.earlier)
+    laid["call"] = CommentedSeq(map(_step, earlier.call))
+    return laid
+
+
+def _services(services: Services) -> CommentedMap:
+    return CommentedMap({name: _replies(replies) for name, replies in services.items()})
 
 
 def _step(step: Step) -> Any:

@@ -16,7 +16,8 @@ from ivr.flow.reading.yaml_source import Source
 from ivr.hotline.texts import HotlineTexts, spoken
 from ivr.publishing.leaves import leaves
 
-WAYS = ("next", "otherwise", "on_error", "start", "verify", "on_hangup")  # keys that name a node
+WAYS = ("next", "otherwise", "on_error", "exceeded", "start", "verify", "on_hangup")  # keys that name a node
+DONE = "done"  # names one, too, but also what may be said for it
 HEAD = ""  # the `node` of what belongs to a flow as a whole
 
 Deed = Literal["added", "removed", "changed"]
@@ -33,7 +34,7 @@ class KeyChange:
     @property
     def way(self) -> bool:
         """Whether it says which node follows."""
-        return self.key.rpartition(".")[2] in WAYS
+        return self.key == DONE or self.key.rpartition(".")[2] in WAYS
 
 
 @dataclass(frozen=True, slots=True)

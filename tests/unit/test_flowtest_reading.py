@@ -115,7 +115,7 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
     )
     assert told(tmp_path) == [
         "a.yaml:2:1: 'calller' is not a key that can stand here | did you mean 'caller'? the keys here are: test,"
-        " call, expect, caller, language, at, announcement, token, returned, services",
+        " earlier, call, expect, caller, language, at, announcement, token, returned, services",
         "a.yaml:3:1: 'tomorrow' is not a time | write it like 2026-11-23 10:00",
         "a.yaml:5:3: there is no service 'line.statu' | did you mean 'line.status'?",
         "a.yaml:6:3: line.status cannot answer this: state cannot be so (literal_error); outage.id cannot be so"
@@ -127,21 +127,22 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
         "a.yaml:11:3: a reply either answers or fails | write one of `answer:` and `fails:`",
         "a.yaml:12:3: directory.find has no reply | such as `{state: up}`, or `{fails: timeout}`",
         "a.yaml:14:5: 'hear' is not a step of a call | did you mean 'hears'? the steps are: hears, presses, says,"
-        " waits, asks, expect, silence, hangs_up",
+        " waits, asks, expect, silence, hangs_up, taken_over",
         "a.yaml:15:5: 'Ask Line' cannot be a name | use small letters a-z, digits and _, beginning with a letter",
         "a.yaml:16:5: '12a' cannot be pressed | use 0-9, * and #, in quotes, at most 64",
         "a.yaml:17:5: the step 'presses' has no value | write `- presses: …`",
         "a.yaml:18:5: 'silence' is a step by itself | write `- silence`, without a colon",
         "a.yaml:19:5: 'silenc' is not a step of a call | did you mean 'silence'? the steps are: hears, presses, says,"
-        " waits, asks, expect, silence, hangs_up",
+        " waits, asks, expect, silence, hangs_up, taken_over",
         "a.yaml:20:5: this step does 2 things at once | begin a line with `- ` for each",
         "a.yaml:22:5: 5 cannot be used for 'waits' | write a time with its unit, such as 5s or 1500ms",
         "a.yaml:23:12: 'line' cannot be the name of a service | write it like faults.open",
         "a.yaml:24:14: 'nod' is not a key that can stand here | did you mean 'node'? the keys here are: node, queue,"
-        " reason, outcome, level, language, answers, facts, passes, never",
-        "a.yaml:25:4: this step is empty | the steps are: hears, presses, says, waits, asks, expect, silence, hangs_up",
+        " reason, agent, outcome, level, language, answers, facts, passes, never",
+        "a.yaml:25:4: this step is empty | the steps are: hears, presses, says, waits, asks, expect, silence, hangs_up,"
+        " taken_over",
         "a.yaml:26:10: 'levle' is not a key that can stand here | did you mean 'level'? the keys here are: node, queue,"
-        " reason, outcome, level, language, answers, facts, passes, never",
+        " reason, agent, outcome, level, language, answers, facts, passes, never",
         "a.yaml:26:20: 'level' cannot be 'high' | write 'unknown', 'claimed', 'recognised' or 'verified'",
         "a.yaml:26:41: 'hers' is not a key that can stand here | did you mean 'hears'? the keys here are: hears, asks,"
         " passes",
@@ -181,6 +182,24 @@ RETURNED = "{level: verified, customer: {id: C1, name: Ayşe}}"
         (
             f"test: x\nreturned: {{level: unknown, customer: {{id: a, name: b}}}}\n{NODE}",
             "2:12: nobody returns as unknown: only what was proved is kept",
+        ),
+        (f"test: x\nearlier: a\n{NODE}", "2:1: an earlier call needs its steps, under 'call'"),
+        (f"test: x\nearlier: {{ago: 1h}}\n{NODE}", "2:1: an earlier call needs its steps, under 'call'"),
+        (f"test: x\nearlier: {{call: [hangs_up], ago: 5s}}\n{NODE}", "2:29: '5s' is not a span of time"),
+        (f"test: x\nearlier: {{call: [hangs_up], at: 5}}\n{NODE}", "2:29: 'at' is not a key that can stand here"),
+        (f"test: x\nearlier: {{call: [hangs_up], caller: 05}}\n{NODE}", "2:29: '05' is no telephone number"),
+        (f"test: x\nearlier: {{call: [hang_up]}}\n{NODE}", "2:18: 'hang_up' is not a step of a call"),
+        (
+            f"test: x\nearlier: {{call: [hangs_up], services: {{a.b: {{}}}}}}\n{NODE}",
+            "2:40: there is no service 'a.b'",
+        ),
+        (
+            f"test: x\nearlier: {{call: [hangs_up], earlier: {{call: [hears: x, hears: X]}}}}\n{NODE}",
+            "2:56: 'X' cannot be a name",
+        ),
+        (
+            f"test: x\nearlier: {{call: [hangs_up], earlier: {{call: [hangs_up], caller: 05}}}}\n{NODE}",
+            "2:57: '05' is no telephone number",
         ),
         (f"test: x\nat: 2026-02-30\n{NODE}", "2:1: '2026-02-30' is not a time"),
         ("tests: [{test: x, expect: {node: a}}, {test: x, expect: {node: a}}]\n", "1:40: the test 'x' is here twice"),

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from ruamel.yaml import YAML
 
-from ivr.flow.model import AskedWay, Collect, Flow, Menu, Option, Proof
+from ivr.flow.model import AskedWay, Collect, Flow, Menu, Option, Proof, Resume, ResumeChoice
+from ivr.flow.reading.said import prompts_of
 from ivr.flowtest.reading import find_files, read_tests
 from ivr.flowtest.running import run_tests
 from ivr.hotline.flow_tests import stage
@@ -43,6 +44,7 @@ KEYS = {
 
 def texts_of(flow: Flow) -> Iterator[str]:
     """Every name of a prompt that a flow says, wherever it says it."""
+    yield from prompts_of(flow)
     for node in flow.nodes.values():
         for value in node.model_dump().values():
             values = value if isinstance(value, tuple) else (value,)
@@ -78,6 +80,8 @@ def test_no_prompt_is_left_over() -> None:
 def test_no_label_is_left_over() -> None:
     names = {*NODES, *SERVICES, *get_args(AskedWay), *get_args(Proof), "flow_failed"}
     names |= {f"{name}.{choice}" for name, node in NODES.items() for choice in getattr(node, "choices", {})}
+    resumes = [name for name, node in NODES.items() if isinstance(node, Resume)]
+    names |= {f"{name}.{choice}" for name in resumes for choice in (*get_args(ResumeChoice), "agent")}
     names |= {getattr(node, key) for node in NODES.values() for key in ("transfer", "reason") if hasattr(node, key)}
     assert set(WRITTEN["tr"]["labels"]) <= names
 
@@ -91,6 +95,15 @@ def test_each_option_is_told_with_its_key_and_can_be_said(
         if choice.key != "9" or language == "tr":  # who hears English need not ask for it
             assert re.search(rf"\b{KEYS[language][choice.key]}\b", text), f"{name}: the key {choice.key} is not told"
         assert choice.phrases.get(language) or choice.phrases.get("any"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_left_can_be_gone_on_with_by_key_and_by_word(language: str) -> None:
+    [node] = [node for node in NODES.values() if isinstance(node, Resume)]
+    offer = " ".join(WRITTEN[language]["prompts"][prompt] for prompt in node.resume)
+    for choice, key in zip(get_args(ResumeChoice), "123", strict=True):
+        assert re.search(rf"\b{KEYS[language][key]}\b", offer), choice
+        assert node.phrases[choice].get(language), choice
 
 
 @pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow.flow != "order"], ids=lambda flow: flow.flow)
@@ -146,6 +159,7 @@ def tellings() -> Iterator[dict[str, Any]]:
                 **dict.fromkeys(("contact_number", "arrived_number"), sample.UNKNOWN_MOBILE),
                 "other_day": "2026-11-28",
                 "which_package": package,
+                **({"visit_menu": "move", "quota_menu": "top_up"} if number == 1 else {}),
                 "what_arrived": arrived,
             },
             "args": {"amount": "529.40"},
@@ -155,9 +169,9 @@ def tellings() -> Iterator[dict[str, Any]]:
             "ticket": {"number": "480001", "appointment": day},
             "found": {"ticket": {"number": "480001", "state": ticket, "appointment": "2026-11-25"}},
             "slots": {"days": ["2026-11-27", "2026-11-30", "2026-12-01"]},
-            "visit": {"appointment": "2026-11-27"},
+            "visit": {"moved": number != 1, "appointment": "2026-11-27"},
             "bill": {**BILL, "state": bill, "reasons": reasons},
-            "paid": {"reference": "55000001"},
+            "paid": {"result": "declined" if number == 1 else "paid", "reference": "55000001"},
             "quota": {"remaining": left, "renews": "2026-12-01", "packages": PACKAGES},
             "topped_up": {"remaining": 28, "price": "119.90"},
             "ordered": {"order": {**ORDER, "state": order, "day": day}},
