@@ -41,6 +41,7 @@ _BY_CODE = {
     "CROSSSLOT": "refused keys of several slots: that is a fault of Devam, report it",
 }
 _STRANGE = "does not know what Devam needs: use Redis 6.2 or newer; if it is a Sentinel, begin with redis+sentinel://"
+_CERTIFICATE = "has a certificate that is not trusted here: add ssl_ca_certs=/path/to/its/authority.pem to redis.url"
 _FULL = "has no connection left: raise its maxclients, see CLIENT LIST"
 
 # redis-py puts the command before the answer when it was one of several.
@@ -82,4 +83,6 @@ def refusal(error: Exception) -> str:
         return _BY_CODE.get(code, f"refused with {code}: see its log" if code else "refused: see its log")
     if "max number of clients" in str(error):
         return _FULL
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return _CERTIFICATE
     return f"cannot be reached ({type(error).__name__}): start it, or put its address into redis.url"

@@ -43,6 +43,7 @@ NAME = "Ayşe"
         (ResponseError(f"unknown command '{NAME}'"), "does not know what Devam needs"),
         (ResponseError(NAME), "refused: see its log"),
         (RedisConnectionError("max number of clients reached"), "has no connection left"),
+        (RedisConnectionError("Error 1: [SSL: CERTIFICATE_VERIFY_FAILED] …"), "has a certificate that is not trusted"),
         (RedisConnectionError(NAME), r"cannot be reached \(ConnectionError\)"),
         (ConnectionResetError(NAME), r"cannot be reached \(ConnectionResetError\)"),
         (Told("is none"), "^is none$"),
