@@ -16,6 +16,7 @@ from ivr.telephony.backoff import Backoff
 log = logging.getLogger(__name__)
 
 _PING_EVERY = 3.0  # seconds
+_LONGEST_WAIT = 2.0  # seconds between attempts: the dead man's switch depends on us
 
 
 class AmiLink:
@@ -26,7 +27,7 @@ class AmiLink:
     ) -> None:
         self._place = (host, port, user, password)
         self._timeout = timeout
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or Backoff(most=_LONGEST_WAIT)
         self._connection: AmiConnection | None = None
         self._connected = asyncio.Event()
 

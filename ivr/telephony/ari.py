@@ -25,6 +25,8 @@ OnConnected = Callable[[], None]
 _Ask = Callable[[str, str, Mapping[str, str] | None, Json], Coroutine[None, None, tuple[int, str]]]
 
 _HEARTBEAT = 10.0  # seconds between pings; a connection that does not answer within half of it is dead
+_LONGEST_WAIT = 2.0  # seconds between attempts: callers wait, and the dead man's switch takes them after a while
+_TAKEN_WAIT = 8.0  # seconds, when another has taken our application
 _LARGEST_MESSAGE = 16 * 1024 * 1024  # bytes; the list of some ten thousand channels
 _CLOSING = 1.0  # seconds that a farewell to Asterisk may take
 
@@ -54,7 +56,7 @@ class AriClient:
         self._headers = {"Authorization": ari_wire.authorization(user, password)}
         self._timeout = timeout
         self._heartbeat = heartbeat
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or Backoff(most=_LONGEST_WAIT, exhausted=_TAKEN_WAIT)
         self._connected = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         self._unwaited: asyncio.TaskGroup | None = None
@@ -111,7 +113,7 @@ class AriClient:
         ask = self._ask_on_socket if self._rest_on_socket else self._ask_over_http
         return await self._asked(ask, method, path, query, body, self._timeout if timeout is None else timeout)
 
-    async def request_aside(self, method: str, path: str, *, query: Mapping[str, str]) -> Json:
+    async def request_aside(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> Json:
         """Ask over HTTP, for what may have to wait in Asterisk: on the websocket, all that comes after it would too.
 
         Raises what `request` does; after a time-out it may be done later.

@@ -45,6 +45,7 @@ class AriLine:
         self._bring = bring
         self._path = f"channels/{quote(channel, safe='')}"
         self._staying = asyncio.Lock()
+        self._taken_over = False  # it may play something that we do not know of, for which requests have to wait
         self.app = app
         self.playing: set[str] = set()
         self.hanging_up = False  # Asterisk has told that the caller hangs up
@@ -58,9 +59,10 @@ class AriLine:
     async def answer(self, conversation: str) -> None:
         """Pick up, and mark the channel and those it calls (the underscores) with the conversation's id."""
         variable = {"variable": f"__{CONVERSATION}", "value": conversation}
+        ask = self._client.request_aside if self._taken_over else self._client.request
         results = await asyncio.gather(
-            self._client.request("POST", f"{self._path}/answer"),
-            self._client.request("POST", f"{self._path}/variable", query=variable),
+            ask("POST", f"{self._path}/answer"),
+            ask("POST", f"{self._path}/variable", query=variable),
             return_exceptions=True,
         )
         for result in results:
@@ -85,6 +87,7 @@ class AriLine:
 
         Returns when its events come to us. Raises `ChannelGone`, or another `TelephonyError`: then it may come later.
         """
+        self._taken_over = True
         if play:
             await self._stop(play)
         await self._bring(self)

@@ -119,6 +119,9 @@ def test_backoff_doubles_up_to_its_most_and_starts_again() -> None:
 
 
 def test_backoff_is_shortened_by_chance_to_no_less_than_half() -> None:
+    patient = Backoff(first=1.0, most=2.0, exhausted=9.0, pick=lambda: 1.0)
+    patient.exhaust()
+    assert [patient.delay() for _ in range(2)] == [9.0, 2.0]
     assert Backoff(first=4.0, pick=lambda: 0.0).delay() == 2.0
     assert Backoff(first=4.0, pick=lambda: 0.5).delay() == 3.0
     assert all(0.5 <= Backoff(first=1.0).delay() <= 1.0 for _ in range(100))

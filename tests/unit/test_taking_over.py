@@ -104,6 +104,17 @@ async def test_a_call_of_an_earlier_run_is_ours_without_a_move() -> None:
         assert not [asked for asked in fake.asked if asked.what.endswith("/move")]
 
 
+async def test_a_call_that_begins_anew_after_a_takeover_holds_no_other_up() -> None:
+    """It may still play something: on the websocket every request would wait for the end of that."""
+    async with house(FakeAri(channels={ID}), grace=0.01, look_every=PATIENCE) as here:
+        line, _ = await here.reception.next_stray()
+        await line.take_over("")
+        await line.answer(CONVERSATION)
+        for what in ("answer", "variable"):
+            [asked] = await here.fake.until_asked(f"POST channels/{ID}/{what}")
+            assert asked.way == "http"
+
+
 async def test_what_the_reception_does_not_take_over_goes_to_the_fallback_queue_in_the_end() -> None:
     async with house(FakeAri(channels={ID}), grace=0.01, look_every=0.01) as here:
         await here.reception.next_stray()
