@@ -99,6 +99,18 @@ class TestSentinel:
                     await until_saved(store, revision)
             assert numbers(await store.story("c1"))[-1] == revision
 
+    async def test_a_change_of_roles_under_a_pause_loses_no_step(self, pair: WatchedRedis) -> None:
+        """What docs/redis.md tells operators to do."""
+        async with store_at(pair.url) as store:
+            await store.save(step(1))
+            await pair.primary.ask("CLIENT PAUSE 5000 WRITE")
+            await pair.sentinels[0].ask(f"SENTINEL FAILOVER {SERVICE}")
+            await until_saved(store, 2)
+            await has_role(pair.replica, "master")
+            async with looking([pair.replica]) as [new]:
+                assert (await new.hget(keys_of("c1").revisions, "i1")).startswith(b"2 ")
+            assert numbers(await store.story("c1")) == [1, 2]
+
     async def test_one_sentinel_is_enough_to_find_the_primary(self, pair: WatchedRedis) -> None:
         pair.sentinels[0].kill()
         assert pair.sentinels[1].pid
