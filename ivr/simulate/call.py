@@ -6,12 +6,15 @@ has the screen show what happens.
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from context_store.records import new_id
+from context_store.records import Unfinished, new_id
 from ivr.errors import ServiceError
 from ivr.flow.commands import AskService
 from ivr.flow.hours import local_time
+from ivr.flowtest.leaving import left_by
 from ivr.flowtest.scenario import Scene
 from ivr.flowtest.stage import Stage
 from ivr.simulate.company import Arranged, Company
@@ -20,6 +23,15 @@ from ivr.simulate.line import Line, Standing, asked
 from ivr.simulate.question import Question, question
 from ivr.simulate.screen import Screen
 from ivr.simulate.typed import Unusable
+
+LATER = 10  # minutes from the beginning of a call to the next one, at the least
+
+
+class Ended(NamedTuple):
+    """A call that is over, and how many seconds before the next one it began."""
+
+    standing: Standing
+    ago: float
 
 
 class PlayedCall:
@@ -31,16 +43,34 @@ class PlayedCall:
         self.stage, self.scene = stage, scene
         self.screen = screen
         self.arranged = Arranged()
-        self.began = scene.starts_at(stage.flow.zone)
+        self.before: tuple[Ended, ...] = ()  # the calls that have left something unfinished
+        self._left: Unfinished | None = None
         self._line = Line(stage)
-        self.restart()
+        self._begin()
 
-    def restart(self) -> None:
-        """Call again."""
+    def _begin(self) -> None:
         self._id = new_id()
         self._history: list[Standing] = []
         self._shown = 0
-        self.standing = self._line.call(self.scene)
+        self.began = self.scene.starts_at(self.stage.flow.zone)
+        self.standing = self._line.call(self.scene, self._left)
+
+    def restart(self) -> None:
+        """Call again. After a call that is over some time has passed, and what it left unfinished may be gone on with;
+        one under way is begun anew, as if it had not been."""
+        if self.standing.over:
+            self._leave()
+        self._begin()
+
+    def _leave(self) -> None:
+        """The call is over: another one comes later."""
+        progress, at = self.standing.progress, self.standing.at
+        number = progress.facts["caller"]["number"]
+        self._left = left_by(self.stage.flow, progress, at, number, "", self._left)
+        ago = 60.0 * max(LATER, math.ceil((at - self.began) / 60) + 1)
+        self.before = (*self.before, Ended(self.standing, ago)) if self._left else ()
+        again = datetime.fromisoformat(self.scene.at) + timedelta(seconds=ago)
+        self.scene = self.scene.model_copy(update={"at": f"{again:%Y-%m-%d %H:%M}"})
 
     def now(self) -> datetime:
         """The local time of the call."""

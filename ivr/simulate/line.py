@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from context_store.records import Json, NoteKind, Progress
+from context_store.records import Json, NoteKind, Progress, Unfinished
 from ivr.flow.commands import (
     AskService,
     Command,
     HangUp,
     LookUp,
     Play,
+    Recall,
     StartTimer,
     StopPlaying,
     StopTimer,
@@ -22,7 +23,17 @@ from ivr.flow.commands import (
     Write,
 )
 from ivr.flow.engine import advance, begin
-from ivr.flow.events import Event, KeyPressed, LookedUp, PlayEnded, ServiceAnswered, ServiceFailed, Spoke, TimerFired
+from ivr.flow.events import (
+    Event,
+    KeyPressed,
+    LookedUp,
+    PlayEnded,
+    Recalled,
+    ServiceAnswered,
+    ServiceFailed,
+    Spoke,
+    TimerFired,
+)
 from ivr.flow.events import HungUp as CallerHungUp
 from ivr.flow.expressions import names_in_template
 from ivr.flow.model import Call, Flow
@@ -51,6 +62,9 @@ UNTOLD = "…"  # stands for words at a question for a secret; means nothing to 
 PROOF_ARGUMENTS = frozenset({"value", "token"})  # of the questions that identify and verify ask
 
 
+_Reply = ServiceAnswered | ServiceFailed | LookedUp | Recalled
+
+
 @dataclass(frozen=True, slots=True)
 class Looking:
     """A look_up under way: its questions are answered one after the other."""
@@ -70,7 +84,8 @@ class Standing:
     timer: tuple[float, str] | None = None  # when it fires, and its id
     ask: AskService | None = None
     looking: Looking | None = None  # the look_up that `ask` belongs to
-    reply: tuple[ServiceAnswered | ServiceFailed | LookedUp, tuple[Replied, ...]] | None = None  # and what is new in it
+    reply: tuple[_Reply, tuple[Replied, ...]] | None = None  # and what is new in it
+    left: Unfinished | None = field(default=None, repr=False)  # by an earlier call
     keypad: Keypad = field(default_factory=Keypad)
     happened: tuple[Happening, ...] = ()
 
@@ -90,11 +105,11 @@ class Line:
     def __init__(self, stage: Stage) -> None:
         self._flow, self._region = stage.flow, stage.region
 
-    def call(self, scene: Scene) -> Standing:
-        """The caller calls."""
+    def call(self, scene: Scene, left: Unfinished | None = None) -> Standing:
+        """The caller calls, who has `left` something unfinished in an earlier call."""
         at = scene.starts_at(self._flow.zone)
         progress = begin(self._flow, scene.language or self._flow.languages[0], self._region)
-        return self._take(Standing(progress, at), scene.started(at, DNIS, self._region))
+        return self._take(Standing(progress, at, left=left), scene.started(at, DNIS, self._region))
 
     # What the caller does
 
@@ -191,6 +206,8 @@ class Line:
         after = replace(standing, progress=progress, keypad=keypad)
         for command in commands:
             after = self._carry_out(after, command)
+        if after.reply and isinstance(after.reply[0], Recalled):  # nobody waits for what we know ourselves
+            return self.deliver(after)
         return replace(after, speaking=None, timer=None) if progress.over else after
 
     def _carry_out(self, standing: Standing, command: Command) -> Standing:
@@ -207,6 +224,8 @@ class Line:
                 return replace(standing, ask=command).adding(asked(self._flow, standing.progress, command))
             case LookUp():
                 return self._ask_next(standing, Looking(command, tuple(command.lookups)))
+            case Recall(id=recall):
+                return replace(standing, reply=(Recalled(standing.at, recall, standing.left), ()))
             case Write(note=note):
                 return standing.adding(Noted(note))
             case Transfer() | HangUp():

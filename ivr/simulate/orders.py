@@ -61,7 +61,7 @@ class Commands:
         stage, screen = call.stage, call.screen
         if call.standing.ask:
             raise Unusable("a service is being asked; answer for it first, then save")
-        scenario = scenario_of(call.scene, call.standing, stage.catalogue, words[:MOST_WORDS])
+        scenario = scenario_of(call.scene, call.standing, stage.catalogue, words[:MOST_WORDS], call.before)
         otherwise = save(file, scenario, stage)
         if otherwise:
             screen.wrong(f"{file}: written, but played as a test it goes otherwise: {otherwise}")

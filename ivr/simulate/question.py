@@ -17,8 +17,9 @@ from ivr.flow.identity.identifying import Identifying
 from ivr.flow.identity.verifying import Verifying
 from ivr.flow.identity.ways import STAR
 from ivr.flow.inputs import Verdict
-from ivr.flow.model import Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Verify, kind_of
+from ivr.flow.model import Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Resume, Verify, kind_of
 from ivr.flow.questions import CONFIRM, NO, YES, Choosable, Collecting
+from ivr.flow.resuming.node import AGENT, KEYS, Resuming
 from ivr.flow.scalars import ANY_LANGUAGE
 from ivr.flow.turn import Turn
 from ivr.flowtest.transcript import wants_secret
@@ -30,6 +31,7 @@ _ASKING: dict[type, Asking[Any]] = {
     Identify: Identifying(),
     Verify: Verifying(),
     Callback: CallingBack(),
+    Resume: Resuming(),
 }
 _PHONE = "a telephone number"
 _TYPES = {
@@ -117,6 +119,11 @@ def _asked(node: Node, turn: Turn, ask: Ask) -> tuple[str, tuple[Keyed, ...], tu
             return *wanted(turn, node, star=ask.judge(STAR) is Verdict.DONE), ()
         case Callback() if progress.step == OFFER:
             return "", ((YES, "this number"), (NO, "another")), ()
+        case Resume() if progress.step == AGENT:
+            return "", ((YES, "the same agent"), (NO, "something else")), ()
+        case Resume():
+            keys = tuple((key, choice.replace("_", " ")) for choice, key in KEYS.items())
+            return "", keys, tuple(_first(node.phrases, progress.language))
         case _:
             return _PHONE, (), ()
 
@@ -138,5 +145,9 @@ def _options(options: Mapping[str, Option]) -> tuple[Keyed, ...]:
 
 def _phrases(options: Mapping[str, Option], language: str) -> Iterator[str]:
     """What callers may say; of each option the first phrase."""
-    for option in options.values():
-        yield from (*option.phrases.get(language, ()), *option.phrases.get(ANY_LANGUAGE, ()))[:1]
+    return _first({name: option.phrases for name, option in options.items()}, language)
+
+
+def _first(phrases: Mapping[Any, Mapping[str, tuple[str, ...]]], language: str) -> Iterator[str]:
+    for spoken in phrases.values():
+        yield from (*spoken.get(language, ()), *spoken.get(ANY_LANGUAGE, ()))[:1]

@@ -32,6 +32,12 @@ DEVAM = Text("Devam", "bold cyan")
 COMPANY = Text("Company", "magenta")
 
 _WANTED = {"repeat": "to hear it again", "back": "to go back", "agent": "a person"}
+_RESUMED = {
+    "went_on": "goes on with what was left unfinished",
+    "started_over": "starts over",
+    "done": "what was left unfinished is settled",
+    "agent": "wants the same agent",
+}
 _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.PRESSED: lambda note: f"{note.node}: {note.data['choice']}",
     NoteKind.SPOKE: lambda note: f"{note.node}: {note.data['choice']}, in words",
@@ -40,6 +46,7 @@ _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.NOMATCH: lambda note: "that is no answer here",
     NoteKind.WANTED: lambda note: f"wants {_WANTED[note.data['what']]}",
     NoteKind.IDENTIFIED: lambda note: f"{note.data['level']}, by {note.data['way']}",
+    NoteKind.RESUMED: lambda note: _RESUMED[note.data["how"]],
     NoteKind.UNPROVEN: lambda note: "line and PIN do not belong together",
 }
 

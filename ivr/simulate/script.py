@@ -6,23 +6,25 @@ What is written is read back and played at once, so whoever saves a test knows t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from context_store.records import Answer, Progress, Sensitivity
 from ivr.errors import FlowError, SettingsError
+from ivr.flow.reading.hints import span
 from ivr.flowtest.playing import play_scenario
 from ivr.flowtest.reading import COMPANY_FILE, read_tests
 from ivr.flowtest.replies import Catalogue, Reply
-from ivr.flowtest.scenario import STARS, Asks, Expectation, Hears, Presses, Says, Scenario, Scene, Step, Waits
+from ivr.flowtest.scenario import STARS, Asks, Earlier, Expectation, Hears, Presses, Says, Scenario, Scene, Step, Waits
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.writing import write_scenario
 from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Late, Pressed, Replied, Said, Silent, Waited
 from ivr.simulate.line import Standing
 
 _KEYS, _PROMPTS, _SECONDS = 64, 50, 300  # the most of one step of a test
+_AGO = Earlier.model_fields["ago"].default
 _TOKEN = "the-token-of-a-saved-test"  # stands for a real one: services reply the same to any
 
 
@@ -59,8 +61,15 @@ def save(file: Path, scenario: Scenario, stage: Stage) -> str:
     return "; ".join(failure.what) if failure else ""
 
 
-def scenario_of(scene: Scene, standing: Standing, catalogue: Catalogue, words: str = "") -> Scenario:
-    """The test that a played call is. `words` say what it shows.
+def scenario_of(
+    scene: Scene,
+    standing: Standing,
+    catalogue: Catalogue,
+    words: str = "",
+    before: Sequence[tuple[Standing, float]] = (),
+) -> Scenario:
+    """The test that a played call is. `words` say what it shows; `before` are earlier calls, and the seconds up to the
+    next one.
 
     Raises `SettingsError` for a call that is longer than a test may be.
     """
@@ -71,11 +80,26 @@ def scenario_of(scene: Scene, standing: Standing, catalogue: Catalogue, words: s
             **base,
             test=words or _sentence(scene, progress),
             services=_services(standing.happened),
+            earlier=_earlier(before, catalogue),
             call=tuple(_steps(standing, catalogue)),
             expect=_expected(progress, scene.language or progress.language),
         )
     except ValidationError:
         raise SettingsError("the call is too long for a test; save a shorter one") from None
+
+
+def _earlier(before: Sequence[tuple[Standing, float]], catalogue: Catalogue) -> Earlier | None:
+    if not before:
+        return None
+    *older, (standing, ago) = before
+    return Earlier.model_validate(
+        {
+            **({} if ago == _AGO else {"ago": span(ago)}),
+            "services": _services(standing.happened),
+            "earlier": _earlier(older, catalogue),
+            "call": tuple(_steps(standing, catalogue)),
+        }
+    )
 
 
 def _sentence(scene: Scene, progress: Progress) -> str:

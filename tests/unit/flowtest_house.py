@@ -108,6 +108,51 @@ class Book:
 
 
 STAGE = Stage(FLOW, Book(), CATALOGUE)
+
+# A hotline that offers to go on with what was left.
+RESUMING = """\
+flow: resuming
+languages: [tr, en]
+start: who
+defaults: {otherwise: person}
+nodes:
+  who: {identify: [caller_number], next: left_off, otherwise: main}
+  left_off:
+    resume: left_off
+    within: 2h
+    told: {payment.pay: was_paid}
+    agent: same_agent
+    phrases: {go_on: {tr: [devam], en: [go on]}, start_over: [baştan]}
+    next: main
+    done: bye
+  main:
+    menu: main
+    choices:
+      pay: {key: 1, next: paying}
+      person: {key: 0, next: person}
+  paying: {flow: buy, into: bought, next: bye}
+  person: {transfer: agents, say: to_agent, reason: asked}
+  bye: {end: bye}
+"""
+BUY = """\
+flow: buy
+languages: [tr, en]
+start: size
+unfinished: was_buying
+defaults: {otherwise: nothing}
+nodes:
+  size: {menu: size, choices: {small: {key: 1, next: colour}, large: {key: 2, next: colour}}}
+  colour: {menu: colour, choices: {red: {key: 1, next: charge}, blue: {key: 2, next: charge}}}
+  charge:
+    call: payment.pay
+    with: {line: "{{ line.number }}", value: "{{ answers.size }} {{ answers.colour }}"}
+    into: payment
+    next: thanks
+  thanks: {say: thanks, next: something}
+  something: {return: {result: paid}}
+  nothing: {return: {result: none}}
+"""
+RESUMING_STAGE = Stage(parse_flows(FlowTexts("resuming", {"resuming": RESUMING, "buy": BUY})), Book(), CATALOGUE)
 CUSTOMER = {"id": "C1", "name": "Ayşe"}
 LINE = {"number": "+902125554141", "ending": "41", "product": "x"}
 MATCH = {"way": "caller_number", "customer": CUSTOMER, "line": LINE}

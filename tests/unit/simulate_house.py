@@ -96,7 +96,8 @@ class Simulated:
 
     @property
     def scenario(self) -> Scenario:
-        return scenario_of(self.call.scene, self.call.standing, self.call.stage.catalogue)
+        call = self.call
+        return scenario_of(call.scene, call.standing, call.stage.catalogue, before=call.before)
 
     @property
     def steps(self) -> list[Json]:

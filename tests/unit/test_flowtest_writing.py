@@ -76,6 +76,7 @@ EXPECTATIONS = st.fixed_dictionaries(
     {},
     optional={
         "node": NAMES,
+        "agent": TEXTS,
         "level": st.sampled_from(["claimed", "verified"]),
         "language": TEXTS,
         "answers": st.dictionaries(NAMES, st.none() | TEXTS, max_size=3),
@@ -85,13 +86,27 @@ EXPECTATIONS = st.fixed_dictionaries(
     },
 )
 STEPS = st.one_of(
-    st.sampled_from(["silence", "hangs_up"]),
+    st.sampled_from(["silence", "hangs_up", "taken_over"]),
     st.fixed_dictionaries({"hears": st.lists(NAMES, min_size=1, max_size=3)}),
     st.fixed_dictionaries({"presses": st.text("0123456789*#", min_size=1, max_size=64)}),
     st.fixed_dictionaries({"says": TEXTS}),
     st.fixed_dictionaries({"waits": SECONDS}),
     st.fixed_dictionaries({"asks": st.dictionaries(SERVICES, GIVEN, min_size=1, max_size=2)}),
     st.fixed_dictionaries({"expect": EXPECTATIONS}),
+)
+EARLIER: st.SearchStrategy[Any] = st.recursive(
+    st.none(),
+    lambda earlier: st.fixed_dictionaries(
+        {"call": st.lists(STEPS, min_size=1, max_size=4)},
+        optional={
+            "ago": st.builds("{}{}".format, st.integers(1, 366), st.sampled_from("mhd")),
+            "caller": st.sampled_from(["", "0532 111 22 33"]),
+            "services": st.dictionaries(SERVICES, st.lists(REPLIES, min_size=1, max_size=3), max_size=2),
+            "cut_off_from": st.sampled_from(["", "2001"]),
+            "earlier": earlier,
+        },
+    ),
+    max_leaves=3,
 )
 SCENARIOS = st.fixed_dictionaries(
     {"test": TEXTS.filter(lambda text: len(text) <= 120)},
@@ -106,6 +121,7 @@ SCENARIOS = st.fixed_dictionaries(
             optional={"line": st.just({"number": "+902125554141", "ending": "41", "product": "x"})},
         ),
         "services": st.dictionaries(SERVICES, st.lists(REPLIES, min_size=1, max_size=3), max_size=3),
+        "earlier": EARLIER,
         "call": st.lists(STEPS, max_size=6),
         "expect": EXPECTATIONS,
     },
