@@ -58,6 +58,22 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
         attempts = await stack.enter_async_context(parts.attempts(settings))
         returns = await stack.enter_async_context(parts.returns(settings))
         outage = await stack.enter_async_context(Outage(store))
+        desk = make_desk(
+            settings.web,
+            settings.agents,
+            pops,
+            store,
+            services,
+            watch,
+            editions.labels,
+            region=own.region,
+            tapes=tapes,
+        )
+        await stack.enter_async_context(_listening(desk, settings.web))
+        report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
+        # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
+        gc.collect()
+        gc.freeze()
         tenure = await stack.enter_async_context(parts.tenure(settings))
         ari = parts.make_ari(settings)
         room = Room(
@@ -78,22 +94,6 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             own.language,
             own.queue,
         )
-        desk = make_desk(
-            settings.web,
-            settings.agents,
-            pops,
-            store,
-            services,
-            watch,
-            editions.labels,
-            region=own.region,
-            tapes=tapes,
-        )
-        await stack.enter_async_context(_listening(desk, settings.web))
-        report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
-        # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
-        gc.collect()
-        gc.freeze()
         await _take_calls(settings, room, ari, pops, editions, stop, report)
 
 

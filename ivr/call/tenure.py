@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from context_store.errors import StoreError
 from context_store.records import new_id
@@ -19,24 +19,8 @@ from context_store.tenures import Tenures
 log = logging.getLogger(__name__)
 
 PULSES = 5  # renewals in the time of one lease
-LOOKS, SURE_AFTER = 3, 1.0  # a lease that has run out is looked at that often, over at least so many seconds
-GIVEN_UP_LOOKS, GIVEN_UP_BY = 2, 0.2  # the same for one that ended so many seconds before its time: it was given up
-
-
-class _Lease(NamedTuple):
-    """Of another controller, as it was seen last."""
-
-    left: float  # seconds
-    at: float  # by our own clock
-    since: float  # when it was first seen that it had run out
-    looks: int  # how often that has been seen
-    given_up: bool
-
-    @property
-    def dead(self) -> bool:
-        if self.given_up:
-            return self.looks >= GIVEN_UP_LOOKS
-        return self.looks >= LOOKS and self.at - self.since >= SURE_AFTER
+LOOKS = 2  # a lease that has run out is looked at again: another one's clock may have jumped, its renewal may be late
+SURE_AFTER = 1.0  # seconds that the store must have answered without a break: away, it makes all leases run out
 
 
 class Tenure:
@@ -57,9 +41,10 @@ class Tenure:
         self._clock = clock
         self._looked = clock()
         self._period = 0
-        self._leases: dict[str, _Lease] = {}
+        self._run_out: dict[str, int] = {}  # name → at how many looks in a row
+        self._living: frozenset[str] = frozenset()
         self._dead: frozenset[str] = frozenset()
-        self._sees = True
+        self._since: float | None = None  # when the store began to answer; None: it does not
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -75,15 +60,16 @@ class Tenure:
     @property
     def alone(self) -> bool:
         """Whether nobody else is known to live who could take our calls over."""
-        return all(lease.left <= 0 for lease in self._leases.values())
+        return not self._living
 
     def period(self) -> int:
         """The number of the present waking period. A new one begins when we may have slept through our lease.
 
-        A process that is stopped, and a loop that is blocked, know nothing of it: the clock tells.
+        A process that is stopped, and a loop that is blocked, know nothing of it: the clock tells. Half a lease is the
+        most that is slept without losing it, as the last renewal is some time ago already.
         """
         now = self._clock()
-        if now - self._looked > self._seconds:
+        if now - self._looked > self._seconds / 2:
             log.warning("nothing has run here for %.1f s: calls make sure that they are still ours", now - self._looked)
             self._period += 1
             self._forget()
@@ -122,43 +108,36 @@ class Tenure:
         """Renew the lease and see who else is there. Raises nothing."""
         self.period()
         try:
-            async with asyncio.timeout(self._seconds / 2):
+            async with asyncio.timeout(self._seconds / 4):
                 leases = await self._tenures.renew(self._name, self._seconds)
         except (StoreError, TimeoutError) as error:
+            self.period()
             self._unseeing(error)
         except Exception:
             log.exception("the lease could not be renewed")
             self._forget()
         else:
+            self.period()
             self._see(leases)
 
     def _see(self, leases: Mapping[str, float]) -> None:
-        self.period()
-        now, before = self._clock(), self._leases
+        now = self._clock()
+        self._since = now if self._since is None else self._since
         others = {name: left for name, left in leases.items() if name != self._name}
-        self._leases = {name: _seen(before.get(name), left, now) for name, left in others.items()}
-        dead = frozenset(name for name, lease in self._leases.items() if lease.dead)
-        news, self._dead, self._sees = dead - self._dead, dead, True
+        self._living = frozenset(name for name, left in others.items() if left > 0)
+        self._run_out = {name: self._run_out.get(name, 0) + 1 for name in others.keys() - self._living}
+        sure = now - self._since >= SURE_AFTER
+        dead = frozenset(name for name, looks in self._run_out.items() if sure and looks >= LOOKS)
+        news, self._dead = dead - self._dead, dead
         if news:
             log.warning("controllers that serve no calls any more: %s", ", ".join(sorted(news)))
             self.died()
 
     def _unseeing(self, error: Exception) -> None:
-        if self._sees:
+        if self._since is not None:
             log.warning("it is not known who lives, so no calls are taken over: %s", error or "no answer in time")
-        self._sees = False
         self._forget()
 
     def _forget(self) -> None:
         """What was seen before does not count any more."""
-        self._leases, self._dead = {}, frozenset()
-
-
-def _seen(before: _Lease | None, left: float, now: float) -> _Lease:
-    """A lease that has `left` seconds, and what was seen of it until now."""
-    if left > 0:
-        return _Lease(left, now, since=now, looks=0, given_up=False)
-    if before is None or not before.looks:
-        too_early = before is not None and before.left - (now - before.at) > left + GIVEN_UP_BY
-        return _Lease(left, now, since=now, looks=1, given_up=too_early)
-    return before._replace(left=left, at=now, looks=before.looks + 1)
+        self._run_out, self._living, self._dead, self._since = {}, frozenset(), frozenset(), None
