@@ -76,12 +76,6 @@ class Collecting(Asking[Collect]):
             )
         return Ask(node.collect, _input(turn, node).judge, _longest(node), node.termchar)
 
-    def taken_over(self, turn: Turn, node: Collect) -> None:
-        """Ask again. A value that was being read back is not known any more."""
-        if turn.progress.step == CONFIRM:
-            turn.change(step="")
-        super().taken_over(turn, node)
-
     def understand(self, turn: Turn, node: Collect, said: str) -> str | None:
         """Yes and no, and the phrases of options."""
         language = turn.progress.language

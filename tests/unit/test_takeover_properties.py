@@ -4,6 +4,7 @@ keys, the same answers are known, the caller comes to the same end."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from context_store.records import Json
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
+from tests.unit.flows_in_python import flow
 from tests.unit.random_flows import random_flows
 from tests.unit.steady_caller import SteadyCall
 from tests.unit.test_engine_properties import FLOW, RESULTS
@@ -18,6 +20,20 @@ from tests.unit.test_random_flows import ANSWERS, PATIENT
 
 CHANGING = ("ticket.open", "callback.request", "appointment.move", "payment.pay", "quota.top_up", "number.register")
 TROUBLE = ("timeout", "unavailable", "rejected", "nonsense")
+
+# Paying by card, with a question between the secrets.
+SECRETS: dict[str, dict[str, Any]] = {
+    "card": {"collect": "card", "length": 3, "sensitivity": "secret", "next": "sure"},
+    "sure": {"collect": "sure", "type": "yes_no", "next": "code"},
+    "code": {"collect": "code", "length": 2, "sensitivity": "secret", "next": "pay"},
+    "pay": {
+        "call": "payment.pay",
+        "with": {"card": "{{ secrets.card }}", "code": "{{ secrets.code }}"},
+        "into": "paid",
+        "next": "again",
+    },
+    "again": {"menu": "menu", "choices": {"card": {"key": 1, "next": "card"}, "end": {"key": 2, "next": "bye"}}},
+}
 
 Seeds = st.integers(0, 1_000_000)
 Deaths = st.sets(st.integers(0, 120), min_size=1, max_size=6)
@@ -35,11 +51,11 @@ def of_the_sample(asked: AskService, roll: int) -> Mapping[str, Json] | str:
 
 
 @PATIENT
-@given(flow=random_flows(), seed=Seeds, deaths=Deaths)
-def test_any_call_ends_as_if_nobody_had_died(flow: Flow, seed: int, deaths: set[int]) -> None:
-    undisturbed = SteadyCall(flow, of_random_flows, CHANGING, seed)
+@given(hotline=random_flows(), seed=Seeds, deaths=Deaths)
+def test_any_call_ends_as_if_nobody_had_died(hotline: Flow, seed: int, deaths: set[int]) -> None:
+    undisturbed = SteadyCall(hotline, of_random_flows, CHANGING, seed)
     assume(undisturbed.run())
-    call = SteadyCall(flow, of_random_flows, CHANGING, seed)
+    call = SteadyCall(hotline, of_random_flows, CHANGING, seed)
     assert call.run(deaths, most=3000)
     assert call.outcome() == undisturbed.outcome()
 
@@ -62,6 +78,18 @@ def test_a_controller_may_die_at_every_single_moment(seed: int) -> None:
     for moment in range(1, 80):
         call = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
         assert call.run({moment}, most=3000)
+        assert call.outcome() == undisturbed.outcome()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=Seeds)
+def test_nobody_pays_twice_whenever_controllers_die(seed: int) -> None:
+    paying = flow(SECRETS)
+    undisturbed = SteadyCall(paying, of_random_flows, CHANGING, seed)
+    assume(undisturbed.run())
+    for moment in range(1, 40):
+        call = SteadyCall(paying, of_random_flows, CHANGING, seed)
+        assert call.run({moment, moment + 5}, most=3000)
         assert call.outcome() == undisturbed.outcome()
 
 

@@ -44,8 +44,8 @@ def landing_of(hotline: Flow, place: Place) -> Landing | None:
 
 def _holding(hotline: Flow, place: Place) -> int:
     """How many flows still call the next one from the node from which they called it."""
-    called = (*(frame.flow for frame in place.stack[1:]), place.flow)
-    for depth, (frame, name) in enumerate(zip(place.stack, called, strict=True)):
+    flows = (*(frame.flow for frame in place.stack), place.flow)
+    for depth, (frame, name) in enumerate(zip(place.stack, flows[1:], strict=True)):
         node = hotline.named(frame.flow).nodes.get(frame.node)
         if not isinstance(node, Subflow) or node.flow != name or name not in hotline.subflows:
             return depth
