@@ -86,7 +86,9 @@ class NoteKind(enum.StrEnum):
     RETRACTED = "retracted"  # {"agent": str}
     CONNECTED = "connected"  # {"agent": str}
     PARTED = "parted"  # {"agent": str, "by": "caller" | "agent" | "" (not known)}
-    PASSED = "passed_on"  # an agent passes the caller on: {"agent": str, "to": "queue" | "agent" | "menu", "name": str}
+    # an agent passes on the caller who came through `queue`: {"agent": str, "to": "queue" | "agent" | "menu",
+    # "name": str, "queue": str}
+    PASSED = "passed_on"
     REMARKED = "remarked"  # an agent's words for the next one: {"agent": str, "words": str}
     WRAPPED_UP = "wrapped_up"  # {"agent": str, "solved": bool}
     JOINED = "joined"  # the call turned out to belong to this conversation: {"ani": str | None, "by": str}

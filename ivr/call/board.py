@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ivr.call.ports import QueueEvent
-from ivr.call.screen import ScreenPop
+from ivr.call.screen import Goal, ScreenPop
 
 MOST_POPS = 6  # on one page; an agent has one phone, so more are left over from lost events
 MOST_RECENT = 8
@@ -22,6 +22,7 @@ class PopState(enum.StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"
     ENDED = "ended"  # stays on the page while the agent wraps up
+    PASSED = "passed"  # somebody else has the caller now; stays until the agent has seen it
     RETRACTED = "retracted"
     ABANDONED = "abandoned"
 
@@ -33,6 +34,8 @@ _STATES = {
     "retracted": PopState.RETRACTED,
     "abandoned": PopState.ABANDONED,
 }
+_LIVE = (PopState.RINGING, PopState.ANSWERED)
+_OVER = (PopState.ENDED, PopState.PASSED)
 # Of two events with the same time, the one further on in this order is the newer.
 _ORDER = list(PopState)
 
@@ -41,7 +44,9 @@ _ORDER = list(PopState)
 class Pop:
     """One caller on one agent's page. Times are epoch seconds; `at` is when it came into `state`.
 
-    `unread` marks a story that could not be read yet; reading it is tried again.
+    `unread` marks a story that could not be read yet; reading it is tried again. `channel` is the caller's. `by` tells
+    who hung up first, as `QueueEvent.by`; `passed` where the caller was passed on to, if that was from this very
+    controller; `solved` what the agent said in the end.
     """
 
     conversation: str
@@ -54,6 +59,10 @@ class Pop:
     answered_at: float | None
     screen: ScreenPop
     unread: bool = False
+    channel: str = ""
+    by: str = ""
+    passed: Goal | None = None
+    solved: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,52 +79,78 @@ class Board:
 
 def is_news(board: Board, event: QueueEvent) -> bool:
     """Whether the event tells something that the board does not know yet."""
-    known, state = board.find(event.conversation), _STATES[event.kind]
+    known, state = board.find(event.conversation), _state(event)
     if known is None:
         return state in (PopState.RINGING, PopState.ANSWERED)
     if (event.at, _ORDER.index(state)) <= (known.at, _ORDER.index(known.state)):
         return False
     if state is PopState.RINGING:
-        return known.call != event.call or known.state not in (PopState.RINGING, PopState.ANSWERED)
+        return known.call != event.call or known.state not in _LIVE
     if state is PopState.ANSWERED:
         return known.state is not PopState.ANSWERED or known.call != event.call
-    if state is PopState.ENDED:
-        return known.state in (PopState.RINGING, PopState.ANSWERED)
+    if state in _OVER:
+        return known.state in _LIVE
     return known.state is PopState.RINGING
 
 
 def after(board: Board, event: QueueEvent, screen: ScreenPop, *, unread: bool) -> Board:
     """The board after an event that is news. `screen` and `unread` are for a pop that is new on the page."""
-    known, state = board.find(event.conversation), _STATES[event.kind]
+    known, state = board.find(event.conversation), _state(event)
     if known is None or state is PopState.RINGING:
         known = _new_pop(event, state, screen, unread=unread)
         board = _without(board, known.conversation)
         board = replace(board, pops=(known, *board.pops))
-    pop = replace(known, state=state, at=event.at, call=event.call)
+    pop = replace(known, state=state, at=event.at, call=event.call, channel=event.channel, by=event.by)
     if state is PopState.ANSWERED:
         pop = replace(pop, answered_at=event.at)
     return _tidied(_put(board, pop), newest=pop)
 
 
-def refreshed(board: Board, screen: ScreenPop) -> Board:
-    """The board with a newer story of a conversation."""
+def refreshed(board: Board, conversation: str, screen: ScreenPop) -> Board:
+    """The board with a newer story of a conversation; the story may be that of another one, which it has joined.
 
-    def newer(pops: tuple[Pop, ...]) -> tuple[Pop, ...]:
-        mine = screen.conversation
-        return tuple(replace(pop, screen=screen, unread=False) if pop.conversation == mine else pop for pop in pops)
+    It also tells of what another controller did: that this agent has passed the caller on.
+    """
 
-    return Board(newer(board.pops), newer(board.recent))
+    def newer(pop: Pop) -> Pop:
+        if pop.conversation != conversation:
+            return pop
+        pop = replace(pop, screen=screen, unread=False)
+        passed = screen.passed
+        if pop.state is PopState.ANSWERED and passed and passed.agent == pop.agent and passed.at >= pop.at:
+            return replace(pop, state=PopState.PASSED, at=passed.at)
+        return pop
+
+    return Board(tuple(map(newer, board.pops)), tuple(map(newer, board.recent)))
+
+
+def passed(board: Board, conversation: str, goal: Goal, at: float) -> Board:
+    """The board after the agent has passed the caller on."""
+    pops = [pop for pop in board.pops if pop.conversation == conversation and pop.state in (PopState.ANSWERED, *_OVER)]
+    for pop in pops:
+        board = _put(board, replace(pop, state=PopState.PASSED, at=at, passed=goal))
+    return board
+
+
+def wrapped_up(board: Board, conversation: str, *, solved: bool) -> Board:
+    """The board after the agent has said what became of a call that has ended."""
+    ended = [pop for pop in board.pops if _is(pop, conversation, PopState.ENDED)]
+    return _put_away(board, (replace(pop, solved=solved) for pop in ended))
 
 
 def closed(board: Board, conversation: str) -> Board:
-    """The board after the agent has wrapped up. Only a call that has ended can be put away."""
-    return _put_away(board, (pop for pop in board.pops if _is(pop, conversation, PopState.ENDED)))
+    """The board without a caller who was passed on, and whom the agent need not see any more."""
+    return _put_away(board, (pop for pop in board.pops if _is(pop, conversation, PopState.PASSED)))
 
 
 def expired(board: Board, conversation: str, at: float) -> Board:
     """The board without a ring of which nothing more was heard: its retraction was lost."""
     lost = [pop for pop in board.pops if _is(pop, conversation, PopState.RINGING) and pop.at == at]
     return _put_away(board, (replace(pop, state=PopState.RETRACTED) for pop in lost))
+
+
+def _state(event: QueueEvent) -> PopState:
+    return PopState.PASSED if event.by == "transfer" else _STATES[event.kind]
 
 
 def _new_pop(event: QueueEvent, state: PopState, screen: ScreenPop, *, unread: bool) -> Pop:
@@ -145,7 +180,7 @@ def _tidied(board: Board, newest: Pop) -> Board:
     """Make room: a new ring puts wrapped-up calls away; an answer ends what else the agent seemed to be talking to."""
     others = [pop for pop in board.pops if pop is not newest]
     if newest.state is PopState.RINGING:
-        board = _put_away(board, (pop for pop in others if pop.state is PopState.ENDED))
+        board = _put_away(board, (pop for pop in others if pop.state in _OVER))
     if newest.state is PopState.ANSWERED:
         for pop in others:
             if pop.state is PopState.ANSWERED:  # one phone, one talk: we missed that call's end

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
+from context_store.records import Json, Level, Note, NoteKind, Progress, Sensitivity, Story
+from ivr.call.passing import cut_off, passed
 from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
 
 # Questions that identification and the language menu ask: the pop tells their outcome in a place of its own.
@@ -20,7 +21,7 @@ _TOLD_ELSEWHERE = frozenset(
 _SAME_SECONDS = 1.0
 _LINE_STATUS = "line.status"  # bills and orders have states, too
 _CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
-_PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED)
+_PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED, NoteKind.PARTED)
 
 
 def screen_pop(story: Story) -> ScreenPop:
@@ -50,9 +51,12 @@ def screen_pop(story: Story) -> ScreenPop:
         given=given,
         found=found,
         done=done,
-        trouble=_trouble(notes, story.interactions),
+        trouble=_trouble(notes, story),
         timeline=tuple(_unsecret(note) for note in notes if note.kind is not NoteKind.SAID),
         incomplete=summary.incomplete,
+        lost=summary.lost,
+        passed=passed(notes),
+        cut_off=cut_off(notes),
     )
 
 
@@ -174,7 +178,7 @@ def _findings(notes: Iterable[Note], kind: NoteKind) -> tuple[Finding, ...]:
     )
 
 
-def _trouble(notes: Sequence[Note], interactions: Sequence[Interaction]) -> Trouble:
+def _trouble(notes: Sequence[Note], story: Story) -> Trouble:
     failures = (note for note in notes if note.kind is NoteKind.FAILED)
     transfers = [note.at for note in notes if note.kind is NoteKind.TRANSFERRED]
     return Trouble(
@@ -184,7 +188,7 @@ def _trouble(notes: Sequence[Note], interactions: Sequence[Interaction]) -> Trou
             Failure(_text(note.data, "service") or "", _text(note.data, "reason") or "", note.at) for note in failures
         ),
         unanswered_rings=_count(notes, NoteKind.RETRACTED),
-        interactions=len(interactions),
+        interactions=max(story.contacts, len(story.interactions)),
         waiting_since=transfers[-1] if transfers else None,
     )
 

@@ -1,28 +1,31 @@
 """Which screen-pop is on which agent's page. Hears of queue events, reads the stories, tells the pages.
 
 One task owns all state: events, the agent's clicks and retries reach it through one inbox. A page gets whole boards,
-and only the newest: a slow or reconnected page misses nothing.
+and only the newest: a slow or reconnected page misses nothing. What a controller did not hear of, because it was not
+there, the exchange tells it (`QueueEvent.heard`), and another one may have written it down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
-from collections.abc import Hashable, Iterator
+import time
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-from context_store.errors import BadRecord, StoreError
 from context_store.records import Note, NoteKind
 from context_store.store import Store
 from ivr.call import board as boards
 from ivr.call.board import Board, PopState
-from ivr.call.handover import blank_pop, screen_pop
+from ivr.call.handover import blank_pop
 from ivr.call.ports import QueueEvent
-from ivr.call.screen import ScreenPop
+from ivr.call.screen import Goal
+from ivr.call.stories import Outcome, Stories
 from ivr.call.watch import Happening, Watch
 
 log = logging.getLogger(__name__)
@@ -30,39 +33,22 @@ log = logging.getLogger(__name__)
 PATIENCE = 0.3  # seconds that a ringing phone waits for the store before the pop is shown without a story
 RETRY_FIRST, RETRY_MOST = 0.25, 5.0  # seconds until the store is asked again, doubling
 RING_LIMIT = 180.0  # seconds; no queue rings one phone longer, so the end of this ring was lost
-UNWRITTEN_LIMIT = 1000  # notes kept while the store is away
 
-_NOTES = {"ringing": NoteKind.RANG, "retracted": NoteKind.RETRACTED, "connected": NoteKind.CONNECTED}
-
-
-@dataclass(frozen=True, slots=True)
-class _Close:
-    agent: str
-    conversation: str
+_NOTES = {
+    "ringing": NoteKind.RANG,
+    "retracted": NoteKind.RETRACTED,
+    "connected": NoteKind.CONNECTED,
+    "ended": NoteKind.PARTED,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _RingOver:
-    agent: str
-    conversation: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Tell:
-    conversation: str
-    note: Note
-
-
-@dataclass(frozen=True, slots=True)
-class _Retry:
-    """Ask the store again: write what is unwritten, read what is unread."""
+_Work = Callable[[], Coroutine[None, None, None]]
 
 
 class Pops:
     """A `QueueWatcher` and the pages' source. Use it as `async with Pops(store, watch) as pops`.
 
-    `patience`, `retry_first` and `ring_limit` are seconds; tests make them short.
+    `patience`, `retry_first` and `ring_limit` are seconds; tests make them short. `clock` gives epoch seconds.
     """
 
     def __init__(
@@ -73,18 +59,17 @@ class Pops:
         patience: float = PATIENCE,
         retry_first: float = RETRY_FIRST,
         ring_limit: float = RING_LIMIT,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._store = store
+        self._stories = Stories(store, patience, self._try_later)
         self._watch = watch or Watch()
-        self._patience = patience
+        self._clock = clock
         self._retry_first = self._retry = retry_first
         self._ring_limit = ring_limit
-        self._inbox: asyncio.Queue[QueueEvent | _Close | _RingOver | _Tell | _Retry] = asyncio.Queue()
+        self._inbox: asyncio.Queue[_Work] = asyncio.Queue()
         self._boards: defaultdict[str, Board] = defaultdict(Board)
         self._readers: defaultdict[str, set[asyncio.Queue[Board]]] = defaultdict(set)
-        self._unwritten: deque[tuple[str, Note]] = deque(maxlen=UNWRITTEN_LIMIT)
         self._timers: dict[Hashable, asyncio.TimerHandle] = {}
-        self._store_away = False
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,15 +93,33 @@ class Pops:
 
     def queue_event(self, event: QueueEvent) -> None:
         """Take note of what a queue did; only enqueues."""
-        self._inbox.put_nowait(event)
+        self._inbox.put_nowait(partial(self._queue_did, event))
 
     def close(self, agent: str, conversation: str) -> None:
-        """The agent has wrapped up that call; only enqueues."""
-        self._inbox.put_nowait(_Close(agent, conversation))
+        """The agent needs to see no more of a caller who was passed on; only enqueues."""
+        self._inbox.put_nowait(partial(self._change, agent, partial(boards.closed, conversation=conversation)))
+
+    def wrap_up(self, agent: str, conversation: str, *, solved: bool) -> None:
+        """The agent says what became of a call that has ended: solved closes the conversation; only enqueues."""
+        note = Note(NoteKind.WRAPPED_UP, self._clock(), data={"agent": agent, "solved": solved})
+        self._inbox.put_nowait(partial(self._wrap_up, agent, conversation, note, solved=solved))
+
+    def passed(self, agent: str, conversation: str, goal: Goal, at: float) -> None:
+        """The agent has passed the caller on, at that time; only enqueues. It is noted already (`keep`)."""
+        change = partial(boards.passed, conversation=conversation, goal=goal, at=at)
+        self._inbox.put_nowait(partial(self._change, agent, change))
+        self._inbox.put_nowait(partial(self._reread, conversation))
 
     def tell(self, conversation: str, note: Note) -> None:
         """Add a note of what an agent did to the conversation, and show it; only enqueues."""
-        self._inbox.put_nowait(_Tell(conversation, note))
+        self._inbox.put_nowait(partial(self._stories.add, conversation, note))
+        self._inbox.put_nowait(partial(self._reread, conversation))
+
+    async def keep(self, conversation: str, *notes: Note) -> None:
+        """Add notes; returns when they are written, or have to wait for the store. They are not shown yet."""
+        kept = asyncio.Event()
+        self._inbox.put_nowait(partial(self._keep, conversation, notes, kept))
+        await kept.wait()
 
     def board(self, agent: str) -> Board:
         """What that agent's page shows now."""
@@ -128,9 +131,15 @@ class Pops:
 
     @contextmanager
     def subscribe(self, agent: str) -> Iterator[asyncio.Queue[Board]]:
-        """A queue that holds that agent's newest board: the present one at once, then each that differs."""
+        """A queue that holds that agent's newest board: the present one at once, then each that differs.
+
+        A caller who seems to be with the agent may have been passed on at another controller's page: that is read.
+        """
         reader: asyncio.Queue[Board] = asyncio.Queue(1)
         reader.put_nowait(self.board(agent))
+        for pop in self.board(agent).pops:
+            if pop.state is PopState.ANSWERED:
+                self._inbox.put_nowait(partial(self._reread, pop.conversation))
         self._readers[agent].add(reader)
         try:
             yield reader
@@ -141,28 +150,14 @@ class Pops:
         while True:
             work = await self._inbox.get()
             try:
-                await self._do(work)
+                await work()
             except Exception:  # one event gone wrong must not take the pops from everybody
-                log.exception("could not handle %s", type(work).__name__)
+                log.exception("an agent's page may miss something")
             finally:
                 self._inbox.task_done()
 
-    async def _do(self, work: QueueEvent | _Close | _RingOver | _Tell | _Retry) -> None:
-        match work:
-            case QueueEvent():
-                await self._queue_did(work)
-            case _Close():
-                self._set(work.agent, boards.closed(self.board(work.agent), work.conversation))
-            case _RingOver():
-                self._set(work.agent, boards.expired(self.board(work.agent), work.conversation, work.at))
-            case _Tell():
-                self._unwritten.append((work.conversation, work.note))
-                await self._write()
-                await self._reread(work.conversation)
-            case _Retry():
-                await self._catch_up()
-
     async def _queue_did(self, event: QueueEvent) -> None:
+        event, noted = (event, False) if event.heard else await self._remembered(event)
         changed = [agent for agent in self._concerned(event) if boards.is_news(self.board(agent), event)]
         if not changed and event.kind != "abandoned":
             return
@@ -172,12 +167,39 @@ class Pops:
             await self._show(agent, event)
         if event.kind == "connected":
             self._answered_elsewhere(event)
-        if event.kind in _NOTES:
-            note = Note(_NOTES[event.kind], event.at, data={"agent": event.agent})
-            self._unwritten.append((event.conversation, note))
-            await self._write()
-        if event.kind in ("connected", "ended") and not self._store_away:
+        if event.kind in _NOTES and event.by != "transfer" and not noted:
+            await self._stories.add(event.conversation, _note(event))
+        if event.kind in ("connected", "ended") and not self._stories.away:
             await self._reread(event.conversation)
+
+    async def _remembered(self, event: QueueEvent) -> tuple[QueueEvent, bool]:
+        """An event that was not heard when it happened, as somebody else has noted it; and whether anybody has.
+
+        The phone was first called at `event.at`: what it did was then or later.
+        """
+        screen, known = await self._stories.read(event.conversation), self.board(event.agent).find(event.conversation)
+        for note in reversed(screen.timeline if screen else ()):
+            if note.kind is _NOTES[event.kind] and note.data.get("agent") == event.agent and note.at >= event.at:
+                return replace(event, at=note.at), True
+        return replace(event, at=max(event.at, known.at if known else 0.0)), False
+
+    async def _change(self, agent: str, change: Callable[[Board], Board]) -> None:
+        self._set(agent, change(self.board(agent)))
+
+    async def _wrap_up(self, agent: str, conversation: str, note: Note, *, solved: bool) -> None:
+        board = self.board(agent)
+        wrapped_up = boards.wrapped_up(board, conversation, solved=solved)
+        if wrapped_up == board:
+            return
+        self._set(agent, wrapped_up)
+        closing = (Outcome("solved", note.at),) if solved else ()
+        await self._stories.add(conversation, note, *closing)
+
+    async def _keep(self, conversation: str, notes: Sequence[Note], kept: asyncio.Event) -> None:
+        try:
+            await self._stories.add(conversation, *notes)
+        finally:
+            kept.set()
 
     def _concerned(self, event: QueueEvent) -> list[str]:
         if event.kind != "abandoned":
@@ -188,12 +210,13 @@ class Pops:
         board = self.board(agent)
         screen, known = None, board.find(event.conversation)
         if event.kind == "ringing" or known is None:
-            screen = await self._read(event.conversation)
+            screen = await self._stories.read(event.conversation)
         blank = blank_pop(event.conversation, event.queue)
         self._set(agent, boards.after(board, event, screen or blank, unread=screen is None))
         if event.kind == "ringing":
-            over = _RingOver(agent, event.conversation, event.at)
-            self._later(("ring", agent, event.conversation), self._ring_limit, over)
+            over = partial(boards.expired, conversation=event.conversation, at=event.at)
+            work = partial(self._change, agent, over)
+            self._later(("ring", agent, event.conversation), self._ring_limit, work)
 
     def _answered_elsewhere(self, event: QueueEvent) -> None:
         """Phones that rang at the same time have stopped."""
@@ -202,61 +225,28 @@ class Pops:
             if agent != event.agent and pop and pop.state is PopState.RINGING:
                 self._set(agent, boards.expired(board, event.conversation, pop.at))
 
-    async def _read(self, conversation: str) -> ScreenPop | None:
-        """The story as a pop. None when it cannot be read now; then it is tried again soon."""
-        story = None
-        if not self._store_away:
-            try:
-                async with asyncio.timeout(self._patience):
-                    story = await self._store.story(conversation)
-            except (StoreError, TimeoutError) as error:
-                self._missed_store(error)
-        if story is None:
-            self._try_later()
-            return None
-        return screen_pop(story)
-
-    async def _write(self) -> None:
-        while self._unwritten and not self._store_away:
-            conversation, note = self._unwritten[0]
-            try:
-                async with asyncio.timeout(self._patience):
-                    await self._store.add_notes(conversation, [note])
-            except BadRecord:
-                log.exception("a note of conversation %s is lost", conversation)
-                self._unwritten.popleft()
-            except (StoreError, TimeoutError) as error:
-                self._missed_store(error)
-            else:
-                self._unwritten.popleft()
-
     async def _reread(self, conversation: str) -> None:
-        if screen := await self._read(conversation):
+        if screen := await self._stories.read(conversation):
             for agent, board in list(self._boards.items()):
-                self._set(agent, boards.refreshed(board, screen))
+                self._set(agent, boards.refreshed(board, conversation, screen))
 
     async def _catch_up(self) -> None:
-        self._store_away = False
-        await self._write()
+        self._stories.away = False
+        await self._stories.write()
         for conversation in self._unread():
             await self._reread(conversation)
-        if not self._store_away and not self._unread():
+        if not self._stories.away and not self._unread():
             self._retry = self._retry_first
 
     def _unread(self) -> set[str]:
         return {pop.conversation for board in self._boards.values() for pop in board.pops if pop.unread}
 
-    def _missed_store(self, error: Exception) -> None:
-        log.warning("screen-pops go on without the store: %s", error or "no answer in time")
-        self._store_away = True
-        self._try_later()
-
     def _try_later(self) -> None:
         if "retry" not in self._timers:
-            self._later("retry", self._retry, _Retry())
+            self._later("retry", self._retry, self._catch_up)
             self._retry = min(self._retry * 2, RETRY_MOST)
 
-    def _later(self, name: Hashable, seconds: float, work: _RingOver | _Retry) -> None:
+    def _later(self, name: Hashable, seconds: float, work: _Work) -> None:
         def due() -> None:
             self._timers.pop(name, None)
             self._inbox.put_nowait(work)
@@ -273,3 +263,8 @@ class Pops:
             if reader.full():
                 reader.get_nowait()
             reader.put_nowait(board)
+
+
+def _note(event: QueueEvent) -> Note:
+    by = {"by": event.by} if event.kind == "ended" else {}
+    return Note(_NOTES[event.kind], event.at, data={"agent": event.agent, **by})

@@ -103,6 +103,37 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a caller is passed on to: the queue or agent (by phone) of that name, or the menus (`name` is empty)."""
+
+    to: Literal["queue", "agent", "menu"]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An agent (by phone) has passed on the caller of this very call, who had come through `queue`.
+
+    `words` are the agent's for the next one. `back`: the caller has been in the menus meanwhile.
+    """
+
+    agent: str
+    goal: Goal
+    queue: str | None
+    words: str | None
+    at: float
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The caller was talking to that agent (by phone) in the call before, and called again soon after it ended."""
+
+    agent: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenPop:
     """All that an agent wants to know before saying hello."""
 
@@ -121,3 +152,6 @@ class ScreenPop:
     trouble: Trouble
     timeline: tuple[Note, ...]
     incomplete: bool
+    lost: int = 0  # entries of the history that were dropped while the store was away
+    passed: Passed | None = None
+    cut_off: CutOff | None = None

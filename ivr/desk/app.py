@@ -9,7 +9,7 @@ from aiohttp import web
 
 from context_store.store import Store
 from ivr.call.pops import Pops
-from ivr.call.ports import Services
+from ivr.call.ports import Phones, Services
 from ivr.call.taping import Tapes
 from ivr.call.watch import Watch
 from ivr.desk import api, gate, pages, sockets
@@ -34,11 +34,14 @@ def make_desk(
     region: str = "TR",
     clock: Callable[[], float] = time.time,
     tapes: Tapes | None = None,
+    queues: Sequence[str] = (),
+    phones: Phones | None = None,
 ) -> web.Application:
     """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
 
     `labels` maps a language to the labels of its prompt book, and may change meanwhile; `region` is where numbers are
-    written the local way; `clock` gives epoch seconds; `tapes` is where calls are recorded. `pops` must be running.
+    written the local way; `clock` gives epoch seconds; `tapes` is where calls are recorded. `queues` are the names
+    of those that a caller may be passed on to, over `phones`; None: agents pass nobody on. `pops` must be running.
     """
     by_phone = {agent.phone: agent for agent in agents}
     lifetime = settings.session_hours * 3600
@@ -54,6 +57,8 @@ def make_desk(
         tapes=tapes or Tapes(),
         wordings={language: Wording(language, labels, region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},
+        queues=queues,
+        phones=phones,
         proxies=settings.trusted_proxies,
         clock=clock,
     )

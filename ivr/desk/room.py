@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from context_store.store import Store
 from ivr.call.board import Board, Pop
 from ivr.call.pops import Pops
-from ivr.call.ports import Services
+from ivr.call.ports import Phones, Services
 from ivr.call.taping import Tapes
 from ivr.call.watch import Watch
 from ivr.desk.auth import Doorkeeper, Guesses, Session
@@ -57,7 +57,8 @@ def _templates() -> Environment:
 @dataclass(frozen=True, slots=True, eq=False)
 class Room:
     """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names; `proxies` are
-    those whose word counts; `happenings` are made once, however many read the live feed."""
+    those whose word counts; `happenings` are made once, however many read the live feed. Without `phones` nobody is
+    passed on; `passing` are the conversations whose callers are just now."""
 
     token: str
     doorkeeper: Doorkeeper
@@ -69,6 +70,9 @@ class Room:
     tapes: Tapes
     wordings: Mapping[str, Wording]
     names: Mapping[str, str]
+    queues: Sequence[str] = ()
+    phones: Phones | None = None
+    passing: set[str] = field(default_factory=set)
     proxies: Networks = ()
     clock: Callable[[], float] = time.time
     happenings: Encoded = field(default_factory=Encoded)
@@ -108,7 +112,7 @@ class Room:
 
     def pop_html(self, pop: Pop, say: Wording) -> str:
         """The fragment of one pop."""
-        return self.html("pop.html", say, pop=pop_view(pop, say, self.names))
+        return self.html("pop.html", say, pop=pop_view(pop, say, self.names), passing=self.phones is not None)
 
     def recent_html(self, board: Board, say: Wording) -> str:
         """The fragment with the recent calls."""

@@ -1,9 +1,10 @@
-"""The page's websocket: sends the pops that changed, hears when the agent puts one away.
+"""The page's websocket: sends the pops that changed, hears what the agent does there.
 
-Messages to the page: {"type": "pop", "id", "state", "caller", "html"}; then {"type": "board", "ids", "gone", "recent"},
-which closes every batch: the ids that are on the page now, newest first, why others went, and, if they changed, the
-recent calls.
-From the page: {"type": "close", "id"}, {"type": "forget", "id"}.
+Messages to the page: {"type": "pop", "id", "state", "told", "caller", "html"}; then {"type": "board", "ids", "gone",
+"recent"}, which closes every batch: the ids that are on the page now, newest first, why others went, and, if they
+changed, the recent calls. Answers: {"type": "goals", "id", "html"}, {"type": "not_passed", "id"}.
+From the page: {"type": "close", "id"}, {"type": "wrap_up", "id", "solved"}, {"type": "forget", "id"},
+{"type": "goals", "id"}, {"type": "pass", "id", "to", "name", "words"}.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from context_store.records import Json
 from ivr.call.board import Board, Pop
 from ivr.call.watch import Happening
 from ivr.desk.auth import Session
-from ivr.desk.forgetting import forget_number
+from ivr.desk.coming import state_text
 from ivr.desk.gate import from_our_page
 from ivr.desk.room import ROOM, Room
 from ivr.desk.view import title
+from ivr.desk.wishes import Wishes
 from ivr.desk.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,13 @@ async def agent_socket(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=_LONGEST, compress=False)
     await socket.prepare(request)
     room.sockets.add(socket)
-    sender = asyncio.create_task(_send(socket, room, session, room.wording(request, session)), name="desk-socket")
+    say = room.wording(request, session)
+    sender = asyncio.create_task(_send(socket, room, session, say), name="desk-socket")
     try:
         async with asyncio.TaskGroup() as errands:
-            await _hear(socket, room, session, errands)
+            wishes = Wishes(room, session.agent.phone, say, socket.send_json, errands)
+            async for message in socket:
+                wishes.take(message)
     finally:
         room.sockets.discard(socket)
         sender.cancel()
@@ -79,33 +83,6 @@ async def _send_boards(socket: web.WebSocketResponse, room: Room, agent: str, pa
                 _tell_shown(room, pop)
 
 
-async def _hear(socket: web.WebSocketResponse, room: Room, session: Session, errands: asyncio.TaskGroup) -> None:
-    agent = session.agent.phone
-    forgetting: asyncio.Task[None] | None = None  # one at a time, however often a page asks
-    async for message in socket:
-        match _wish(message):
-            case {"type": "close", "id": str(conversation)}:
-                room.pops.close(agent, conversation)
-            case {"type": "forget", "id": str(conversation)} if forgetting is None or forgetting.done():
-                errand = _outlived(forget_number(room, agent, conversation))
-                forgetting = errands.create_task(errand, name="desk-forget")
-
-
-def _wish(message: WSMessage) -> Json:
-    """What the page wants; None when it cannot be understood."""
-    with suppress(ValueError):
-        return json.loads(message.data) if message.type is WSMsgType.TEXT else None
-    return None
-
-
-async def _outlived(errand: Coroutine[None, None, None]) -> None:
-    """A fault in an errand must not close the page."""
-    try:
-        await errand
-    except Exception:
-        log.exception("what a page asked for could not be done")
-
-
 class _Page:
     """What one browser has, so that only news is sent."""
 
@@ -130,6 +107,7 @@ class _Page:
             "type": "pop",
             "id": pop.conversation,
             "state": pop.state.value,
+            "told": state_text(pop, self._say, self._room.names),
             "caller": title(pop.screen, self._say),
             "html": self._room.pop_html(pop, self._say),
         }

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from context_store.records import Note, NoteKind, Sensitivity
+from ivr.call.passing import goal_of
+from ivr.desk.coming import goal_text
+from ivr.desk.texts import clean
 from ivr.desk.wording import Wording
 
 MOST_MOMENTS = 60
@@ -33,6 +36,8 @@ _TONES = {
     NoteKind.LIMITED: "bad",
     NoteKind.FAILED: "bad",
     NoteKind.RETRACTED: "bad",
+    NoteKind.INTERRUPTED: "bad",
+    NoteKind.TAKEN_OVER: "bad",
 }
 
 
@@ -77,7 +82,36 @@ def _service(key: str) -> _Text:
 
 
 def _phone_of(key: str) -> _Text:
-    return lambda note, say, agents: say(key, agent=agents.get(_told(note, "agent")) or _told(note, "agent"))
+    return lambda note, say, agents: say(key, agent=_agent(note, agents))
+
+
+def _one_of(key: str, field: str) -> _Text:
+    """In words of its own for each value of the field; those of the key itself for any other."""
+
+    def told(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+        own = f"{key}.{_told(note, field)}"
+        return say(own if say.has(own) else key, agent=_agent(note, agents))
+
+    return told
+
+
+def _agent(note: Note, agents: Mapping[str, str]) -> str:
+    return agents.get(_told(note, "agent")) or _told(note, "agent")
+
+
+def _passed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    goal = goal_of(note)
+    told = goal_text(goal, say, agents) if goal else say.label(_told(note, "to"))
+    return say("note.passed_on", agent=_agent(note, agents), goal=told)
+
+
+def _remarked(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return f"{say('note.remarked', agent=_agent(note, agents))} “{clean(_told(note, 'words'), 300)}”"
+
+
+def _wrapped_up(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    solved = note.data.get("solved") is True
+    return say("note.wrapped_up.solved" if solved else "note.wrapped_up.open", agent=_agent(note, agents))
 
 
 def _pressed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
@@ -145,6 +179,14 @@ _TEXTS: Mapping[NoteKind, _Text] = {
     NoteKind.RANG: _phone_of("note.rang"),
     NoteKind.RETRACTED: _phone_of("note.retracted"),
     NoteKind.CONNECTED: _phone_of("note.connected"),
+    NoteKind.PARTED: _one_of("note.parted", "by"),
+    NoteKind.PASSED: _passed,
+    NoteKind.REMARKED: _remarked,
+    NoteKind.WRAPPED_UP: _wrapped_up,
+    NoteKind.JOINED: _one_of("note.joined", "by"),
+    NoteKind.RESUMED: _one_of("note.resumed", "how"),
+    NoteKind.TAKEN_OVER: _plain("note.taken_over"),
+    NoteKind.INTERRUPTED: _plain("note.interrupted"),
     NoteKind.HUNG_UP: _plain("note.hung_up"),
     NoteKind.ENDED: _ended,
 }

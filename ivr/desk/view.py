@@ -13,6 +13,7 @@ from context_store.records import Json, Level
 from ivr.call.board import Pop, PopState
 from ivr.call.handover import reference
 from ivr.call.screen import Finding, ScreenPop, Settled
+from ivr.desk.coming import came, state_text, words
 from ivr.desk.texts import clean
 from ivr.desk.timeline import Moment, moments
 from ivr.desk.wording import Wording
@@ -63,7 +64,11 @@ class PopView:
     answered_at: float | None
     timeline: tuple[Moment, ...]
     earlier: str
+    came: tuple[str, ...]
+    words: str
+    ended_by_agent: bool
     incomplete: bool
+    lost: int
     unread: bool
 
 
@@ -74,7 +79,7 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
     return PopView(
         id=pop.conversation,
         state=pop.state.value,
-        state_text=say(f"state.{pop.state}"),
+        state_text=state_text(pop, say, agents),
         since=pop.at if pop.state in (PopState.RINGING, PopState.ANSWERED) else 0,
         title=title(screen, say),
         level=screen.sure.level.value,
@@ -100,7 +105,11 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
         answered_at=pop.answered_at,
         timeline=timeline,
         earlier=say("timeline.earlier", count=earlier) if earlier else "",
-        incomplete=screen.incomplete and not pop.unread,
+        came=came(pop, say, agents),
+        words=words(pop),
+        ended_by_agent=pop.by == "agent",
+        incomplete=(screen.incomplete or screen.lost > 0) and not pop.unread,
+        lost=screen.lost,
         unread=pop.unread,
     )
 
@@ -171,7 +180,8 @@ def _facts(pop: Pop, say: Wording) -> Iterable[Row]:
         yield say("pop.calling"), say.phone(who.calling) if who.calling else say("pop.withheld")
     if who.customer_id:
         yield say("pop.customer"), say.value(who.customer_id)
-    yield say("pop.queue"), say.label(pop.queue)
+    if queue := pop.queue or pop.screen.queue:
+        yield say("pop.queue"), say.label(queue)
     if pop.screen.language and pop.screen.language != say.language:
         yield say("pop.language"), say.value(pop.screen.language)
 

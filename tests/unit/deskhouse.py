@@ -20,10 +20,11 @@ from context_store.records import Json
 from ivr.call.pops import Pops
 from ivr.call.watch import Watch
 from ivr.desk import make_desk
-from ivr.errors import ServiceError
+from ivr.errors import ServiceError, TelephonyError
 from ivr.settings import Agent, WebSettings
 
 TOKEN = "token-for-tests"
+QUEUES = ("agents", "faults", "orders")
 LIMIT = 5.0  # seconds until a test that waits for nothing fails
 LABELS = {
     "tr": {"fault": "Arıza bildirimi", "symptom": "Şikâyet", "symptom.no_internet": "İnternet yok"},
@@ -41,7 +42,7 @@ def agent(phone: str, password: str, language: str = "tr") -> Agent:
     )
 
 
-AGENTS = (agent("1001", "deniz-page"), agent("1002", "smith-page", "en"))
+AGENTS = (agent("1001", "deniz-page"), agent("1002", "smith-page", "en"), agent("1003", "kaya-page"))
 
 
 @dataclass
@@ -82,6 +83,43 @@ class Company:
 
 
 @dataclass
+class FakePhones:
+    """The exchange; implements `ivr.call.ports.Phones`. `trouble` is raised by whatever it is asked.
+
+    While `open` is not set, a caller is on the way.
+    """
+
+    there: set[str] = field(default_factory=lambda: {"1001", "1002"})
+    passed: list[tuple[str, ...]] = field(default_factory=list)
+    trouble: TelephonyError | None = None
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    async def is_free(self, agent: str) -> bool:
+        return agent in await self.free()
+
+    async def free(self) -> frozenset[str]:
+        return frozenset(self.there)
+
+    async def pass_to_queue(self, channel: str, queue: str) -> None:
+        await self._pass("queue", channel, queue)
+
+    async def pass_to_agent(self, channel: str, agent: str, queue: str) -> None:
+        await self._pass("agent", channel, agent, queue)
+
+    async def pass_to_menu(self, channel: str) -> None:
+        await self._pass("menu", channel)
+
+    async def _pass(self, *what: str) -> None:
+        await self.open.wait()
+        if self.trouble:
+            raise self.trouble
+        self.passed.append(what)
+
+
+@dataclass
 class House:
     """What a test of the desk needs."""
 
@@ -91,6 +129,7 @@ class House:
     watch: Watch
     clock: Clock
     company: Company
+    phones: FakePhones
     origin: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,18 +148,21 @@ class House:
 
 
 @asynccontextmanager
-async def desk_house(now: float, session_hours: int = 12, proxies: Sequence[str] = ()) -> AsyncIterator[House]:
+async def desk_house(
+    now: float, session_hours: int = 12, proxies: Sequence[str] = (), *, passing: bool = True
+) -> AsyncIterator[House]:
     settings = WebSettings(
         secret=SecretStr("secret-for-tests"),
         api_token=SecretStr(TOKEN),
         session_hours=session_hours,
         trusted_proxies=tuple(ip_network(one) for one in proxies),
     )
-    store, watch, clock, company = MemoryStore(), Watch(), Clock(now), Company()
-    async with Pops(store, watch, retry_first=0.001) as pops:
-        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, clock=clock)
+    store, watch, clock, company, phones = MemoryStore(), Watch(), Clock(now), Company(), FakePhones()
+    there = phones if passing else None
+    async with Pops(store, watch, retry_first=0.001, clock=clock) as pops:
+        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, clock=clock, queues=QUEUES, phones=there)
         async with TestClient(TestServer(app)) as client:
-            yield House(client, pops, store, watch, clock, company)
+            yield House(client, pops, store, watch, clock, company, phones)
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -115,7 +115,9 @@ async def test_a_store_that_is_away_is_not_a_missing_conversation(
 
 async def test_the_live_feed(house: House) -> None:
     socket = await house.client.ws_connect("/api/live", headers=BEARER)
-    happening = Happening(1.5, CONVERSATION, "pressed", "symptom", MappingProxyType({"key": "1", "inner": {"a": [1]}}))
+    happening = Happening(
+        1.5, CONVERSATION, "pressed", "symptom", MappingProxyType({"key": "1", "inner": {"a": [1]}}), "beef"
+    )
     await until(lambda: bool(house.watch._readers))
     house.watch.publish(happening)
     received = json.loads(await socket.receive_str(timeout=LIMIT))
@@ -125,6 +127,7 @@ async def test_the_live_feed(house: House) -> None:
         "kind": "pressed",
         "node": "symptom",
         "data": {"key": "1", "inner": {"a": [1]}},
+        "call": "beef",
     }
     await socket.close()
     await until(lambda: not house.watch._readers)

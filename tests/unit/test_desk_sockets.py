@@ -17,7 +17,7 @@ from ivr.call.ports import QueueEvent
 from ivr.desk.auth import Session
 from ivr.desk.room import ROOM, SESSION_COOKIE
 from ivr.desk.sockets import SESSION_OVER
-from tests.unit.deskhouse import AGENTS, LIMIT, House, batch, desk_house, until
+from tests.unit.deskhouse import AGENTS, LIMIT, House, batch, desk_house, message, until
 from tests.unit.stories import CONVERSATION, MOBILE, named, note, remembered, saved, unproven, verified
 from tests.unit.test_pops import event
 
@@ -112,21 +112,51 @@ async def test_a_page_that_is_opened_again_shows_the_same(house: House) -> None:
     assert await batch(first) == await batch(second)
 
 
-async def test_the_agent_closes_a_call_that_has_ended(house: House) -> None:
+@pytest.mark.parametrize("solved", [True, False])
+async def test_the_agent_says_what_became_of_a_call_that_has_ended(house: House, solved: bool) -> None:
     await house.log_in()
     socket = await house.open_socket()
     for one in (event("ringing", 60), event("connected", 65), event("ended", 90)):
         house.pops.queue_event(one)
     await house.pops.idle()
-    await socket.send_json({"type": "close", "id": CONVERSATION})
+    await socket.send_json({"type": "wrap_up", "id": CONVERSATION, "solved": solved})
     async with asyncio.timeout(LIMIT):
         while (messages := await batch(socket))[-1]["gone"] != {CONVERSATION: "ended"}:
             assert messages
+    assert ("Çözüldü" if solved else "Açık bırakıldı") in messages[-1]["recent"]
     assert house.pops.board("1001").pops == ()
+    await house.pops.idle()
+    story = await house.store.story(CONVERSATION)
+    assert story
+    assert story.notes[-1].kind is NoteKind.WRAPPED_UP
+    assert story.notes[-1].data == {"agent": "1001", "solved": solved}
+    assert (story.conversation.outcome, story.conversation.closed_at) == (
+        ("solved", house.clock.at) if solved else (None, None)
+    )
+
+
+@pytest.mark.parametrize(("by", "solved_stands_out"), [("caller", False), ("agent", True), ("", False)])
+async def test_solved_stands_out_only_when_the_agent_ended_the_talk(
+    house: House, by: str, solved_stands_out: bool
+) -> None:
+    await house.log_in("1002", "smith-page")
+    for one in (event("ringing", 60, agent="1002"), event("connected", 65, agent="1002")):
+        house.pops.queue_event(one)
+    house.pops.queue_event(replace(event("ended", 90, agent="1002"), by=by))
+    await house.pops.idle()
+    pop, _ = await batch(await house.open_socket())
+    assert pop["html"].count("data-wrap-up=") == 2
+    assert ('data-solved class="main"' in pop["html"]) is solved_stands_out
+    assert pop["told"] == ("Caller hung up" if by == "caller" else "Call ended")
 
 
 @pytest.mark.parametrize(
-    "rubbish", ["", "x", "[]", '"close"', '{"type":"close"}', '{"type":"close","id":[1]}', "[" * 4000]
+    "rubbish",
+    [
+        *("", "x", "[]", '"close"', '{"type":"close"}', '{"type":"close","id":[1]}', "[" * 4000),
+        *('{"type":"wrap_up","id":"c","solved":"yes"}', '{"type":"pass","id":"c","to":{},"name":[],"words":""}'),
+        *('{"type":"pass","id":"c","to":"queue","name":"agents"}', '{"type":"goals","id":null}'),
+    ],
 )
 async def test_rubbish_from_the_page_is_ignored(house: House, rubbish: str) -> None:
     await house.log_in()
@@ -134,7 +164,10 @@ async def test_rubbish_from_the_page_is_ignored(house: House, rubbish: str) -> N
     await batch(socket)
     await socket.send_str(rubbish)
     await socket.send_bytes(b"\xff")
-    pop, _ = await told(house, socket, event("ringing", 60))
+    house.pops.queue_event(event("ringing", 60))
+    pop = await message(socket)
+    while pop["type"] == "not_passed":
+        pop = await message(socket)
     assert pop["state"] == "ringing"
 
 
@@ -316,7 +349,7 @@ async def heard(house: House, socket: Any) -> None:
     for kind in ("ringing", "connected", "ended"):
         house.pops.queue_event(event(kind, 61, "b0b", call="l2"))
     await house.pops.idle()
-    await socket.send_json({"type": "close", "id": "b0b"})
+    await socket.send_json({"type": "wrap_up", "id": "b0b", "solved": False})
     await until(lambda: "b0b" not in [pop.conversation for pop in house.pops.board("1001").pops])
 
 

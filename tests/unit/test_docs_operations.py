@@ -9,7 +9,19 @@ from pathlib import Path
 
 from context_store.attempts import COSTS
 from context_store.records import Note
-from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
+from ivr.call.screen import (
+    Certainty,
+    CutOff,
+    Failure,
+    Finding,
+    Given,
+    Goal,
+    Passed,
+    ScreenPop,
+    Settled,
+    Trouble,
+    Who,
+)
 from ivr.settings import IdentificationSettings
 from ivr.starter import write_starter
 from tests.unit.doc_pages import blocks, page, rows, section
@@ -26,6 +38,8 @@ PARTS = {
     "done": Finding,
     "trouble": Trouble,
     "timeline": Note,
+    "passed": Passed,
+    "cut_off": CutOff,
 }
 
 
@@ -53,6 +67,11 @@ def test_the_example_of_a_conversation_has_every_field() -> None:
     for kind in (ScreenPop, Who, Certainty):
         for field in fields(kind):
             assert f'"{field.name}": ' in told
+
+
+def test_where_a_caller_was_passed_on_to_is_told() -> None:
+    [told] = [means for field, means in JSON_ROWS.items() if "goal" in field]
+    assert set(re.findall(r"`(\w+)", told)) == {field.name for field in fields(Goal)}
 
 
 def test_what_a_failure_says_is_told() -> None:

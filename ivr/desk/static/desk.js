@@ -1,6 +1,7 @@
 // The agents' page. The server renders every fragment; this only puts it in its place.
 
 import { connect } from "/static/socket.js";
+import * as passing from "/static/passing.js";
 import { serverSays, showTimes } from "/static/clock.js";
 
 const body = document.body, words = body.dataset, title = document.title;
@@ -19,17 +20,18 @@ function fragment(html) {
   return holder.content;
 }
 
-function showPop({ id, state, caller, html }) {
+function showPop({ id, state, told, caller, html }) {
   const pop = fragment(html).firstElementChild, old = find(id);
   const isNew = !old || old.dataset.state !== state;
   const hadFocus = old?.contains(document.activeElement);
   callers.set(id, caller);
+  const writing = passing.keep(old, pop);
   if (old) old.replaceWith(pop); else pops.prepend(pop);
   showTimes(pop);
   const log = pop.querySelector(".timeline ol");
   if (log) log.scrollTop = log.scrollHeight;
-  if (hadFocus) pop.focus({ preventScroll: true });
-  if (isNew) say(`${words[`state${state[0].toUpperCase()}${state.slice(1)}`]}: ${caller}`);
+  if (hadFocus) (writing || pop).focus({ preventScroll: true });
+  if (isNew) say(`${told}: ${caller}`);
   if (isNew && state === "ringing") {
     byId("notice").hidden = true;
     scrollTo({ top: 0 });
@@ -96,25 +98,52 @@ function showState(state) {
   body.dataset.connection = state;
   byId("connection").textContent = words[state];
   byId("lost").hidden = state !== "lost";
+  if (state === "lost") pops.querySelectorAll("[data-pass]").forEach((form) => passing.enable(form, true));
   const heading = byId("ready-title");
   heading.textContent = state === "live" ? heading.dataset.ready : heading.dataset.away;
 }
 
-const socket = connect({
-  state: showState,
-  message: (message) => (message.type === "pop" ? showPop(message) : showBoard(message)),
+function showNotPassed({ id }) {
+  passing.enable(find(id)?.querySelector("[data-pass]"), true);
+  notice(words.noticeNotPassed);
+}
+
+function showGoals({ id, html }) {
+  const pop = find(id);
+  if (pop?.dataset.state === "answered") passing.open(pop, html);
+}
+
+const shows = { pop: showPop, board: showBoard, goals: showGoals, not_passed: showNotPassed };
+const socket = connect({ state: showState, message: (message) => shows[message.type]?.(message) });
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (!button) return;
+  const { close, wrapUp, forget, goals } = button.dataset;
+  if (close) socket.send({ type: "close", id: close });
+  if (wrapUp) socket.send({ type: "wrap_up", id: wrapUp, solved: "solved" in button.dataset });
+  if (forget) {
+    button.disabled = true; // the fragment comes anew when it is done, or could not be
+    socket.send({ type: "forget", id: forget });
+  }
+  if (goals && button.getAttribute("aria-expanded") === "true") passing.shut(button.closest(".pop"));
+  else if (goals) socket.send({ type: "goals", id: goals });
+  if ("cancel" in button.dataset) passing.shut(button.closest(".pop"));
 });
 
-const close = (id) => socket.send({ type: "close", id });
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-close], [data-forget]");
-  if (button?.dataset.close) close(button.dataset.close);
-  if (button?.dataset.forget) {
-    button.disabled = true; // the fragment comes anew when it is done, or could not be
-    socket.send({ type: "forget", id: button.dataset.forget });
-  }
+document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.pass) return;
+  event.preventDefault();
+  // Without a connection nothing is done, and the form stays as it is.
+  if (socket.send(passing.wish(event.target))) passing.enable(event.target, false);
 });
+
 document.addEventListener("keydown", (event) => {
-  const ended = event.key === "Escape" && pops.querySelector('[data-state="ended"]');
-  if (ended) close(ended.dataset.popId);
+  const form = document.activeElement?.closest("[data-pass]");
+  if (event.key === "Enter" && event.ctrlKey) form?.requestSubmit();
+  if (event.key !== "Escape") return;
+  if (form) return passing.shut(form.closest(".pop"));
+  // The harmless way out of the newest call that is over: it is put away, and nothing is closed for good.
+  const over = pops.querySelector('[data-state="ended"], [data-state="passed"]');
+  over?.querySelector("[data-close], [data-wrap-up]:not([data-solved])").click();
 });

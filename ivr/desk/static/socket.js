@@ -47,5 +47,13 @@ export function connect({ message, state }) {
     if (socket.readyState === WebSocket.CLOSED) { clearTimeout(waiting); openIfLoggedIn(); }
   });
   open();
-  return { send: (data) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(data)) };
+
+  // Whether it was sent: nothing waits for a connection that comes later.
+  function send(data) {
+    if (socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(data));
+    return true;
+  }
+
+  return { send };
 }

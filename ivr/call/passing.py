@@ -1,0 +1,76 @@
+"""How a call came to the agent when it was not straight from the menus: passed on by another, or cut off before.
+
+Pure, over the notes of a conversation. Their data may be of any shape: they may come from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from context_store.records import Note, NoteKind
+from ivr.call.screen import CutOff, Goal, Passed
+
+NOT_PASSED = "not_passed"  # the reason of a FAILED note: what was noted as passed on could not be done
+SOON = 600.0  # seconds; who calls again later than that after a talk was not cut off
+
+_AT_ONCE = 60.0  # seconds; a caller who was sent to the menus is there before
+
+
+def passed(notes: Sequence[Note]) -> Passed | None:
+    """The last time that an agent passed on the caller of the present call, if anybody did."""
+    index = _last(notes, NoteKind.PASSED)
+    goal = goal_of(notes[index]) if index is not None else None
+    if index is None or goal is None:
+        return None
+    note, later = notes[index], notes[index + 1 :]
+    if any(one.kind is NoteKind.FAILED and one.data.get("reason") == NOT_PASSED for one in later):
+        return None
+    back = _came_back(note, goal, later)
+    if back is None:
+        return None
+    words = (_told(one, "words") for one in later if one.kind is NoteKind.REMARKED and one.at == note.at)
+    return Passed(_told(note, "agent"), goal, _told(note, "queue") or None, next(words, "") or None, note.at, back)
+
+
+def cut_off(notes: Sequence[Note]) -> CutOff | None:
+    """Who talked to the caller when the call before this one ended, if not the agent ended it and it was just now."""
+    start = _last(notes, NoteKind.STARTED)
+    parted = _last(notes[:start], NoteKind.PARTED) if start else None
+    if start is None or parted is None:
+        return None
+    talk, since = notes[parted], notes[parted + 1 :]
+    soon = notes[start].at - talk.at <= SOON
+    same_again = any(note.kind is NoteKind.RESUMED and note.data.get("how") == "agent" for note in notes[start:])
+    settled = any(note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True for note in since)
+    another_call = any(note.kind is NoteKind.STARTED for note in notes[parted + 1 : start])
+    if _told(talk, "by") != "caller" or settled or another_call or not (soon or same_again):
+        return None
+    return CutOff(_told(talk, "agent"), talk.at)
+
+
+def goal_of(note: Note) -> Goal | None:
+    """Where a PASSED note says that the caller went; None when it does not say."""
+    match note.data.get("to"), note.data.get("name"):
+        case ("queue" | "agent") as to, str(name):
+            return Goal(to, name)
+        case "menu", _:
+            return Goal("menu")
+    return None
+
+
+def _came_back(note: Note, goal: Goal, later: Sequence[Note]) -> bool | None:
+    """Whether the caller has been in the menus since; None when this is another call by now."""
+    starts = [one.at for one in later if one.kind is NoteKind.STARTED]
+    if not starts:
+        return False
+    visit = goal.to == "menu" and len(starts) == 1 and starts[0] - note.at <= _AT_ONCE
+    return True if visit else None
+
+
+def _last(notes: Sequence[Note], kind: NoteKind) -> int | None:
+    return next((index for index in reversed(range(len(notes))) if notes[index].kind is kind), None)
+
+
+def _told(note: Note, name: str) -> str:
+    value = note.data.get(name)
+    return value if isinstance(value, str) else ""
