@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Touched when the environment holds what pyproject.toml asks for.
 READY := .venv/.devam-ready
 
-.PHONY: help demo test check setup bench docs clean
+.PHONY: help demo test check setup bench faults docs clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ setup: $(READY) ## the virtual environment, and Asterisk, Redis, espeak-ng and S
 
 bench: setup ## measure how fast a key press becomes the next prompt
 	$(BIN)/python -m tests.bench
+
+faults: setup ## do harm to a hotline under load, in every way, and count what becomes of its callers
+	$(BIN)/python -m tests.faults
 
 docs: $(READY) ## draw the picture of the sample hotline anew
 	@$(BIN)/ivr graph --flow dialplans/flows/hotline.yaml --output docs/hotline.svg
