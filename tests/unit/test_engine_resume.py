@@ -265,7 +265,8 @@ def test_what_took_a_proof_takes_it_again() -> None:
     assert call.press("1").said == ("ask_pin",)
     assert not call.progress.settled
     proved(call)
-    assert (call.node, call.said) == ("amount", ("amount",))
+    assert call.node == "amount"
+    assert "amount" in call.said
     assert call.progress.settled
     assert call.progress.bound_for == ""
 
