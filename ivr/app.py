@@ -58,6 +58,8 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
         attempts = await stack.enter_async_context(parts.attempts(settings))
         returns = await stack.enter_async_context(parts.returns(settings))
         outage = await stack.enter_async_context(Outage(store))
+        ari = parts.make_ari(settings)
+        phones = parts.make_phones(settings, ari)
         desk = make_desk(
             settings.web,
             settings.agents,
@@ -68,6 +70,8 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             editions.labels,
             region=own.region,
             tapes=tapes,
+            queues=[queue.name for queue in settings.queues],
+            phones=phones if settings.asterisk.passing_password else None,
         )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
@@ -75,7 +79,6 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
         gc.collect()
         gc.freeze()
         tenure = await stack.enter_async_context(parts.tenure(settings))
-        ari = parts.make_ari(settings)
         room = Room(
             store,
             editions,
@@ -88,7 +91,7 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             outage,
             tapes,
             own.name,
-            parts.make_phones(settings, ari),
+            phones,
             parts.spans(settings),
             own.region,
             own.language,

@@ -74,7 +74,6 @@ def test_a_caller_who_was_cut_off_and_calls_again() -> None:
         [STARTED, *TALK, parted(100)],  # the same call
         [STARTED, *TALK, parted(100), note(800, NoteKind.STARTED)],  # not so soon
         [STARTED, *TALK, parted(100, by="agent"), note(160, NoteKind.STARTED)],
-        [STARTED, *TALK, parted(100, by=""), note(160, NoteKind.STARTED)],
         [STARTED, parted(100), note(110, NoteKind.WRAPPED_UP, agent="1001", solved=True), note(160, NoteKind.STARTED)],
         [STARTED, parted(100), note(130, NoteKind.STARTED), note(160, NoteKind.STARTED)],  # a call in between
         [note(160, NoteKind.STARTED)],
@@ -84,6 +83,10 @@ def test_a_caller_who_was_cut_off_and_calls_again() -> None:
 )
 def test_nobody_was_cut_off(notes: list[Note]) -> None:
     assert cut_off(notes) is None
+
+
+def test_who_hung_up_first_may_not_be_known() -> None:
+    assert cut_off([STARTED, *TALK, parted(100, by=""), note(160, NoteKind.STARTED)]) == CutOff("1001", 100)
 
 
 def test_kept_open_is_not_solved() -> None:
