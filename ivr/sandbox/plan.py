@@ -17,6 +17,7 @@ HOTLINE_ADDRESS = "127.0.0.1"
 CARRIER_ADDRESS = "127.0.0.2"  # the hotline knows its trunk by this address
 AGENTS_QUEUES = ("agents", "faults")
 PHONES_ADDRESS = "127.0.0.3"  # so the agents' phones live elsewhere
+DRAIN_SECONDS = 2  # nobody who stops a sandbox waits for its callers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ def plan_settings(
     """Settings for a hotline with two agents, two queues or more and a test phone; every password is new."""
     rtp_start, rtp_end = ports.rtp(10000, (HOTLINE_ADDRESS,))
     return {
+        "controller": {"drain_seconds": DRAIN_SECONDS},
         "asterisk": {
             "host": "127.0.0.1",
             "ari_port": ports.tcp(8088),

@@ -136,10 +136,9 @@ class Crowd:
             position = len(live.seen)
 
     def _give(self, message: Message) -> None:
-        conversation = message["conversation"]
         if message["kind"] == "started":
-            self._calls[conversation] = self._dialling.pop(message["data"]["ani"])
-        if call := self._calls.get(conversation):
+            self._calls[message["call"]] = self._dialling.pop(message["data"]["ani"])
+        if call := self._calls.get(message["call"]):
             call.happenings.put_nowait(message)
 
 

@@ -42,31 +42,31 @@ async def greeted(sandbox: Sandbox, network: Network, question: str, *callers: s
     """Seconds from the beginning of the welcome to that of the first question, of each caller. They call at once."""
     async with live_feed(sandbox.settings.web) as live:
         calls = await asyncio.gather(*(network.call(caller) for caller in callers))
-        conversations = await _answered(live, len(calls))
-        seconds = [await _until_question(live, conversation, question) for conversation in conversations]
+        answered = await _answered(live, len(calls))
+        seconds = [await _until_question(live, call, question) for call in answered]
         await asyncio.gather(*(call.hang_up() for call in calls))
         await asyncio.gather(*(call.ended.wait() for call in calls))
         return seconds
 
 
 async def _answered(live: Feed, count: int) -> list[str]:
-    conversations: list[str] = []
+    calls: list[str] = []
     position = 0
-    while len(conversations) < count:
+    while len(calls) < count:
         seen = await live.wait(lambda message: message["kind"] == "started", after=position)
         position = live.seen.index(seen, position) + 1
-        conversations.append(seen.message["conversation"])
-    return conversations
+        calls.append(seen.message["call"])
+    return calls
 
 
-async def _until_question(live: Feed, conversation: str, question: str) -> float:
+async def _until_question(live: Feed, call: str, question: str) -> float:
     """Nothing else may be heard between the two."""
 
     def spoken(number: int) -> list[tuple[float, Sequence[str]]]:
         heard = [
             (seen.message["at"], seen.message["data"]["prompts"])
             for seen in live.seen
-            if seen.message["conversation"] == conversation and seen.message["kind"] == "spoken"
+            if seen.message["call"] == call and seen.message["kind"] == "spoken"
         ]
         return heard[:number]
 

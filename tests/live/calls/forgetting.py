@@ -1,0 +1,29 @@
+"""What calls leave behind for those after them, taken away between tests. Editions, attempts and leases stay."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from redis.asyncio import Redis
+
+from ivr.sandbox.probes import Ari
+from ivr.sandbox.sandbox import Sandbox
+
+OPEN = "devam:{*:*}:open"  # by customer and by number, as `context_store.keys` has it
+PATIENCE = 20.0  # seconds that calls may take to end
+WRITING = 0.05  # seconds that a controller takes to write the end of a call that has left Asterisk, and more
+
+
+async def forget_what_is_open(box: Sandbox) -> None:
+    """No conversation is gone on with by the next call of the same customer or number. Waits for calls that end."""
+    asterisk = box.settings.asterisk
+    ari = Ari(asterisk.host, asterisk.ari_port, asterisk.ari_user, asterisk.ari_password.get_secret_value())
+    async with asyncio.timeout(PATIENCE):
+        while await ari.get("channels"):
+            await asyncio.sleep(WRITING)
+    await asyncio.sleep(WRITING)
+    redis: Any
+    async with Redis.from_url(box.settings.redis.url.get_secret_value()) as redis:
+        async for key in redis.scan_iter(OPEN):
+            await redis.delete(key)
