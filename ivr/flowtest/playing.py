@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from context_store.records import Unfinished
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.said import prompts_of
+from ivr.flowtest.acts import Act, acts_of
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.expecting import differences
 from ivr.flowtest.leaving import left_by
 from ivr.flowtest.outcome import Failure, Outcome
-from ivr.flowtest.replies import Company, layered
+from ivr.flowtest.replies import Company
 from ivr.flowtest.scenario import (
     Asks,
-    Earlier,
     Expectation,
     Expects,
     Hears,
     Presses,
     Says,
     Scenario,
-    Scene,
     Step,
     Waits,
 )
 from ivr.flowtest.stage import Stage
-from ivr.flowtest.transcript import Entry, Who, pairs
+from ivr.flowtest.transcript import in_turn, pairs
 from ivr.flowtest.virtual_call import VirtualCall
 
 NO_COMPANY = Company()
-NOTHING = Expectation()
+NOT_OVER, HANGS_UP = "the earlier call is not over: {}", "let it end with `- hangs_up`"
 
 
 def play_scenario(stage: Stage, scenario: Scenario, company: Company = NO_COMPANY) -> Outcome:
@@ -40,12 +39,13 @@ def play_scenario(stage: Stage, scenario: Scenario, company: Company = NO_COMPAN
     story = _Story(stage)
     failure = None
     try:
-        story.play(scenario, Company(services=layered(scenario.services, company.services)))
+        story.play(acts_of(scenario, company))
     except Differs as error:
         failure = Failure(story.step, error.what, error.mend)
     nodes = frozenset(node for call in story.calls for node in call.passed)
     ways = frozenset(way for call in story.calls for way in call.ways)
-    return Outcome(scenario, failure, tuple(story.transcript()), story.calls[-1].progress, nodes, ways)
+    transcript = in_turn([call.transcript.entries for call in story.calls])
+    return Outcome(scenario, failure, transcript, story.calls[-1].progress, nodes, ways)
 
 
 class _Story:
@@ -56,49 +56,33 @@ class _Story:
         self.calls: list[VirtualCall] = []
         self.step = 0
 
-    def play(self, scenario: Scenario, company: Company) -> None:
+    def play(self, acts: Sequence[Act]) -> None:
         """Raises `Differs` where it goes otherwise."""
-        left = self._left(scenario.earlier, scenario, company)
-        playing = self._call(scenario, scenario.call, company, left)
-        playing.finish(scenario.expect)
+        left: Unfinished | None = None
+        for act in acts:
+            call = VirtualCall(self._stage, act.scene, act.company, left)
+            self.calls.append(call)
+            self._call(call, act)
+            if act is not acts[-1]:
+                self._must_be_over(call, act)
+                number = call.progress.facts["caller"]["number"]
+                left = left_by(self._stage.flow, call.progress, call.now, number, act.cut_off_from, left)
 
-    def transcript(self) -> Iterator[Entry]:
-        """Of all calls."""
-        for call in self.calls:
-            if call is not self.calls[0]:
-                yield Entry(0.0, Who.FLOW, "later, in another call")
-            yield from call.transcript.entries
-
-    def _left(self, earlier: Earlier | None, later: Scene, company: Company) -> Unfinished | None:
-        """What the earlier calls left."""
-        if earlier is None:
-            return None
-        scene = earlier.scene(later)
-        company = Company(services=layered(earlier.services, company.services))
-        before = self._left(earlier.earlier, scene, company)
-        self._call(scene, earlier.call, company, before).finish(NOTHING)
-        call = self.calls[-1]
-        self._must_be_over(call, earlier)
-        number = call.progress.facts["caller"]["number"]
-        return left_by(self._stage.flow, call.progress, call.now, number, earlier.cut_off_from, before)
-
-    def _call(self, scene: Scene, steps: Sequence[Step], company: Company, left: Unfinished | None) -> _Playing:
-        call = VirtualCall(self._stage, scene, company, left)
-        self.calls.append(call)
+    def _call(self, call: VirtualCall, act: Act) -> None:
         playing = _Playing(self._stage.flow, call)
         call.start()
-        for step in steps:
+        for step in act.steps:
             playing.do(step)
             self.step += 1
-        return playing
+        playing.finish(act.expect)
 
-    def _must_be_over(self, call: VirtualCall, earlier: Earlier) -> None:
-        if call.progress.over and (call.progress.phase == "transferred" or not earlier.cut_off_from):
+    def _must_be_over(self, call: VirtualCall, act: Act) -> None:
+        if call.progress.over and (call.progress.phase == "transferred" or not act.cut_off_from):
             return
         self.step -= 1  # it is about the last step of that call
         if not call.progress.over:
-            raise Differs(f"the earlier call is not over: {call.standing}", mend="let it end with `- hangs_up`")
-        raise Differs(f"nobody was talking to {earlier.cut_off_from}: {call.standing}", mend="let it come to people")
+            raise Differs(NOT_OVER.format(call.standing), mend=HANGS_UP)
+        raise Differs(f"nobody was talking to {act.cut_off_from}: {call.standing}", mend="let it come to people")
 
 
 class _Playing:

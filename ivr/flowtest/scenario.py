@@ -7,7 +7,7 @@ of prompts, nodes and queues are the flow's. `description` is what an editor sho
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -244,14 +244,6 @@ class Earlier(Part):
         default="", description="the phone of the agent whom the caller was talking to; it is free now"
     )
     earlier: Earlier | None = Field(default=None, description="a call before that one")
-
-    def scene(self, later: Scene) -> Scene:
-        """What surrounded it; `later` is the scene of the call after it."""
-        began = datetime.fromisoformat(later.at) - timedelta(seconds=self.ago)
-        caller = later.caller if self.caller is None else self.caller
-        return later.model_copy(
-            update={"at": f"{began:%Y-%m-%d %H:%M}", "caller": caller, "token": "", "returned": None}
-        )
 
 
 class Scenario(Scene):

@@ -38,6 +38,9 @@ class Entry:
     words: str = ""
 
 
+LATER = Entry(0.0, Who.FLOW, "later, in another call")
+
+
 class Transcript:
     """The transcript of one call while it is played."""
 
@@ -113,6 +116,12 @@ class Transcript:
 
     def _change(self, index: int, words: str) -> None:
         self.entries[index] = replace(self.entries[index], words=words)
+
+
+def in_turn(calls: Sequence[Sequence[Entry]]) -> tuple[Entry, ...]:
+    """The transcripts of several calls as one."""
+    first, *later = calls
+    return (*first, *(entry for call in later for entry in (LATER, *call)))
 
 
 def wants_secret(flow: Flow, progress: Progress) -> bool:

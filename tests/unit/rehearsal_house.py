@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from context_store.memory import MemoryStore
@@ -21,26 +22,30 @@ from ivr.call.session import Session
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError
 from ivr.flow.events import HungUp, KeyPressed, PlayEnded, ServiceFailed
+from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flows
 from ivr.flow.reading.texts import FlowTexts
 from ivr.flow.reading.yaml_source import read_yaml
+from ivr.flowtest.acts import Act
 from ivr.flowtest.outcome import Outcome
 from ivr.flowtest.reading import Written
-from ivr.flowtest.replies import layered
 from ivr.flowtest.scenario import Scenario
+from ivr.flowtest.stage import Stage
 from ivr.sandbox.phones import KEY_MS
 from ivr.sandbox.rehearsal.hurry import hurried
 from ivr.sandbox.rehearsal.live_call import LiveCall
+from ivr.sandbox.rehearsal.performing import perform
 from ivr.sandbox.rehearsal.playable import Part, part_of
-from ivr.sandbox.rehearsal.playing import play_live
 from ivr.sandbox.rehearsal.stand_in import Company
 from ivr.sandbox.watching import Feed
 from tests.unit.fakes import FakeLine, FakeSpeaker, OneHotline, make_room
-from tests.unit.flowtest_house import CATALOGUE, COMPANY, FLOW, PAY, SMALL, STAGE
+from tests.unit.flowtest_house import BUY, CATALOGUE, COMPANY, FLOW, PAY, RESUMING, RESUMING_STAGE, SMALL, STAGE
 from tests.virtual_time import run_virtual
 
 TEXTS = FlowTexts("small", {"small": SMALL, "pay": PAY})
 QUICK = parse_flows(dataclasses.replace(TEXTS, texts=hurried(FLOW, TEXTS)))
+RESUMING_TEXTS = FlowTexts("resuming", {"resuming": RESUMING, "buy": BUY})
+RESUMING_QUICK = parse_flows(dataclasses.replace(RESUMING_TEXTS, texts=hurried(RESUMING_STAGE.flow, RESUMING_TEXTS)))
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=FLOW.zone)
 PROMPT = 0.5  # seconds
 
@@ -113,36 +118,44 @@ def written(text: str, **more: Json) -> Written:
     """The test that is written in `text`; it need not say its name, nor who calls."""
     data = {"test": "a call", "caller": "0532 111 22 33", **read_yaml(text, "a test").data, **more}
     scenario = Scenario.model_validate(data)
-    return Written("some.yaml", 1, tuple(range(2, 3 + len(scenario.call))), scenario, COMPANY)
+    return Written("some.yaml", 1, tuple(range(2, 3 + len(scenario.steps))), scenario, COMPANY)
 
 
-def play_through_a_session(text: str) -> Outcome:
-    """Play the test as a call on a real session; fail where it cannot be one."""
+def play_through_a_session(text: str, stage: Stage = STAGE, quick: Flow = QUICK) -> Outcome:
+    """Play the test as calls on real sessions; fail where it cannot be. `quick` is the stage's flow, hurried."""
     test = written(text)
-    part = part_of(test, STAGE, MONDAY)
+    part = part_of(test, stage, MONDAY)
     assert isinstance(part, Part), part
     done: list[Outcome] = []
 
     async def play() -> None:
-        done.append(await _play(part))
+        done.append(await _play(part, stage, quick))
 
     run_virtual(play)
     return done[0]
 
 
-async def _play(part: Part) -> Outcome:
-    scenario = part.written.scenario
-    company = Company(layered(scenario.services, part.written.company.services), CATALOGUE)
-    store, watch, feed, line = MemoryStore(), Watch(), Feed(), Line()
-    served = OneHotline(QUICK, FakeSpeaker(), scenario.announcement)
-    room = make_room(store, served, Asking(company), watch=watch, language=part.language)
-    session = Session(room, line, Arrival(line.id, scenario.caller.replace(" ", ""), "4440000"))
-    line.put = session.put
-    caller = Fingers(session)
-    async with _fed(watch, feed), _running(session, line):
-        call = LiveCall(caller, feed, 0, store, company)
-        await call.begin("+90" + scenario.caller.replace(" ", "")[1:] if scenario.caller else None, 5.0)
-        return await play_live(FLOW, part, call, company, lambda step: None)
+async def _play(part: Part, stage: Stage, quick: Flow) -> Outcome:
+    store, watch, feed, lines = MemoryStore(), Watch(), Feed(), count()
+
+    @asynccontextmanager
+    async def calling(act: Act) -> AsyncIterator[LiveCall]:
+        company, line, caller = Company(act.company.services, CATALOGUE), Line(), act.scene.caller.replace(" ", "")
+        served = OneHotline(quick, FakeSpeaker(), act.scene.announcement)
+        room = make_room(store, served, Asking(company), watch=watch, language=part.language)
+        session = Session(room, line, Arrival(f"{line.id}-{next(lines)}", caller, "4440000"))
+        line.put = session.put
+        position = len(feed.seen)
+        async with _running(session, line):
+            call = LiveCall(Fingers(session), feed, position, store, company)
+            await call.begin("+90" + caller[1:] if caller else None, 5.0)
+            yield call
+
+    async with _fed(watch, feed):
+        outcome, calls = await perform(stage.flow, part, calling, lambda step: None)
+        for call in calls:
+            await call.ended()
+        return outcome
 
 
 @asynccontextmanager

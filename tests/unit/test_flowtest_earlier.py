@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from context_store.records import Level
+from ivr.flowtest.acts import acts_of
 from ivr.flowtest.outcome import Outcome
 from ivr.flowtest.playing import play_scenario
 from ivr.flowtest.reading import read_tests
@@ -136,7 +137,7 @@ def test_steps_are_counted_over_all_calls(tmp_path: Path) -> None:
 def test_a_secret_of_the_earlier_call_is_not_there_any_more() -> None:
     data = {"test": "any", "earlier": {"call": ["hangs_up"]}, "token": "0123456789abcdef", "call": ["hangs_up"]}
     scenario = Scenario.model_validate(data)
-    assert scenario.before[0].scene(scenario).token == ""
+    assert acts_of(scenario, COMPANY)[0].scene.token == ""
     assert play_scenario(RESUMING_STAGE, scenario, COMPANY).failure is None
 
 

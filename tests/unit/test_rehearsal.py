@@ -38,7 +38,7 @@ from ivr.services.catalogue import SERVICES
 from ivr.services.company import CompanyServices
 from ivr.settings_services import Limits
 from tests.unit.fakes_company import TOKEN, plainly, system_at
-from tests.unit.flowtest_house import FLOW, STAGE
+from tests.unit.flowtest_house import FLOW, RESUMING_STAGE, STAGE
 from tests.unit.rehearsal_house import TEXTS, written
 from tests.unit.test_sandbox_parts import COMPONENTS
 
@@ -119,6 +119,15 @@ def test_a_test_that_can_be_a_call_is_one() -> None:
             "returned: {level: verified, customer: {id: C1, name: Ayşe}}",
             "it goes on where a call has dropped: as real calls, tests know nothing of one another",
         ),
+        ("call: [{hears: main}, taken_over]", "another controller goes on with the call, and there is only one"),
+        (
+            'earlier: {cut_off_from: "2001", call: [{presses: "0"}, {hears: to_agent}]}',
+            "an agent talks to the caller in it, and no agents are there",
+        ),
+        (
+            "earlier: {call: [{says: arıza}, hangs_up]}",
+            "it says words, which a hotline on the telephone does not understand yet",
+        ),
         (
             "services: {directory.prove: {fails: limited}}",
             "attempts are limited in it, which no service answers: the hotline counts them itself",
@@ -143,6 +152,17 @@ def test_a_test_that_fails_anyway_is_played_to_see_it_fail_and_shows_no_key() ->
     part = part_of(written(text), STAGE, SUNDAY)
     assert isinstance(part, Part)
     assert part.shown == ("*", "****")
+
+
+def test_earlier_calls_are_right_before_the_next_ones() -> None:
+    dropped = "call: [{presses: 1 2}, {hears: colour}, hangs_up]"
+    part = part_of(written(f"earlier: {{ago: 1h, {dropped}}}\ncall: [{{hears: left_off}}]"), RESUMING_STAGE, SUNDAY)
+    assert isinstance(part, Part)
+    assert part.shown == ("12",), "the keys of all calls"
+    assert part_of(written(f"earlier: {{ago: 3h, {dropped}}}\ncall: [{{hears: main}}]"), RESUMING_STAGE, SUNDAY) == (
+        "it is of 2026-11-23 12:00; now, with people there, and one call right after the other, it goes otherwise: "
+        "main is not heard: the call waits for the caller at left_off"
+    )
 
 
 # The company

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.flowtest_house import play, why, words
-from tests.unit.rehearsal_house import play_through_a_session
+from ivr.flowtest.outcome import Outcome
+from tests.unit.flowtest_house import RESUMING_STAGE, play, why, words
+from tests.unit.rehearsal_house import RESUMING_QUICK, play_through_a_session
 
 PASS = [
     "call: [{hears: [welcome, news]}, {hears: main}]\nexpect: {node: main}",
@@ -137,3 +138,42 @@ def test_the_transcript_tells_the_whole_call() -> None:
         "hotline: to_agent to_agent",
         "flow: passes the caller on to agents: asked",
     ]
+
+
+DROPPED = "earlier: {call: [{presses: 1 2}, {hears: colour}, hangs_up]}\n"
+
+
+def resuming(text: str) -> Outcome:
+    return play_through_a_session(text, RESUMING_STAGE, RESUMING_QUICK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{DROPPED}call: [{{hears: [was_buying, left_off]}}, {{presses: 1}}, {{hears: colour}}, {{presses: 1}}]\n"
+        "expect: {outcome: completed, answers: {size: large, colour: red}, never: {hears: size}}",
+        f"{DROPPED}call: [{{hears: left_off}}, {{presses: 2}}, {{hears: main}}, hangs_up]",
+        f"{DROPPED}call: [{{hears: left_off}}, {{presses: 3}}, {{hears: bye}}]",
+        "earlier: {earlier: {call: [{presses: 1 2}, {hears: colour}, hangs_up]}, call: [{hears: left_off}, hangs_up]}\n"
+        "call: [{hears: left_off}, {presses: 1}, {hears: colour}, hangs_up]",
+        "earlier: {call: [{presses: 1 2 1}, {asks: payment.pay}, hangs_up]}\n"
+        "call: [{hears: [was_paid, was_buying, left_off]}, {presses: 1}, {hears: bye}]\n"
+        "expect: {outcome: completed, never: {asks: payment.pay}}",
+        'earlier: {caller: "", call: [{presses: 1 2}, {hears: colour}, hangs_up]}\n'
+        "call: [{hears: main}, hangs_up]\nexpect: {never: {hears: left_off}}",
+    ],
+)
+def test_what_an_earlier_call_left_is_offered_in_the_next_one(text: str) -> None:
+    outcome = resuming(text)
+    assert outcome.passed, (why(outcome), words(outcome))
+
+
+def test_what_goes_otherwise_is_told_with_its_step_over_all_calls() -> None:
+    outcome = resuming(f"{DROPPED}call: [{{hears: left_off}}, {{presses: 2}}, {{hears: colour}}]")
+    assert outcome.failure is not None
+    assert outcome.failure.step == 5
+    assert "flow: later, in another call" in words(outcome)
+    outcome = resuming("earlier: {call: [{presses: 1}, {hears: size}]}\ncall: [{hears: left_off}]")
+    assert outcome.failure is not None
+    assert outcome.failure.step == 1
+    assert why(outcome) == "the earlier call is not over: the call waits for the caller at size"

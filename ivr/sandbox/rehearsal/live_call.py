@@ -50,8 +50,10 @@ class LiveCall:
         self._feed = feed
         self._position = position  # in the feed
         self._store = store
-        self._company = company
-        self._conversation = ""
+        self.company = company
+        self._call = ""  # the interaction: a call may join another conversation
+        self.conversation = ""
+        self.agent = ""  # nobody's phone rings first here
         self._landing = 0.0  # when the last key will have had its effect, in the loop's time
         self._heard_again = 0.0  # from when on keys are heard after a wrong one, in the loop's time
         self._fires = 0.0  # when the hotline loses its patience, in the loop's time
@@ -67,7 +69,7 @@ class LiveCall:
     @property
     def asked(self) -> list[AskService]:
         """What services were asked."""
-        return self._company.asked
+        return self.company.asked
 
     @property
     def fires_in(self) -> float:
@@ -98,7 +100,8 @@ class LiveCall:
             )
         except TimeoutError:
             raise SandboxError(f"no controller took the call within {within:g} s") from None
-        self._conversation = str(seen.message["conversation"])
+        self._call = str(seen.message["call"])
+        self.conversation = str(seen.message["conversation"])
 
     async def press(self, keys: str, shown: str) -> None:
         """Press keys; `shown` is how the transcript has them. What follows a wrong key at once would belong to it."""
@@ -113,6 +116,12 @@ class LiveCall:
         await self._caller.hang_up()
         while not self.over and await self.happens():
             pass
+
+    async def ended(self) -> None:
+        """The caller has gone: return when all of the call is written. Raises `SandboxError`."""
+        while not self.over and await self.happens(WRITTEN):
+            pass
+        await self.look()
 
     # What happens meanwhile
 
@@ -141,7 +150,7 @@ class LiveCall:
     async def settle(self) -> None:
         """Let everything happen that needs neither the caller nor the hotline's impatience. Raises `Differs`."""
         await self.landed()
-        while not self.over and (self._company.busy or not self.listening):
+        while not self.over and (self.company.busy or not self.listening):
             if not await self.happens():
                 raise Differs(f"nothing happens any more: {self.standing}")
         await self.look()
@@ -152,7 +161,7 @@ class LiveCall:
         while True:
             self.catch_up()
             try:
-                story = await self._store.story(self._conversation)
+                story = await self._store.story(self.conversation)
             except StoreError as error:
                 raise SandboxError(f"the store: {error}") from None
             if story and story.progress:
@@ -165,10 +174,11 @@ class LiveCall:
     # News
 
     def _is_ours(self, message: Mapping[str, Json]) -> bool:
-        return bool(message["conversation"] == self._conversation)
+        return bool(message["call"] == self._call)
 
     def _take(self, message: Mapping[str, Json]) -> None:
         kind, data = message["kind"], message["data"]
+        self.conversation = str(message["conversation"])
         self.minutes.news(message)
         self.listening = kind == "listening"
         if kind not in _MEANWHILE:

@@ -1,4 +1,4 @@
-"""Plays the steps of a test as a real call, up to the first that goes otherwise.
+"""Plays the steps of a real call, up to the first that goes otherwise.
 
 What a step means is the same as in virtual time (`ivr.flowtest.playing`), with one difference: a caller who presses
 keys does not wait for the end of what is being said.
@@ -7,21 +7,20 @@ keys does not wait for the end of what is being said.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ivr.flow.commands import AskService
 from ivr.flow.model import Flow
 from ivr.flow.reading.hints import listed
+from ivr.flowtest.acts import Act
 from ivr.flowtest.differs import Differs
 from ivr.flowtest.expecting import differences
-from ivr.flowtest.outcome import Failure, Outcome
+from ivr.flowtest.outcome import Failure
 from ivr.flowtest.playing import mistyped
-from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Scenario, Step, Waits, step_words
+from ivr.flowtest.scenario import Asks, Expectation, Expects, Hears, Presses, Step, Waits, step_words
 from ivr.flowtest.transcript import pairs
 from ivr.sandbox.rehearsal.hurry import HURRY, shorter
 from ivr.sandbox.rehearsal.live_call import LiveCall
-from ivr.sandbox.rehearsal.playable import Part
-from ivr.sandbox.rehearsal.stand_in import Company
 
 SOON = 0.6  # seconds within which what a caller has just done must have led to what is expected
 LATE = 5.0  # seconds that a timer may come late
@@ -29,29 +28,30 @@ LATE = 5.0  # seconds that a timer may come late
 Tell = Callable[[str], None]
 
 
-async def play_live(flow: Flow, part: Part, call: LiveCall, company: Company, tell: Tell) -> Outcome:
-    """Play one test; `call` has just begun. `tell` hears of each step. Raises `SandboxError`."""
-    scenario = part.written.scenario
-    failure = await _Playing(flow, call, company, part.shown).play(scenario, tell)
-    return Outcome(scenario, failure, call.minutes.entries, call.progress, frozenset(call.passed), frozenset())
+async def play_call(flow: Flow, act: Act, call: LiveCall, shown: Iterator[str], tell: Tell) -> Failure | None:
+    """Play one call of a test, which has just begun. Returns why it failed, if it did, at which of its steps.
+
+    `shown` are the keys of each `presses` that is to come; `tell` hears of each step. Raises `SandboxError`.
+    """
+    return await _Playing(flow, call, shown).play(act, tell)
 
 
 class _Playing:
-    """One test under way."""
+    """One call under way."""
 
-    def __init__(self, flow: Flow, call: LiveCall, company: Company, shown: tuple[str, ...]) -> None:
+    def __init__(self, flow: Flow, call: LiveCall, shown: Iterator[str]) -> None:
         self._flow = flow
         self._call = call
-        self._company = company
-        self._shown = iter(shown)
+        self._company = call.company
+        self._shown = shown
         self._since = 0  # of the prompts that began, those that no `hears` has had yet
         self._claimed: list[AskService] = []  # questions to services that an `asks` has had
 
-    async def play(self, scenario: Scenario, tell: Tell) -> Failure | None:
+    async def play(self, act: Act, tell: Tell) -> Failure | None:
         """Why it failed, if it did."""
         step = 0  # where it stopped, if it did
         try:
-            for what in scenario.call:
+            for what in act.steps:
                 tell("presses keys" if isinstance(what, Presses) else step_words(what))
                 await self._do(what)
                 self._must_be_answered()
@@ -59,7 +59,7 @@ class _Playing:
             tell("the end")
             await self._call.settle()
             self._must_be_answered()
-            await self._compare(scenario.expect)
+            await self._compare(act.expect)
         except Differs as error:
             return Failure(step, error.what, error.mend)
         return None

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from context_store.editions import Announcement
+from context_store.errors import StoreError
 from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import SandboxError
 from ivr.flow.numbers import to_e164
 from ivr.flow.reading.texts import FlowTexts
+from ivr.flowtest.acts import Act
 from ivr.flowtest.outcome import Outcome
-from ivr.flowtest.replies import layered
 from ivr.flowtest.stage import Stage
 from ivr.sandbox.daemon import Daemon
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Caller, Network
 from ivr.sandbox.rehearsal.hurry import hurried
 from ivr.sandbox.rehearsal.live_call import LiveCall
+from ivr.sandbox.rehearsal.performing import perform
 from ivr.sandbox.rehearsal.playable import Part
-from ivr.sandbox.rehearsal.playing import Tell, play_live
+from ivr.sandbox.rehearsal.playing import Tell
 from ivr.sandbox.rehearsal.stand_in import Company, StandIn
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.watching import Feed, live_feed
@@ -103,24 +105,40 @@ class Rehearsal:
             await controller.stop()
 
     async def play(self, part: Part, tell: Tell) -> Outcome:
-        """Make one call. Raises `SandboxError` when the sandbox, not the hotline, is at fault."""
+        """Make the calls of one test. Raises `SandboxError` when the sandbox, not the hotline, is at fault."""
         self._check()
-        scenario = part.written.scenario
-        company = Company(layered(scenario.services, part.written.company.services), self._stage.catalogue)
+        await self._announce(part.written.scenario.announcement)
+        try:
+            outcome, calls = await perform(self._stage.flow, part, self._calling, tell)
+        finally:
+            await self._announce({})
+        await self._forget(calls)
+        self._check()
+        return outcome
+
+    @asynccontextmanager
+    async def _calling(self, act: Act) -> AsyncIterator[LiveCall]:
+        """One call, up to its end."""
+        company = Company(act.company.services, self._stage.catalogue)
         self._stand_in.company = company
-        await self._announce(scenario.announcement)
-        ani = to_e164(scenario.caller, self._stage.region) if scenario.caller else None
+        ani = to_e164(act.scene.caller, self._stage.region) if act.scene.caller else None
         position = len(self._feed.seen)
-        caller = await self._network.call(ani or WITHHELD, token=scenario.token)
+        caller = await self._network.call(ani or WITHHELD, token=act.scene.token)
         try:
             call = LiveCall(caller, self._feed, position, self._store, company)
             await call.begin(ani, ANSWERED)
-            outcome = await play_live(self._stage.flow, part, call, company, tell)
+            yield call
         finally:
             await _gone(caller)
-            await self._announce({})
-        self._check()
-        return outcome
+
+    async def _forget(self, calls: Sequence[LiveCall]) -> None:
+        """What the test has left unfinished is nothing to the next one."""
+        for call in calls:
+            await call.ended()
+            try:
+                await self._store.close(call.conversation, "tested", time.time())
+            except StoreError as error:
+                raise SandboxError(f"the store: {error}") from None
 
     def _check(self) -> None:
         """Raise `SandboxError` when something has ended that the call needs."""
