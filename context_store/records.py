@@ -187,7 +187,7 @@ class Progress:
     run: str = ""  # of the flow, over all calls in which it is gone on with: idempotency keys begin with it
     demanded: Level = Level.UNKNOWN  # the highest level that anything on the way here, in this flow, has needed
     done: tuple[str, ...] = ()  # services that have changed something in the present business (see Head.unfinished)
-    settled: bool = False  # whether the caller has said what is to become of unfinished business, or there was none
+    settled: bool = False  # whether the caller has said what is to become of unfinished business
     left: Place | None = None  # where the caller was when they hung up
     held: Held = field(default=Held(), repr=False)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from context_store.records import Level, Place
-from ivr.flow.model import Flow, Menu, Proving
+from ivr.flow.model import Flow, Menu, Node, Proving
 from ivr.flow.places import higher
 from ivr.flow.resuming.landing import Landing
-from ivr.flow.ways import Way, flow_ways, ways_of
+from ivr.flow.ways import flow_ways, node_ways
 
 
 def level_for(hotline: Flow, place: Place, landing: Landing | None) -> Level:
@@ -24,30 +22,21 @@ def level_for(hotline: Flow, place: Place, landing: Landing | None) -> Level:
 
 
 def level_at(flow: Flow, name: str) -> Level:
-    """The level that everybody has who comes to this node, by whatever way.
-
-    Begins with the most that is thinkable, and lowers it where a way asks for less, until nothing changes.
-    """
-    levels = dict.fromkeys(flow.nodes, Level.VERIFIED)
-    entries = {way.target for way in flow_ways(flow)}
-    ways = [way for way in ways_of(flow) if way.node]
-    while True:
-        before = dict(levels)
-        for target, node in flow.nodes.items():
-            into = (_after(flow, way, before[way.node]) for way in ways if way.target == target)
-            least = Level.UNKNOWN if target in entries else _lowest(into)
-            levels[target] = higher(least, node.needs)
-        if levels == before:
-            return levels[name]
+    """The level that everybody has who comes to this node, by whatever way."""
+    levels: dict[str, Level] = {}  # the lowest with which somebody comes there
+    todo = [(way.target, Level.UNKNOWN) for way in flow_ways(flow)]
+    while todo:
+        target, level = todo.pop()
+        node = flow.nodes[target]
+        level = higher(level, node.needs)
+        if target not in levels or not level.reaches(levels[target]):
+            levels[target] = level
+            todo += [(following, _after(node, way, level)) for way, following in node_ways(node)]
+    return levels.get(name, Level.VERIFIED)
 
 
-def _after(flow: Flow, way: Way, level: Level) -> Level:
-    """The level of who took this way, and had `level` at the node where it begins."""
-    node = flow.nodes[way.node]
-    if isinstance(node, Menu) and way.name.startswith("choices."):
-        return higher(level, node.choices[way.name.removeprefix("choices.")].needs)
-    return higher(level, node.least) if isinstance(node, Proving) and way.name == "next" else level
-
-
-def _lowest(levels: Iterable[Level]) -> Level:
-    return min(levels, key=list(Level).index, default=Level.VERIFIED)
+def _after(node: Node, way: str, level: Level) -> Level:
+    """The level of who came to the node with `level` and left it by this way."""
+    if isinstance(node, Menu) and way.startswith("choices."):
+        return higher(level, node.choices[way.removeprefix("choices.")].needs)
+    return higher(level, node.least) if isinstance(node, Proving) and way == "next" else level

@@ -46,14 +46,12 @@ class Resuming(Asking[Resume]):
         turn.recall(node.within)
 
     def recalled(self, turn: Turn, node: Resume, unfinished: Unfinished | None) -> None:
-        """Offer it, to whom it belongs."""
-        if unfinished is None or turn.at - unfinished.at > node.within:
-            self._settled(turn, node.next)
-        elif not is_theirs(turn, unfinished):
-            turn.go(node.next)  # who it belongs to may still call
-        else:
+        """Offer it, to whom it belongs. Who is offered nothing has settled nothing: the next call may be."""
+        if unfinished and turn.at - unfinished.at <= node.within and is_theirs(turn, unfinished):
             turn.hold(unfinished=unfinished, closing=turn.progress.held.closing)
             self._pick_up(turn, node, unfinished)
+        else:
+            turn.go(node.next)
 
     def _pick_up(self, turn: Turn, node: Resume, unfinished: Unfinished) -> None:
         """Go on with what the caller has chosen already, else tell what was done and ask."""
@@ -66,7 +64,8 @@ class Resuming(Asking[Resume]):
             turn.change(step=AGENT if agent else OFFER, attempts=0)
             self._put(turn, node, _told(node, unfinished) + self.ask(turn, node).prompts)
         else:
-            self._settled(turn, node.next)
+            turn.hold(unfinished=None)
+            turn.go(node.next)
 
     def ask(self, turn: Turn, node: Resume) -> Ask:
         """The same agent: yes, no. Else: go on, start over, it is done."""
