@@ -13,7 +13,7 @@ from ivr.flow.events import LookedUp, PlayEnded, ServiceAnswered, Started, Taken
 from tests.unit.flows_in_python import flow
 from tests.unit.identity_house import LINE, identify, match, verify
 from tests.unit.player import Player
-from tests.unit.test_takeover_properties import SECRETS
+from tests.unit.test_engine_takeover_properties import SECRETS
 
 
 def asks(call: Player) -> list[AskService | LookUp | Recall]:
