@@ -19,8 +19,8 @@ from ivr.flow.places import place_of, unfinished_business
 from ivr.flow.ways import flow_ways, ways_of
 from tests.unit.random_flows import random_flows
 from tests.unit.steady_caller import SteadyCall
-from tests.unit.test_random_flows import CUSTOMER, LINE, MATCH, PATIENT, sound
 from tests.unit.test_engine_takeover_properties import CHANGING, of_random_flows
+from tests.unit.test_random_flows import CUSTOMER, LINE, MATCH, PATIENT, sound
 
 FIRST: dict[str, dict[str, Any]] = {
     "first": {"identify": ["caller_number"], "next": "left_off", "otherwise": "left_off"},
