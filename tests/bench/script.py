@@ -1,8 +1,8 @@
 """What a benchmark's caller does, and what she must hear after each key: the same for Devam and for the dialplan.
 
-The keys walk dialplans/flows/hotline.yaml as a known customer who calls for no reason that can be seen. All prompts are
-static, so their sound is made before the first call: synthesis of what is said for the first time is another matter,
-and not measured here.
+The keys walk dialplans/flows/hotline.yaml as a known customer who calls for the first time, and for no reason that can
+be seen. All prompts are static, so their sound is made before the first call: synthesis of what is said for the first
+time is another matter, and not measured here.
 """
 
 from __future__ import annotations

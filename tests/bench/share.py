@@ -22,6 +22,6 @@ def controller_share(seen: Iterable[Seen], wanted: Sequence[tuple[str, ...]] = W
     calls: dict[str, list[tuple[tuple[str, ...], Answered]]] = defaultdict(list)
     for message in (one.message for one in seen if one.message["kind"] == "spoken"):
         data = message["data"]
-        calls[message["conversation"]].append((tuple(data["prompts"]), Answered(message["at"], data["ms"])))
+        calls[message["call"]].append((tuple(data["prompts"]), Answered(message["at"], data["ms"])))
     good = [call for call in calls.values() if [prompts for prompts, _ in call] == list(wanted)]
     return [answer for call in good for _, answer in call[len(OPENING) :]]

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final, Literal
 
 from ivr.errors import SandboxError
@@ -18,12 +19,14 @@ from ivr.sandbox.probes import Ari
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder
 from ivr.sandbox.watching import Feed, live_feed
+from ivr.services.backoffice.sample import SELIN
 from tests.bench import menu
 from tests.bench.meter import Answered, Meter, answered, astray, metering
 from tests.bench.processes import Usage, peak_memory, usage
 from tests.bench.script import CALL_SECONDS, Sounds, make_sounds
 from tests.bench.share import controller_share
 from tests.bench.traffic import Traffic, arrivals, drive
+from tests.faults import company
 
 Which = Literal["devam", "dialplan"]
 
@@ -49,6 +52,7 @@ class Stand:
     """Where rounds are run."""
 
     def __init__(self, box: Sandbox, hotline: Hotline, sounds: Sounds, asterisk: str) -> None:
+        self._callers = (customer.number for customer in company.callers(box.folder / "backoffice.db"))
         self._box = box
         self._hotline = hotline
         self._sounds = sounds
@@ -84,7 +88,7 @@ class Stand:
             )
             feed = await stack.enter_async_context(live_feed(self._box.settings.web)) if metered else None
             start, before = time.time(), usage(self._pids)
-            traffic = await drive(network, times)
+            traffic = await drive(network, times, self._callers if which == "devam" else repeat(SELIN.main))
             await asyncio.sleep(_SETTLE)
             used = usage(self._pids) - before
             done = Round(which, metered, traffic, used, time.time() - start)
@@ -117,7 +121,7 @@ async def stand(components: Components) -> AsyncIterator[Stand]:
     try:
         sounds = await make_sounds(box.settings)
         menu.write_menu(box.folder / "asterisk/etc", sounds)
-        async with box, Hotline(box) as hotline:
+        async with box, Hotline(box, backoffice=("--population", str(company.POPULATION))) as hotline:
             yield Stand(box, hotline, sounds, await _version(box))
     finally:
         await box.stop()  # its folder too, when it could not even start

@@ -4,15 +4,15 @@ keep the next caller away and hide itself. Keys, too, are pressed by the clock a
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ivr.errors import TelephonyError
+from ivr.errors import SandboxError, TelephonyError
 from ivr.sandbox.phones import Caller, Network
-from ivr.services.backoffice.sample import SELIN
 from tests.bench.script import BETWEEN_KEYS, CALL_SECONDS, FIRST_KEY, PRESSES
 
 _ANSWER_WITHIN = 10.0  # seconds
@@ -38,22 +38,29 @@ def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
     return times
 
 
-async def drive(network: Network, times: Sequence[float]) -> Traffic:
-    """Place a call at each of these times; returns when all are over."""
+async def drive(network: Network, times: Sequence[float], callers: Iterator[str]) -> Traffic:
+    """Place a call at each of these times, each from another of the callers' numbers; returns when all are over.
+
+    Who called before would be offered to go on, which is another call than the one that is to be measured. Raises
+    `SandboxError`, before anybody calls, where there are not as many.
+    """
+    numbers = list(itertools.islice(callers, len(times)))
+    if len(numbers) < len(times):
+        raise SandboxError("each customer of the sample back office has called once: fewer calls a second, or rounds")
     traffic = Traffic()
     start = time.perf_counter()
     async with asyncio.TaskGroup() as calls:
-        for number, at in enumerate(times):
+        for at, number in zip(times, numbers, strict=True):
             await asyncio.sleep(max(0.0, start + at - time.perf_counter()))
             traffic.placed += 1
             traffic.late.append((time.perf_counter() - start - at) * 1000)
-            calls.create_task(_call(network, traffic), name=f"bench call {number}")
+            calls.create_task(_call(network, number, traffic), name=f"bench call {traffic.placed}")
     return traffic
 
 
-async def _call(network: Network, traffic: Traffic) -> None:
+async def _call(network: Network, number: str, traffic: Traffic) -> None:
     try:
-        caller = await network.call(SELIN.main)
+        caller = await network.call(number)
         async with asyncio.timeout(_ANSWER_WITHIN):
             await caller.answered.wait()
         await _walk(caller)

@@ -114,15 +114,15 @@ def test_foreign_events_and_other_channels_do_not_matter() -> None:
     assert called([*a_call(3), *other]) == (1, [3.0] * len(PRESSES))
 
 
-def spoken(prompts: tuple[str, ...], ms: float, conversation: str = "c1") -> Seen:
+def spoken(prompts: tuple[str, ...], ms: float, call: str = "c1") -> Seen:
     data = {"prompts": list(prompts), "ms": ms}
-    return Seen(1.0, {"kind": "spoken", "conversation": conversation, "at": 5.0, "data": data})
+    return Seen(1.0, {"kind": "spoken", "call": call, "at": 5.0, "data": data})
 
 
 def test_the_share_is_that_of_keys_in_calls_that_were_told_completely() -> None:
     told = [spoken(prompts, number) for number, prompts in enumerate(WANTED)]
     gap = [spoken(prompts, 99.0, "c2") for prompts in WANTED[:2] + WANTED[3:]]
-    noise = Seen(1.0, {"kind": "pressed", "conversation": "c1", "at": 5.0, "data": {}})
+    noise = Seen(1.0, {"kind": "pressed", "call": "c1", "at": 5.0, "data": {}})
     keys = controller_share([*gap, noise, *told])
     assert [one.ms for one in keys] == list(range(len(OPENING), len(WANTED)))
 
