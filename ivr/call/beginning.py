@@ -27,6 +27,13 @@ class Beginning(NamedTuple):
     first: Started | TakenOver
 
 
+class Before(NamedTuple):
+    """What went before, and who the caller was then."""
+
+    conversation: Conversation
+    standing: Standing | None
+
+
 def interaction_on(room: Room, arrival: Arrival, *, found: bool) -> Interaction:
     """The call on that channel, as if it had only just come.
 
@@ -70,14 +77,17 @@ async def begin_anew(room: Room, arrival: Arrival, ani: str | None, returning: R
     return Beginning(served, progress, started)
 
 
-async def came_back(room: Room, conversation: str) -> tuple[Conversation, Standing | None] | None:
-    """Whose conversation a channel that comes back from people is in, as far as the store knows. Raises nothing."""
+async def came_back(room: Room, conversation: str) -> Before | None:
+    """What went before in the conversation of a channel that comes back from people; None when the store does not know.
+
+    Raises nothing.
+    """
     try:
         story = await room.store.story(conversation, 0)
     except StoreError as error:
         log.warning("a caller who comes back from people begins anew: %s", error)
         return None
-    return (story.conversation, _standing(story.progress, room.spans.returning)) if story else None
+    return Before(story.conversation, _standing(story.progress, room.spans.returning)) if story else None
 
 
 def _standing(progress: Progress | None, seconds: float) -> Standing | None:

@@ -13,6 +13,8 @@ A number alone leads to no customer's conversation: it may be shared, and it may
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from context_store.records import Conversation, Level, Matter, Progress
 from ivr.call.room import Spans
 
@@ -45,5 +47,5 @@ def span_of(matter: Matter, spans: Spans) -> float:
 
 def _text(progress: Progress, fact: str, name: str) -> str:
     known = progress.facts.get(fact)
-    value = known.get(name) if isinstance(known, dict) else None
+    value = known.get(name) if isinstance(known, Mapping) else None
     return value if isinstance(value, str) else ""

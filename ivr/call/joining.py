@@ -18,7 +18,9 @@ from ivr.call.room import Room
 
 LAST_NOTES = 60  # of what went before: enough to see that the caller was with an agent
 LAST_CALLS = 6
-_OF_AGENTS = frozenset({NoteKind.CONNECTED, NoteKind.PARTED, NoteKind.WRAPPED_UP, NoteKind.TRANSFERRED})
+_OF_AGENTS = frozenset(
+    {NoteKind.TRANSFERRED, NoteKind.CONNECTED, NoteKind.PARTED, NoteKind.PASSED, NoteKind.WRAPPED_UP}
+)
 
 
 class Joining:
@@ -30,7 +32,7 @@ class Joining:
         self._ani = ani
         self._clock = clock
         self._matter: Matter | None = None  # of the conversation that the call is in
-        self.among_others = False  # that conversation is older than the call
+        self.among_others = False  # whether that conversation is older than the call
         self.before: Story | None = None  # what went before in it, as far as it matters for what was left unfinished
 
     def stay(self) -> None:
@@ -39,7 +41,10 @@ class Joining:
 
     def go_on(self, taken: Taken) -> None:
         """Another controller had the call, and perhaps has found out already where it belongs."""
-        self.among_others = taken.conversation.opened_at < taken.interaction.started_at
+        conversation = taken.conversation
+        self.among_others = conversation.opened_at < taken.interaction.started_at
+        if self.among_others:
+            self._matter = Matter(conversation.customer_id or "", conversation.line or "")
 
     async def settle(self, before: Progress, progress: Progress, *, asked: bool) -> Note | None:
         """Join what the call belongs to now, if that has become known with this step. Returns what the log is to say.

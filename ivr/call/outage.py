@@ -17,6 +17,7 @@ from context_store.store import Store
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = 2.0  # seconds between two looks whether it is back
+AT_ONCE, PAUSE = 50, 0.05  # calls that write together when it is back, seconds between two such
 SLOW = 0.3  # seconds; a store that takes longer for a step is left alone, too
 
 
@@ -64,7 +65,7 @@ class Outage:
             await self._on.wait()
             await asyncio.sleep(ASK_AGAIN)
             if await self._is_back():
-                self._over()
+                await self._over()
 
     async def _is_back(self) -> bool:
         try:
@@ -77,9 +78,11 @@ class Outage:
             return False
         return True
 
-    def _over(self) -> None:
+    async def _over(self) -> None:
         log.warning("the store is back; %d calls write what they kept in memory", len(self._waiting))
         self._on.clear()
-        waiting, self._waiting = self._waiting, {}
-        for work in waiting:
-            work()
+        while self._waiting and not self.on:
+            for work in tuple(self._waiting)[:AT_ONCE]:
+                del self._waiting[work]
+                work()
+            await asyncio.sleep(PAUSE)

@@ -117,7 +117,7 @@ def _cut_off(notes: Sequence[Note], began: float, since: float) -> Note | None:
             connected, parted = True, None
         elif note.kind is NoteKind.PARTED and connected:
             parted = note
-        elif note.kind in (NoteKind.WRAPPED_UP, NoteKind.TRANSFERRED):
+        elif note.kind in (NoteKind.WRAPPED_UP, NoteKind.PASSED, NoteKind.TRANSFERRED):
             connected, parted = False, None
     if parted is None or parted.at < since or not isinstance(parted.data.get("agent"), str):
         return None

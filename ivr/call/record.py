@@ -101,17 +101,16 @@ class CallRecord:
 
         Raises `StaleRevision` when it is not.
         """
-        if self._sent is None or self._outage.on:
+        if not self._revision or self._outage.on:
             return False
         try:
-            await self._store.save(self._sent)
-        except StaleRevision:
-            raise
+            found = await self._store.take(self.conversation, self._interaction.id, self._owner, ())
         except StoreError as error:
             self._outage.begin(error)
             return False
-        self._doubtful = False
-        return True
+        if found == "held":
+            raise StaleRevision(f"call {self._interaction.id} is served by another controller")
+        return found != "unknown"
 
     async def close(self, progress: Progress) -> tuple[Saved, ...]:
         """Write the end of the call. Returns what could not be written, in the order in which it has to be."""

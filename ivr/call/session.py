@@ -124,11 +124,12 @@ class Session:
 
     async def _come_back(self) -> None:
         """The channel has a conversation, and this is a new call in it: people have sent the caller back to us."""
-        if (before := await came_back(self._room, self.conversation)) is not None:
-            conversation, standing = before
-            self._record.belong_to(conversation)
+        before = await came_back(self._room, self.conversation)
+        if before:
+            self._record.belong_to(before.conversation)
+            self._returning.comes_back(before.standing)
+        if before or not self._found:
             self._joining.stay()
-            self._returning.comes_back(standing)
 
     async def _serve(self) -> None:
         await self._unless_gone(self._step(self._beginning.first, time.perf_counter()))

@@ -1,105 +1,182 @@
-"""Whenever controllers die in a call, it ends as it would have ended: the same is asked of the company under the same
-keys, the same answers are known, the caller comes to the same end."""
+"""Two controllers fight for one call: whatever the order, nobody acts on a channel after being told it is not theirs.
+
+A controller that sleeps gets nothing done and hears nothing; awake again it hears all at once. What it had asked for
+has been done meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+import random
+import time
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Literal
 
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+import pytest
 
-from context_store.records import Json
-from ivr.flow.commands import AskService
-from ivr.flow.model import Flow
-from tests.unit.flows_in_python import flow
-from tests.unit.random_flows import random_flows
-from tests.unit.steady_caller import SteadyCall
-from tests.unit.test_engine_properties import FLOW, RESULTS
-from tests.unit.test_random_flows import ANSWERS, PATIENT
+from context_store.memory import MemoryStore
+from context_store.records import Saved, Taken, interaction_of
+from context_store.tenures import name_of
+from ivr.call.session import Session
+from ivr.flow.events import Event, HungUp, KeyPressed
+from tests.unit.takeover_house import Channel, Controller, House, SharedLine
+from tests.virtual_time import run_virtual, until
 
-CHANGING = ("ticket.open", "callback.request", "appointment.move", "payment.pay", "quota.top_up", "number.register")
-TROUBLE = ("timeout", "unavailable", "rejected", "nonsense")
-
-# Paying by card, with a question between the secrets.
-SECRETS: dict[str, dict[str, Any]] = {
-    "card": {"collect": "card", "length": 3, "sensitivity": "secret", "next": "sure"},
-    "sure": {"collect": "sure", "type": "yes_no", "next": "code"},
-    "code": {"collect": "code", "length": 2, "sensitivity": "secret", "next": "pay"},
-    "pay": {
-        "call": "payment.pay",
-        "with": {"card": "{{ secrets.card }}", "code": "{{ secrets.code }}"},
-        "into": "paid",
-        "next": "again",
-    },
-    "again": {"menu": "menu", "choices": {"card": {"key": 1, "next": "card"}, "end": {"key": 2, "next": "bye"}}},
-}
-
-Seeds = st.integers(0, 1_000_000)
-Deaths = st.sets(st.integers(0, 120), min_size=1, max_size=6)
+OPERATIONS = 14
 
 
-def of_random_flows(asked: AskService, roll: int) -> Mapping[str, Json] | str:
-    if roll % 5 == 0:
-        return TROUBLE[roll % len(TROUBLE)]
-    return ANSWERS[sorted(ANSWERS)[roll % len(ANSWERS)]]
+class Sleeper:
+    """Whether a controller is awake, and what it has not heard."""
+
+    def __init__(self) -> None:
+        self.awake = asyncio.Event()
+        self.awake.set()
+        self.unheard: list[tuple[Session, Event]] = []
+        self.must_ask = False  # it slept, or was refused: it may not act before it has asked whose the call is
 
 
-def of_the_sample(asked: AskService, roll: int) -> Mapping[str, Json] | str:
-    results = RESULTS[asked.service]
-    return TROUBLE[roll % len(TROUBLE)] if roll % 10 == 0 else results[roll % len(results)]
+class Gated(MemoryStore):
+    """One store as a controller reaches it: what is asked is done, the answer waits until the controller is awake."""
+
+    def __init__(self, shared: MemoryStore, sleeper: Sleeper) -> None:
+        super().__init__()
+        self._kept, self._open, self._sleeper = shared._kept, shared._open, sleeper
+
+    async def save(self, saved: Saved) -> bool:
+        self._sleeper.must_ask = True
+        try:
+            whole = await super().save(saved)
+            self._sleeper.must_ask = False
+        finally:
+            await self._answer()
+        return whole
+
+    async def take(
+        self, conversation: str, interaction: str, owner: str, dead: Collection[str]
+    ) -> Taken | Literal["held", "unknown"]:
+        taken = await super().take(conversation, interaction, owner, dead)
+        self._sleeper.must_ask = taken == "held"
+        await self._answer()
+        return taken
+
+    async def _answer(self) -> None:
+        await asyncio.sleep(0.001)
+        await self._sleeper.awake.wait()
 
 
-@PATIENT
-@given(hotline=random_flows(), seed=Seeds, deaths=Deaths)
-def test_any_call_ends_as_if_nobody_had_died(hotline: Flow, seed: int, deaths: set[int]) -> None:
-    undisturbed = SteadyCall(hotline, of_random_flows, CHANGING, seed)
-    assume(undisturbed.run())
-    call = SteadyCall(hotline, of_random_flows, CHANGING, seed)
-    assert call.run(deaths, most=3000)
-    assert call.outcome() == undisturbed.outcome()
+class Watched(SharedLine):
+    """Notes whoever acts on a channel and knows, or had to find out, that it is somebody else's."""
+
+    def __init__(self, channel: Channel, app: str, fight: Fight) -> None:
+        super().__init__(channel, app)
+        self._fight = fight
+
+    async def _do(self, what: str, value: str) -> None:
+        owner, sleeper = self._fight.owner(), self._fight.sleepers[self._app]
+        if owner != self._app and sleeper.must_ask:
+            self._fight.wrongs.append(f"{self._app} did {what} {value}, and the call is {owner}'s")
+        self._channel.done.append((self._app, what, value))
+        await asyncio.sleep(0.001)
+        await sleeper.awake.wait()
+
+    async def is_ours(self) -> bool:
+        ours = await super().is_ours()
+        self._fight.sleepers[self._app].must_ask = not ours
+        await self._fight.sleepers[self._app].awake.wait()
+        return ours
+
+    async def play(self, play: str, files: Sequence[Path]) -> None:
+        await self._do("play", ",".join(file.stem for file in files))
 
 
-@settings(max_examples=150, deadline=None)
-@given(seed=Seeds, deaths=Deaths)
-def test_any_call_of_the_sample_hotline_ends_as_if_nobody_had_died(seed: int, deaths: set[int]) -> None:
-    undisturbed = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
-    assume(undisturbed.run())
-    call = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
-    assert call.run(deaths, most=3000)
-    assert call.outcome() == undisturbed.outcome()
+class Fight:
+    """One call, two controllers."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.house = House()
+        self.sleepers = {"one": Sleeper(), "two": Sleeper()}
+        self.controllers = {
+            "one": Controller(self.house, "one", {"two"}, Gated(self.house.store, self.sleepers["one"])),
+            "two": Controller(self.house, "two", {"one"}, Gated(self.house.store, self.sleepers["two"])),
+        }
+        self.channel = Channel("chan-1", "one")
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.wrongs: list[str] = []
+
+    def owner(self) -> str:
+        kept = self.house.store._kept.get(self.house.store._where(self.channel.conversation))
+        step = kept.steps.get(interaction_of(self.channel.id)) if kept else None
+        return name_of(step.owner) if step else ""
+
+    def serve(self, name: str, *, found: bool) -> None:
+        session, task = self.controllers[name].serve(self.channel, found=found)
+        session._line._line = Watched(self.channel, name, self)
+        self.channel.puts[name] = lambda event: self.hear(name, session, event)
+        self.tasks[name] = task
+
+    def serves(self, name: str) -> bool:
+        return name in self.tasks and not self.tasks[name].done()
+
+    def hear(self, name: str, session: Session, event: Event) -> None:
+        sleeper = self.sleepers[name]
+        if sleeper.awake.is_set():
+            session.put(event)
+        else:
+            sleeper.unheard.append((session, event))
+
+    def wake(self, name: str) -> None:
+        sleeper = self.sleepers[name]
+        if not sleeper.awake.is_set():
+            self.controllers[name].tenure.sleep()
+            sleeper.must_ask = True
+            sleeper.awake.set()
+            for session, event in sleeper.unheard:
+                session.put(event)
+            sleeper.unheard.clear()
+
+    async def happen(self) -> None:
+        """Something does."""
+        name = self.random.choice(("one", "two"))
+        awake = self.sleepers[name].awake.is_set()
+        match self.random.choice(("key", "sleep", "wake", "look", "look")):
+            case "key":
+                self.channel.tell(KeyPressed(time.time(), self.random.choice("0123456789*#")))
+            case "sleep":
+                self.sleepers[name].awake.clear()
+            case "wake":
+                self.wake(name)
+            case "look" if awake and not self.serves(name):
+                self.serve(name, found=True)
+        await asyncio.sleep(self.random.choice((0.0, 0.0005, 0.001, 0.002, 0.01)))
 
 
-@settings(max_examples=15, deadline=None)
-@given(seed=Seeds)
-def test_a_controller_may_die_at_every_single_moment(seed: int) -> None:
-    undisturbed = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
-    assume(undisturbed.run())
-    for moment in range(1, 80):
-        call = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
-        assert call.run({moment}, most=3000)
-        assert call.outcome() == undisturbed.outcome()
+async def fight(seed: int) -> None:
+    fight = Fight(seed)
+    fight.serve("one", found=False)
+    await until(lambda: bool(fight.channel.conversation) and fight.owner() == "one")
+    for _ in range(OPERATIONS):
+        await fight.happen()
+    for name in fight.controllers:
+        fight.wake(name)
+    await asyncio.sleep(1)
+    if not fight.serves(fight.owner()):
+        fight.serve(fight.owner(), found=True)  # a later look
+        await asyncio.sleep(1)
+    fight.channel.tell(HungUp(time.time()))
+    async with asyncio.timeout(60):
+        await asyncio.gather(*fight.tasks.values())
+    assert fight.wrongs == [], f"seed {seed}"
+    ended = await fight.house.interaction(fight.channel)
+    assert ended.ended_at, f"seed {seed}: nobody has written the end"
+    assert ended.controller == fight.owner()
 
 
-@settings(max_examples=20, deadline=None)
-@given(seed=Seeds)
-def test_nobody_pays_twice_whenever_controllers_die(seed: int) -> None:
-    paying = flow(SECRETS)
-    undisturbed = SteadyCall(paying, of_random_flows, CHANGING, seed)
-    assume(undisturbed.run())
-    for moment in range(1, 40):
-        call = SteadyCall(paying, of_random_flows, CHANGING, seed)
-        assert call.run({moment, moment + 5}, most=3000)
-        assert call.outcome() == undisturbed.outcome()
+@pytest.mark.parametrize("start", range(0, 400, 100))
+def test_nobody_acts_on_a_channel_that_is_not_theirs(start: int) -> None:
+    async def test() -> None:
+        for seed in range(start, start + 100):
+            await fight(seed)
 
-
-@settings(max_examples=100, deadline=None)
-@given(seed=Seeds)
-def test_what_is_over_is_carried_out_again_by_who_takes_over(seed: int) -> None:
-    call = SteadyCall(FLOW, of_the_sample, CHANGING, seed)
-    assume(call.run())
-    before, ends = call.outcome(), list(call.ends)
-    call.die()
-    assert call.outcome() == before
-    assert call.ends == ends * 2
-    assert call.progress.over
+    run_virtual(test)
