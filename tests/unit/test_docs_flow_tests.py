@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 from ivr.cli import app
 from ivr.errors import FlowError
 from ivr.flow.part import Part
+from ivr.flow.reading.hints import span
 from ivr.flow.reading.yaml_source import read_yaml
 from ivr.flowtest.reading import COMPANY_FILE, find_files, read_tests
 from ivr.flowtest.replies import Company, Reply
 from ivr.flowtest.running import run_tests
-from ivr.flowtest.scenario import KINDS, WORDS, Expectation, Never, Scenario, ScenarioFile
+from ivr.flowtest.scenario import KINDS, WORDS, Earlier, Expectation, Never, Scenario, ScenarioFile
 from ivr.hotline.flow_tests import stage
 from ivr.hotline.reading import flow_file, read_hotline
 from ivr.services.catalogue import SERVICES
@@ -26,7 +27,7 @@ from tests.unit.doc_pages import blocks, page, rows, section
 
 PAGE = page("flow-tests")
 SAMPLE = Path(__file__).parents[1] / "scenarios"
-[WHOLE, SEVERAL, CALL, REPLIES, EXPECT] = blocks(PAGE, "yaml")
+[WHOLE, SEVERAL, CALL, EARLIER, REPLIES, EXPECT] = blocks(PAGE, "yaml")
 # The snippet of a call is of somebody who is known, with a bill that cannot be looked up.
 AROUND = "test: x\ncaller: 0532 555 11 11\nservices: {bill.current: {fails: rejected}}\n"
 
@@ -37,7 +38,7 @@ def written(folder: Path, text: str) -> list[Path]:
     return find_files([folder])
 
 
-@pytest.mark.parametrize("text", [WHOLE, SEVERAL, AROUND + CALL], ids=["whole", "several", "call"])
+@pytest.mark.parametrize("text", [WHOLE, SEVERAL, AROUND + CALL, EARLIER], ids=["whole", "several", "call", "earlier"])
 def test_the_calls_on_the_page_go_as_written(text: str, tmp_path: Path) -> None:
     flow, book = read_hotline(flow_file(None, "hotline"), None)
     run = run_tests(stage(flow, book, "TR"), read_tests(written(tmp_path, text), SERVICES))
@@ -68,11 +69,15 @@ def as_written(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if default is PydanticUndefined:
         return "required"
+    if isinstance(default, float):
+        return span(default)
     return default if isinstance(default, str) and default else "—"
 
 
 @pytest.mark.parametrize(
-    ("part", "heading"), [(Scenario, "Files"), (Reply, "What services reply")], ids=["scenario", "reply"]
+    ("part", "heading"),
+    [(Scenario, "Files"), (Earlier, "Calls before"), (Reply, "What services reply")],
+    ids=["scenario", "earlier", "reply"],
 )
 def test_every_key_is_told_with_its_default(part: type[Part], heading: str) -> None:
     told = {cells[0]: cells[1] for cells in rows(section(PAGE, heading))[1:]}

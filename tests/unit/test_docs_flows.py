@@ -29,6 +29,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.part import Part
 from ivr.flow.reading.check import PromptNames, check_flows, check_text
+from ivr.flow.reading.hints import span
 from ivr.flow.reading.raw_node import GIVEN_BY_LOADER, keys_of, targets
 from ivr.flow.reading.texts import FlowTexts
 from ivr.flow.scalars import Length
@@ -99,6 +100,9 @@ BESIDE = {
     "expiry": "{collect: frame, sensitivity: secret, next: frame_end}",
     "code": "{collect: frame, sensitivity: secret, next: frame_end}",
 }
+TOLD = {
+    "open_ticket": '{call: ticket.open, with: {line: "", symptom: "", contact: ""}, into: ticket, next: frame_end}',
+}
 
 
 class Everything(frozenset[str]):
@@ -127,6 +131,7 @@ def framed(text: str, nodes: dict[str, Any]) -> FlowTexts:
         return FlowTexts("frame", {"frame": FRAME.replace("reach", "frame_end"), "framed": inner}, "docs")
     named = {target for node in nodes.values() for _, target in targets(node)}
     beside = {name: node for name, node in BESIDE.items() if name not in nodes and (name in named or name in text)}
+    beside |= TOLD if "\n  told:" in text else {}
     filled = sorted(({"contact_number"} | named) - nodes.keys() - beside.keys())
     reach = [*nodes, *beside, *filled]
     choices = ", ".join(f"way_{key}: {{key: {key}, next: {name}}}" for key, name in enumerate(reach))
@@ -180,7 +185,9 @@ def as_written(field: FieldInfo) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return ", ".join(value)
-    return f"{value:g}s" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return span(value) if value > 3600 else f"{value:g}s"
+    return str(value)
 
 
 def table_of(heading: str) -> list[tuple[str, str]]:

@@ -132,6 +132,30 @@ def test_a_choose_names_its_conditions() -> None:
             "callback_offer",
             [""],
         ),
+        (
+            {
+                "resume": "hello",
+                "within": "30m",
+                "agent": "same",
+                "told": {"ticket.open": "opened"},
+                "next": "bye",
+                "done": "bye",
+                "otherwise": "agent",
+            },
+            (
+                "1 goes on with what was left in the last 30m",
+                "or with the same agent",
+                "tells what was done: ticket.open",
+            ),
+            "Hello, [customer.name] .",
+            ["2 start over", "no answer", "3 done"],
+        ),
+        (
+            {"resume": "hello", "next": "bye"},
+            ("1 goes on with what was left in the last 48h",),
+            "Hello, [customer.name] .",
+            ["2 start over"],
+        ),
     ],
 )
 def test_what_stands_in_a_box(node: dict[str, object], facts: tuple[str, ...], words: str, labels: list[str]) -> None:

@@ -55,6 +55,20 @@ def test_a_way_that_leads_elsewhere() -> None:
     assert keys("{key: 1, next: bill}", "{key: 1, next: person}")[0].way
 
 
+@pytest.mark.parametrize(
+    ("key", "way"),
+    [
+        ("done", True),
+        ("exceeded", True),
+        ("phrases.done", False),
+        ("choices.done.next", True),
+        ("choices.done.key", False),
+    ],
+)
+def test_which_keys_say_what_follows(key: str, way: bool) -> None:
+    assert KeyChange(key, "a", "b").way is way
+
+
 def test_a_choice_that_came_and_one_that_went() -> None:
     changed = keys("bill: {key: 1, next: bill}", "order: {key: 3, next: bill}")
     assert changed == (
