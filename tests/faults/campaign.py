@@ -33,7 +33,7 @@ OVERRIDES: Final = {
     "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
     "DEVAM_LOG__LEVEL": "WARNING",
     "DEVAM_CONTROLLER__DRAIN_SECONDS": "5",
-    "DEVAM_ASTERISK__ABANDONED_SECONDS": "8",
+    "DEVAM_ASTERISK__ABANDONED_SECONDS": "15",
     "DEVAM_SERVICES__BREAKER_SECONDS": "2",
 }
 
@@ -105,6 +105,8 @@ def _options() -> argparse.Namespace:
         "--seconds", type=float, default=usual.seconds, help="in which calls begin, at least (%(default)g)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file, too")
-    parser.add_argument("--courses", type=Path, metavar="FILE", help="write what happened to each who was let down")
+    parser.add_argument(
+        "--courses", type=Path, metavar="FILE", help="write what happened to whoever was not served as intended"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folders of the stands, with the logs")
     return parser.parse_args()

@@ -58,7 +58,7 @@ async def rolling_restart(stand: Stand, seconds: float) -> None:
         await controller.start()
 
 
-@fault("every controller is killed, and away for longer than callers are kept waiting", lasting=15.0)
+@fault("every controller is killed, and away for longer than callers are kept waiting", lasting=20.0)
 async def all_away(stand: Stand, seconds: float) -> None:
     stand.kill(*stand.controllers)
     await asyncio.sleep(seconds)

@@ -56,18 +56,18 @@ class Ledger:
     def __init__(self) -> None:
         self.of: dict[str, list[Happened]] = defaultdict(list)
         self.calls: Counter[str] = Counter()  # how often each has called
-        self._callers: dict[str, str] = {}  # conversation → number
-        self._latest: dict[tuple[str, str], float] = {}  # (controller, conversation) → when it told something last
+        self._callers: dict[str, str] = {}  # call → number
+        self._latest: dict[tuple[str, str], float] = {}  # (controller, call) → when it told something last
 
     def told(self, controller: str, message: Mapping[str, Json]) -> None:
         """A message of a controller's live feed."""
-        conversation, data = message["conversation"], message["data"]
+        call, data = message["call"], message["data"]
         if message["kind"] in ("started", "joined") and data.get("ani"):
-            self._callers[conversation] = data["ani"]
+            self._callers[call] = data["ani"]
         # A key has the time at which it was pressed. What the controller told before that was before it all the same.
-        at = max(message["at"], self._latest.get((controller, conversation), 0.0))
-        self._latest[controller, conversation] = at
-        if number := self._callers.get(conversation):
+        at = max(message["at"], self._latest.get((controller, call), 0.0))
+        self._latest[controller, call] = at
+        if number := self._callers.get(call):
             self.of[number].append(Happened(at, message["kind"], message["node"], data))
 
     def noticed(self, at: float, what: str, number: str) -> None:

@@ -78,10 +78,10 @@ def remarks(trial: Trial) -> Iterable[str]:
 
 
 def courses(trials: Sequence[Trial]) -> Iterable[str]:
-    """What happened to each caller who was let down, one JSON object a line. The callers are invented."""
+    """What happened to each caller who was not served as intended, a JSON object a line. The callers are invented."""
     for trial in trials:
         for number, verdict in trial.verdicts.items():
-            if verdict.outcome in (Outcome.LOST, Outcome.TWICE) or verdict.asked_twice:
+            if verdict.outcome is not Outcome.COMPLETED or verdict.asked_twice:
                 course = [dataclasses.asdict(each) for each in trial.courses[number]]
                 yield json.dumps(
                     {"fault": trial.fault.name, "number": number, **dataclasses.asdict(verdict), "course": course}

@@ -21,7 +21,6 @@ from ivr.sandbox.hotline import Hotline, another_controller
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder
 from ivr.settings import Settings, WebSettings
-from tests.faults.company import POPULATION
 from tests.faults.wire import Wire
 
 To = Literal["redis", "ari", "ami", "company"]
@@ -90,11 +89,11 @@ class Needs:
 
 @asynccontextmanager
 async def stand(
-    components: Components, needs: Needs, overrides: Mapping[str, str], *, keep: bool = False
+    components: Components, needs: Needs, overrides: Mapping[str, str], population: int, *, keep: bool = False
 ) -> AsyncIterator[Stand]:
     """Start everything, on free ports; stop it at the end, and `keep` its folder or not.
 
-    `overrides` are settings of the controllers.
+    `overrides` are settings of the controllers, `population` is how many customers the company has.
     """
     box = Sandbox(components, default_folder(), keep=keep)
     async with AsyncExitStack() as stack:
@@ -103,7 +102,7 @@ async def stand(
             configuration = box.folder / "redis/redis.conf"
             configuration.write_text(configuration.read_text(encoding="utf-8") + _APPEND_ONLY, encoding="utf-8")
         wires = {to: await _wire(stack, box.settings, to) for to in needs.wires}
-        backoffice = Hotline(box, backoffice=("--population", str(POPULATION))).backoffice
+        backoffice = Hotline(box, backoffice=("--population", str(population))).backoffice
         ways = _ways(box.settings, wires)
         names = ("one", "two")[: needs.controllers]
         controllers = [another_controller(box, name, {**overrides, **ways[name]}) for name in names]

@@ -14,6 +14,7 @@ from ivr.errors import SandboxError
 from ivr.sandbox.components import Components
 from tests.faults import company
 from tests.faults.callers import Callers
+from tests.faults.company import POPULATION
 from tests.faults.fault import Fault
 from tests.faults.ledger import ENDS, Happened, Ledger, Verdict, judge
 from tests.faults.machine import Cores, Mark
@@ -38,6 +39,7 @@ class Load:
     after: float = 10.0  # of them once it is mended
     between: float = 3.0  # keys
     patience: int = 15  # keys until a caller gives up
+    population: int = POPULATION  # customers of the back office; two in three may call, each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ async def put_on_trial(
     began = time.monotonic()
     tell("starts the hotline")
     try:
-        async with stand(components, fault.needs, overrides, keep=keep) as place:
+        async with stand(components, fault.needs, overrides, load.population, keep=keep) as place:
             course = _Course(place, load, tell)
             mark = Mark.now()
             await course.run(fault, fault.briefly if brief else fault.lasting, components)

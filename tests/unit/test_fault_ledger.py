@@ -18,8 +18,8 @@ def happened(*kinds: str) -> list[Happened]:
     return [Happened(float(at), kind, node) for at, (kind, _, node) in enumerate(parts, start=1)]
 
 
-def message(at: float, kind: str, node: str = "", conversation: str = "c1", **data: Json) -> Mapping[str, Json]:
-    return {"at": at, "kind": kind, "node": node, "conversation": conversation, "data": data}
+def message(at: float, kind: str, node: str = "", call: str = "c1", **data: Json) -> Mapping[str, Json]:
+    return {"at": at, "kind": kind, "node": node, "call": call, "data": data}
 
 
 def test_who_hears_goodbye_and_has_a_ticket_is_served_as_intended() -> None:
@@ -76,14 +76,14 @@ def test_silence_lasts_from_the_harm_to_the_first_word_of_who_took_over() -> Non
     assert judge(happened("spoken:symptom"), tickets=0, struck_at=[0.5]).back_after is None
 
 
-def test_happenings_are_the_callers_whose_conversation_it_is() -> None:
+def test_happenings_are_the_callers_whose_call_it_is() -> None:
     ledger = Ledger()
-    ledger.told("one", message(1.0, "spoken", "welcome", conversation="unknown"))
+    ledger.told("one", message(1.0, "spoken", "welcome", call="unknown"))
     ledger.told("one", message(1.0, "started", ani="+905015550001"))
-    ledger.told("one", message(1.0, "started", conversation="c2", ani=None))
+    ledger.told("one", message(1.0, "started", call="c2", ani=None))
     ledger.told("one", message(2.0, "spoken", "welcome"))
-    ledger.told("one", message(3.0, "joined", conversation="c0", ani="+905015550001"))
-    ledger.told("two", message(4.0, "spoken", "symptom", conversation="c0"))
+    ledger.told("one", message(3.0, "joined", call="c0", ani="+905015550001"))
+    ledger.told("two", message(4.0, "spoken", "symptom", call="c0"))
     assert [(each.kind, each.node) for each in ledger.of["+905015550001"]] == [
         ("started", ""),
         ("spoken", "welcome"),
@@ -110,8 +110,8 @@ def test_whoever_has_heard_goodbye_or_waits_for_people_need_not_call_again() -> 
     ledger = Ledger()
     for number, at in (("+905015550001", 1.0), ("+905015550002", 1.0), ("+905015550003", 1.0)):
         ledger.noticed(at, "calls", number)
-        ledger.told("one", message(at, "started", conversation=number, ani=number))
-    ledger.told("one", message(2.0, "spoken", "goodbye", conversation="+905015550001", prompts=["goodbye"]))
+        ledger.told("one", message(at, "started", call=number, ani=number))
+    ledger.told("one", message(2.0, "spoken", "goodbye", call="+905015550001", prompts=["goodbye"]))
     ledger.noticed(2.0, "queued", "+905015550002")
     ledger.noticed(2.0, "calls", "+905015550003")
     assert [ledger.settled(f"+90501555000{last}") for last in (1, 2, 3)] == [True, True, False]
