@@ -31,6 +31,9 @@ PLAYED = (
     "The bill cannot be looked up at first",
     "The caller hangs up while the ticket is being opened",
     "Everybody hears it, whatever is pressed",
+    "Who says nothing is helped as always, and offered it again the next time",
+    "The caller hung up while the ticket was being opened",
+    "Paying takes a proof again, and all of the card",
 )
 WRONG = """\
 caller: 0532 555 11 11
