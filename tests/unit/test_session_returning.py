@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -14,7 +15,7 @@ from context_store.errors import StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.memory_attempts import MemoryAttempts
 from context_store.memory_returns import MemoryReturns
-from context_store.records import Json, Level, NoteKind, Saved, Standing, Story
+from context_store.records import Json, Level, NoteKind, Saved, Standing, Story, Taken
 from context_store.returns import Returns
 from ivr.call import returning
 from ivr.call.ports import Arrival, Served, Spoken
@@ -50,9 +51,22 @@ PROVED = {"proved": True, "customer": CUSTOMER, "lines": [LINE]}
 
 
 class Store(MemoryStore):
-    """May have a newer step of every call."""
+    """May have a newer step of every call, and may be away for who wants to read."""
 
     taken = False
+    away = False
+
+    async def take(
+        self, conversation: str, interaction: str, owner: str, dead: Collection[str]
+    ) -> Taken | Literal["held", "unknown"]:
+        if self.away:
+            raise StoreUnavailable("away")
+        return await super().take(conversation, interaction, owner, dead)
+
+    async def story(self, conversation: str, last: int = 200) -> Story | None:
+        if self.away:
+            raise StoreUnavailable("away")
+        return await super().story(conversation, last)
 
     async def save(self, saved: Saved) -> bool:
         if self.taken:
@@ -81,12 +95,22 @@ class Controller:
 
 
 class Call:
-    def __init__(self, house: Controller, channel: str, caller: str, token: str, flow: Flow) -> None:
+    def __init__(
+        self,
+        house: Controller,
+        channel: str,
+        caller: str,
+        token: str,
+        flow: Flow,
+        conversation: str = "",
+        visit: str = "",
+    ) -> None:
         hotlines = OneHotline(flow, FakeSpeaker())
         room = make_room(house.store, hotlines, house.company, attempts=house.attempts, returns=house.returns)
         self.house = house
         self.line = FakeLine(channel)
-        self.session = Session(room, self.line, Arrival(channel, caller, "4440000", token))
+        arrival = Arrival(channel, caller, "4440000", token, conversation, visit)
+        self.session = Session(room, self.line, arrival)
         self.line.put = self.session.put
         self.task = asyncio.create_task(self.session.run())
 
@@ -349,6 +373,49 @@ def test_a_token_is_redeemed_and_is_nowhere_to_be_found(caplog: pytest.LogCaptur
 
     run_virtual(test)
     assert token not in caplog.text
+
+
+def test_who_comes_back_from_people_is_who_they_were_and_is_asked_nothing() -> None:
+    async def test() -> None:
+        house = Controller()
+        call = house.call()
+        await call.prove()
+        await call.heard("pick")
+        call.press("2")
+        await call.task
+        assert await house.returns.take(CALLER) is None
+        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="2")
+        await back.heard("pick")
+        assert ("play", "ask_line.wav") not in back.line.done
+        await back.hang_up()
+        story = await back.story()
+        assert back.session.conversation == call.session.conversation
+        assert story.conversation.level is Level.VERIFIED
+        assert [interaction.outcome for interaction in story.interactions] == ["transferred", "hung_up"]
+        assert len(house.company.asked) == 1
+        # It dropped, and a call that dropped is gone on with, until the end that it had.
+        again = house.call()
+        await again.heard("pick")
+        await again.hang_up()
+
+    run_virtual(test)
+
+
+def test_who_comes_back_while_the_store_is_away_begins_anew_in_their_conversation() -> None:
+    async def test() -> None:
+        house = Controller()
+        call = house.call()
+        await call.prove()
+        await call.heard("pick")
+        call.press("2")
+        await call.task
+        house.store.away = True
+        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="2")
+        await back.heard("ask_line")
+        assert back.session.conversation == call.session.conversation
+        await back.hang_up()
+
+    run_virtual(test)
 
 
 def test_too_many_attempts_lead_to_people_without_asking_the_company() -> None:
