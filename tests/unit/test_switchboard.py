@@ -10,6 +10,7 @@ from ivr.call.switchboard import Switchboard
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
+from tests.unit.takeover_house import Channel, Controller, House, SharedLine, die
 from tests.virtual_time import run_virtual, until
 
 FLOW = parse_flow(
@@ -78,7 +79,7 @@ def test_a_call_that_has_only_just_come_is_handed_over_too() -> None:
 
 def test_a_call_that_will_not_end_does_not_hold_up_the_stop() -> None:
     class Stubborn(FakeLine):
-        async def transfer(self, queue: str) -> None:
+        async def transfer(self, queue: str, agent: str = "") -> None:
             while not self.gone:
                 try:
                     await asyncio.sleep(3600)
@@ -96,5 +97,68 @@ def test_a_call_that_will_not_end_does_not_hold_up_the_stop() -> None:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    run_virtual(test)
+
+
+def test_a_channel_that_is_found_is_taken_over_once() -> None:
+    async def test() -> None:
+        house = House()
+        one, two = Controller(house, "one"), Controller(house, "two", {"one"})
+        channel, session, task = await house.call(one)
+        await die(session, task)
+        board = Switchboard(two.room)
+        line, arrival = SharedLine(channel, "two"), Arrival("chan-1", "", "4440000", conversation=channel.conversation)
+        channel.puts["two"] = lambda event: board.happened("chan-1", event)
+        board.stray(line, arrival)
+        assert board.channels() == set(), "it is not ours before the store says so"
+        board.stray(line, arrival)
+        board.arrived(line, arrival)
+        await until(lambda: "pick" in channel.heard("two"))
+        board.stray(line, arrival)
+        assert channel.heard("two") == ["pick"]
+        assert board.channels() == {"chan-1"}
+        channel.tell(HungUp(0.0))
+        await until(lambda: board.idle)
+
+    run_virtual(test)
+
+
+def test_a_channel_that_came_by_itself_is_taken_over_where_it_was() -> None:
+    """Whoever moved it here has forgotten it meanwhile."""
+
+    async def test() -> None:
+        house = House()
+        one = Controller(house, "one")
+        channel, session, task = await house.call(one)
+        await die(session, task)
+        board = Switchboard(one.room)
+        channel.puts["one"] = lambda event: board.happened("chan-1", event)
+        board.arrived(SharedLine(channel, "one"), Arrival("chan-1", "", "1", conversation=channel.conversation))
+        await until(lambda: channel.heard("one").count("pick") == 2)
+        assert channel.heard("one").count("hello") == 1
+        channel.tell(HungUp(0.0))
+        await until(lambda: board.idle)
+
+    run_virtual(test)
+
+
+def test_who_leaves_does_nothing_to_its_calls_and_others_go_on_with_them() -> None:
+    async def test() -> None:
+        house = House()
+        one, two = Controller(house, "one"), Controller(house, "two", {"one"})
+        board, channel = Switchboard(one.room), Channel("chan-1", "one")
+        channel.puts["one"] = lambda event: board.happened("chan-1", event)
+        board.arrived(SharedLine(channel, "one"), Arrival("chan-1", "", "1"))
+        await until(lambda: "ask_name" in channel.heard("one"))
+        done = len(channel.done)
+        await board.leave()
+        assert board.idle
+        assert len(channel.done) == done
+        assert (await house.interaction(channel)).ended_at is None
+        heir, task = two.serve(channel, found=True)
+        await until(lambda: "ask_name" in channel.heard("two"))
+        heir.put(HungUp(0.0))
+        await task
 
     run_virtual(test)
