@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from context_store.records import Note, NoteKind, Sensitivity
-from ivr.call.passing import goal_of
+from ivr.call.passing import NOT_PASSED, goal_of
 from ivr.desk.coming import goal_text
 from ivr.desk.texts import clean
 from ivr.desk.wording import Wording
@@ -136,6 +136,8 @@ def _answered(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
 
 
 def _failed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    if note.data.get("reason") == NOT_PASSED:
+        return say("note.not_passed")
     service, reason = _told(note, "service"), say.value(_told(note, "reason"))
     return say("note.failed", service=say.label(service or "flow_failed"), reason=reason)
 

@@ -60,6 +60,15 @@ class AgentPage(Feed):
         """Press the button that has the number forgotten which the caller had remembered."""
         await self._socket.send_json({"type": "forget", "id": conversation})
 
+    async def pass_on(self, conversation: str, to: str, name: str = "", words: str = "") -> None:
+        """Pass the caller on: to the "queue" or "agent" of that name, or to the "menu"."""
+        wish = {"type": "pass", "id": conversation, "to": to, "name": name, "words": words}
+        await self._socket.send_json(wish)
+
+    async def wrap_up(self, conversation: str, *, solved: bool) -> None:
+        """Say what became of a call that has ended."""
+        await self._socket.send_json({"type": "wrap_up", "id": conversation, "solved": solved})
+
 
 @asynccontextmanager
 async def live_feed(web: WebSettings) -> AsyncIterator[Feed]:

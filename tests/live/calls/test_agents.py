@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
+from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.watching import live_feed
 from ivr.services.backoffice import sample
-from tests.live.calls.visit import Dial, Pages, gone, pop, rings
+from tests.live.calls.visit import Dial, Pages, gone, pop, rings, stranger
 
 
 async def test_an_agent_who_does_not_answer_loses_the_pop_to_the_next(
     dial: Dial, network: Network, pages: Pages
 ) -> None:
-    call = await dial(sample.MEHMET.main)
-    await call.presses("0")
+    call = await dial(stranger())
+    await call.wants_a_person()
     first = await rings(network)
     await pop(pages[first.phone], call.conversation, "ringing")
     second = await rings(network)  # after the first has rung for as long as the queue says
@@ -29,8 +31,8 @@ async def test_an_agent_who_does_not_answer_loses_the_pop_to_the_next(
 async def test_a_caller_who_gives_up_while_the_phone_rings_takes_the_pop_away(
     dial: Dial, network: Network, pages: Pages
 ) -> None:
-    call = await dial(sample.MEHMET.main)
-    await call.presses("0")
+    call = await dial(stranger())
+    await call.wants_a_person()
     ring = await rings(network)
     await pop(pages[ring.phone], call.conversation, "ringing")
     await call.hangs_up()
@@ -38,8 +40,8 @@ async def test_a_caller_who_gives_up_while_the_phone_rings_takes_the_pop_away(
 
 
 async def test_an_agent_who_declines_loses_the_pop(dial: Dial, network: Network, pages: Pages) -> None:
-    call = await dial(sample.MEHMET.main)
-    await call.presses("0")
+    call = await dial(stranger())
+    await call.wants_a_person()
     ring = await rings(network)
     await pop(pages[ring.phone], call.conversation, "ringing")
     await network.decline(ring)
@@ -74,13 +76,16 @@ async def test_stopping_the_controller_hands_its_callers_to_the_fallback_queue(
         await product.controller.start()
 
 
-async def test_a_killed_controllers_callers_go_to_the_queue_when_it_is_back(
-    product: Hotline, dial: Dial, network: Network
+async def test_a_killed_controllers_caller_goes_on_when_it_is_back(
+    product: Hotline, dial: Dial, network: Network, sandbox: Sandbox
 ) -> None:
     call = await dial(sample.SELIN.main)
     await call.hears("main_menu")
     product.controller.kill()
     await product.controller.start()
+    async with live_feed(sandbox.settings.web) as live:
+        await live.wait(lambda message: message["call"] == call.call and message["kind"] == "listening")
+        await call.caller.press("0")
     ring = await rings(network)
     assert ring.conversation == call.conversation
     await call.hangs_up()

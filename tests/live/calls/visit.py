@@ -30,11 +30,15 @@ def dialled(number: str) -> str:
 
 
 class Visit:
-    """A call in progress. Each look goes on from where the last one found something."""
+    """A call in progress. Each look goes on from where the last one found something.
 
-    def __init__(self, caller: Caller, live: Feed, conversation: str, web: WebSettings) -> None:
+    `call` is the interaction. `conversation` is the one that it was in at the last look: it may join another.
+    """
+
+    def __init__(self, caller: Caller, live: Feed, call: str, conversation: str, web: WebSettings) -> None:
         self.caller = caller
         self.conversation = conversation
+        self.call = call
         self._live = live
         self._web = web
         self._position = 0
@@ -66,6 +70,22 @@ class Visit:
         await self.hears("ask_pin")
         await self.presses(pin)
 
+    async def wants_a_person(self) -> None:
+        """A caller whom nobody knows asks for an agent, and is handed over."""
+        await self.hears("ask_line")
+        await self.presses("*0")
+        await self.note("transferred")
+
+    async def again(self, caller: Caller | None = None) -> Visit:
+        """The next call in this conversation: of a caller who was sent back to the menus, or who calls again."""
+        started = await self._live.wait(
+            lambda message: message["kind"] == "started" and message["call"] != self.call, after=self._position
+        )
+        told = started.message
+        visit = Visit(caller or self.caller, self._live, str(told["call"]), str(told["conversation"]), self._web)
+        visit._position = self._live.seen.index(started)
+        return visit
+
     async def passes(self, prompt: str) -> None:
         """Hear a question and have another one instead. The next key must wait: * and 0 would be for a person."""
         await self.hears(prompt)
@@ -82,13 +102,12 @@ class Visit:
 
     async def _next(self, wanted: Callable[[Mapping[str, Json]], bool], kind: str) -> Seen:
         seen = await self._live.wait(
-            lambda message: (
-                message["conversation"] == self.conversation and message["kind"] == kind and wanted(message)
-            ),
+            lambda message: message["call"] == self.call and message["kind"] == kind and wanted(message),
             after=self._position,
             within=60.0,  # silence is met with patience
         )
         self._position = self._live.seen.index(seen, self._position) + 1
+        self.conversation = str(seen.message["conversation"])
         return seen
 
 
