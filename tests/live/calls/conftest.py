@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,33 +9,28 @@ from pathlib import Path
 import pytest
 
 from ivr.flow.numbers import to_e164
-from ivr.resources import packaged
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.watching import Feed, agent_page, live_feed
 from tests.live.calls.company import Company
+from tests.live.calls.flows import ALWAYS, SOONER, write_flows
+from tests.live.calls.forgetting import forget_what_is_open
 from tests.live.calls.product import running_product
 from tests.live.calls.visit import Dial, Pages, Visit
 
-# The sample hotline with short waits, so that silence is noticed soon, and with people at all hours.
-SOONER = {"timeout: 5s": "timeout: 1s", "timeout: 8s": "timeout: 1s", "interdigit: 3s": "interdigit: 1s"}
-ALWAYS = {r'"08:00-22:00"': '"00:00-24:00"', r" closed:\n +#.*?\]": " closed: []"}
+
+@pytest.fixture(autouse=True)
+async def nothing_is_open(request: pytest.FixtureRequest) -> None:
+    """Every test begins with conversations of its own: otherwise callers would be asked about those of others."""
+    if "sandbox" in request.fixturenames:
+        await forget_what_is_open(request.getfixturevalue("sandbox"))
 
 
 @pytest.fixture(scope="session")
 def quick_flows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flows")
-    for file in (packaged("dialplans") / "flows").glob("*.yaml"):
-        text = file.read_text(encoding="utf-8")
-        for slow, quick in SOONER.items():
-            assert slow in text or file.stem != "hotline"
-            text = text.replace(slow, quick)
-        for limited, always in ALWAYS.items():
-            text, found = re.subn(limited, always, text, flags=re.DOTALL)
-            assert found or file.stem != "hotline"
-        (folder / file.name).write_text(text, encoding="utf-8")
-    return folder
+    """The sample hotline with short waits, and with people at all hours."""
+    return write_flows(tmp_path_factory.mktemp("flows"), SOONER, ALWAYS)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +39,7 @@ def product(sandbox: Sandbox, quick_flows: Path) -> Iterator[Hotline]:
         "DEVAM_PATHS__FLOWS": str(quick_flows),
         "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
         "DEVAM_LOG__LEVEL": "DEBUG",
+        "DEVAM_CONTROLLER__DRAIN_SECONDS": "1",
         "DEVAM_SERVICES__BREAKER_SECONDS": "0.1",  # a back office that was stopped is asked again by the next test
     }
     yield from running_product(Hotline(sandbox, overrides), sandbox)
@@ -97,6 +92,7 @@ def dial(network: Network, live: Feed, sandbox: Sandbox) -> Dial:
             lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
         )
         assert started.message["data"]["dnis"] == sandbox.settings.sip.hotline
-        return Visit(caller, live, str(started.message["conversation"]), sandbox.settings.web)
+        told = started.message
+        return Visit(caller, live, str(told["call"]), str(told["conversation"]), sandbox.settings.web)
 
     return dial
