@@ -114,7 +114,8 @@ class Tenure:
             self.period()
             self._unseeing(error)
         except Exception:
-            log.exception("the lease could not be renewed")
+            if self._since is not None:
+                log.exception("the lease could not be renewed")
             self._forget()
         else:
             self.period()

@@ -205,3 +205,27 @@ def test_what_is_being_read_ends_with_the_controller(tmp_path: Path) -> None:
         assert await version(editions) == A
 
     played(tmp_path, test)  # fails when a task is left
+
+
+def test_a_call_that_another_controller_has_begun_goes_on_with_its_own_edition(tmp_path: Path) -> None:
+    async def test(house: House) -> None:
+        await house.library.live(A)
+        await house.library.live(B)
+        editions = await house.open()
+        served = await editions.edition(A)
+        assert (served.flow.version, served.announcement) == (A, {})
+        assert await version(editions) == B, "new calls have today's"
+
+    played(tmp_path, test)
+
+
+@pytest.mark.parametrize("lost", ["000000000000", "not a version", ""])
+def test_an_edition_that_cannot_be_had_any_more_is_todays(tmp_path: Path, lost: str) -> None:
+    async def test(house: House) -> None:
+        await house.library.live(A)
+        editions = await house.open()
+        assert (await editions.edition(lost)).flow.version == A
+        house.library.away = True
+        assert (await editions.edition(B)).flow.version == A
+
+    played(tmp_path, test)

@@ -8,15 +8,16 @@ import pytest
 
 from context_store.errors import BadRecord, StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
-from context_store.records import Level, NoteKind, Saved, Story
+from context_store.records import Level, NoteKind, Saved, Story, interaction_of
 from context_store.store import Store
 from ivr.call.outage import Outage
 from ivr.call.ports import Arrival, Services, Speaker
 from ivr.call.session import Session
+from ivr.call.taping import Tapes
 from ivr.call.unwritten import LIMIT, Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
-from ivr.flow.events import HungUp, KeyPressed
+from ivr.flow.events import HungUp, KeyPressed, Started
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
@@ -97,8 +98,15 @@ class Call:
         self.unwritten = Unwritten(self.store)
         self.outage = Outage(self.store)
         hotlines = OneHotline(FLOW, speaker or FakeSpeaker())
+        self.tapes = Tapes()
         shared = make_room(
-            self.store, hotlines, self.services, watch=self.watch, unwritten=self.unwritten, outage=self.outage
+            self.store,
+            hotlines,
+            self.services,
+            watch=self.watch,
+            unwritten=self.unwritten,
+            outage=self.outage,
+            tapes=self.tapes,
         )
         self.session = Session(shared, self.line, Arrival(self.line.id, "05321112233", "4440000"))
         self.line.put = self.session.put
@@ -472,3 +480,34 @@ def test_secrets_are_not_in_the_feed_the_log_or_the_store(caplog: pytest.LogCapt
     assert told
     assert "4711" not in repr(told)
     assert "4711" not in caplog.text
+
+
+def test_a_call_is_recorded_while_somebody_listens() -> None:
+    async def test() -> None:
+        call = Call()
+        with call.tapes.subscribe() as listener:
+            await call.reach("play", "pick.wav")
+            call.press("2")
+            await call.task
+            tape = listener.get_nowait()
+        assert isinstance(tape.steps[0].event, Started)
+        assert [type(step.event).__name__ for step in tape.steps].count("KeyPressed") == 1
+        assert any("pick" in deed for step in tape.steps for deed in step.deeds)
+
+    run_virtual(test)
+
+
+def test_what_happens_is_told_with_the_call_and_its_conversation() -> None:
+    async def test() -> None:
+        call = Call()
+        with call.watch.subscribe() as feed:
+            await call.reach("play", "pick.wav")
+            call.session.put(HungUp(0.0, vanished=True))
+            await call.task
+            told = [feed.get_nowait() for _ in range(feed.qsize())]
+        assert {happening.conversation for happening in told} == {call.session.conversation}
+        assert {happening.call for happening in told} == {interaction_of("chan-1")}
+        assert told[-1].kind == "interrupted"
+        assert (await call.story()).interactions[0].outcome == "interrupted"
+
+    run_virtual(test)
