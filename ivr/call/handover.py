@@ -6,7 +6,7 @@ on the shape of their data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from context_store.records import Json, Level, Note, NoteKind, Progress, Sensitivity, Story
@@ -47,7 +47,7 @@ def screen_pop(story: Story) -> ScreenPop:
         queue=summary.queue or _last_text(notes, NoteKind.TRANSFERRED, "queue"),
         line_state=_line_state(progress, found),
         unanswered=_unanswered(of_this_call),
-        settled=tuple(_settled(who, sure, given, done, _way_out(notes))),
+        settled=tuple(_settled(who, sure, given, done, _ways_out(notes))),
         given=given,
         found=found,
         done=done,
@@ -144,18 +144,26 @@ def _line_state(progress: Progress | None, found: Sequence[Finding]) -> str | No
     return looked_up[-1] if looked_up else _text(_fact(progress, "line"), "state")
 
 
-def _way_out(notes: Sequence[Note]) -> str:
-    """The menu in which the caller last chose, when that led to the transfer: wanting an agent is no answer."""
-    for note in reversed(notes):
+def _ways_out(notes: Iterable[Note]) -> frozenset[tuple[str, float]]:
+    """The choices, by menu and time, that led straight to an agent: wanting one is no answer."""
+    ways: set[tuple[str, float]] = set()
+    chosen: Note | None = None
+    for note in notes:
         if note.kind in _CHOSEN:
-            return note.node
-        if note.kind not in (NoteKind.TRANSFERRED, NoteKind.SAID, *_PHONE_NOTES):
-            break
-    return ""
+            chosen = note
+        elif note.kind is NoteKind.TRANSFERRED and chosen:
+            ways.add((chosen.node, chosen.at))
+        if note.kind not in (*_CHOSEN, NoteKind.SAID):
+            chosen = None
+    return frozenset(ways)
 
 
 def _settled(
-    who: Who, sure: Certainty, given: Iterable[Given], done: Iterable[Finding], asked_for_agent: str
+    who: Who,
+    sure: Certainty,
+    given: Iterable[Given],
+    done: Iterable[Finding],
+    ways_out: Collection[tuple[str, float | None]],
 ) -> Iterable[Settled]:
     if sure.level is Level.VERIFIED:
         yield Settled("identity", value=who.name)
@@ -164,7 +172,8 @@ def _settled(
     if who.line:
         yield Settled("line", value=who.line)
     for answer in given:
-        if answer.value and answer.question not in _TOLD_ELSEWHERE and answer.question != asked_for_agent:
+        wanted = answer.question not in _TOLD_ELSEWHERE and (answer.question, answer.at) not in ways_out
+        if answer.value and wanted:
             yield Settled("answer", answer.question, answer.value)
     for finding in done:
         yield Settled("done", finding.service, reference(finding.result))
@@ -180,7 +189,7 @@ def _findings(notes: Iterable[Note], kind: NoteKind) -> tuple[Finding, ...]:
 
 def _trouble(notes: Sequence[Note], story: Story) -> Trouble:
     failures = (note for note in notes if note.kind is NoteKind.FAILED)
-    transfers = [note.at for note in notes if note.kind is NoteKind.TRANSFERRED]
+    transfers = [note.at for note in notes if note.kind in (NoteKind.TRANSFERRED, NoteKind.PASSED)]
     return Trouble(
         noinput=_count(notes, NoteKind.NOINPUT),
         nomatch=_count(notes, NoteKind.NOMATCH),

@@ -43,7 +43,9 @@ def cut_off(notes: Sequence[Note]) -> CutOff | None:
     same_again = any(note.kind is NoteKind.RESUMED and note.data.get("how") == "agent" for note in notes[start:])
     settled = any(note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True for note in since)
     another_call = any(note.kind is NoteKind.STARTED for note in notes[parted + 1 : start])
-    if _told(talk, "by") == "agent" or settled or another_call or not (soon or same_again):
+    connected = _last(notes[:parted], NoteKind.CONNECTED)
+    passed_on = any(note.kind is NoteKind.PASSED for note in notes[connected or 0 : parted])
+    if _told(talk, "by") == "agent" or settled or another_call or passed_on or not (soon or same_again):
         return None
     return CutOff(_told(talk, "agent"), talk.at)
 

@@ -175,9 +175,15 @@ class Pops:
     async def _remembered(self, event: QueueEvent) -> tuple[QueueEvent, bool]:
         """An event that was not heard when it happened, as somebody else has noted it; and whether anybody has.
 
-        The phone was first called at `event.at`: what it did was then or later.
+        Who seems to have ended a talk may have passed the caller on long before. A phone was first called at
+        `event.at`: what it did was then or later.
         """
-        screen, known = await self._stories.read(event.conversation), self.board(event.agent).find(event.conversation)
+        screen = await self._stories.read(event.conversation)
+        if screen:
+            self._set(event.agent, boards.refreshed(self.board(event.agent), event.conversation, screen))
+        if event.kind == "ended":
+            return event, False
+        known = self.board(event.agent).find(event.conversation)
         for note in reversed(screen.timeline if screen else ()):
             if note.kind is _NOTES[event.kind] and note.data.get("agent") == event.agent and note.at >= event.at:
                 return replace(event, at=note.at), True

@@ -103,6 +103,10 @@ class Reception(Protocol):
         """The channels that are being served, for reconciliation after a lost connection."""
         ...
 
+    def finding_out(self) -> frozenset[str]:
+        """The channels of which it is being found out whether they are to be served here: none of them is a stray."""
+        ...
+
 
 class Others(Protocol):
     """Who knows the other controllers."""
@@ -157,7 +161,7 @@ class QueueEvent:
     call: str  # Asterisk's Linkedid
     channel: str = ""  # the caller's, by the name that the exchange gives it
     by: str = ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the call was passed on
-    heard: bool = True  # False: found out later; `at` is then when the phone was first called
+    heard: bool = True  # False: found out later; of a phone that rings or talks, `at` is when it was first called
 
 
 class QueueWatcher(Protocol):

@@ -101,7 +101,7 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
             (say.label(one.question), say.answer(one.question, one.value)) for one in screen.given[-_MOST_ANSWERS:]
         ),
         trouble=tuple(_trouble(screen, say)),
-        waiting_since=screen.trouble.waiting_since,
+        waiting_since=_waiting_since(pop),
         answered_at=pop.answered_at,
         timeline=timeline,
         earlier=say("timeline.earlier", count=earlier) if earlier else "",
@@ -112,6 +112,12 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
         lost=screen.lost,
         unread=pop.unread,
     )
+
+
+def _waiting_since(pop: Pop) -> float | None:
+    """Since when the caller waited for this agent; None when what is known is that they wait for another one now."""
+    since = pop.screen.trouble.waiting_since
+    return None if since and pop.answered_at and since > pop.answered_at else since
 
 
 def title(screen: ScreenPop, say: Wording) -> str:

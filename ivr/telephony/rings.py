@@ -1,8 +1,8 @@
 """Whose phone rings for whom, and who talks to whom, by Asterisk's queue events. Pure: events in, ours out.
 
 Asterisk does not tell everything. When the caller gives up, or another agent was faster, there is no AgentRingNoAnswer.
-When an agent passes the caller on, AgentComplete comes only when the caller hangs up, maybe an hour later, and without
-the agent's channel. So what goes on is kept here: each ring and each talk gets its end when it has ended.
+When an agent passes the caller on, AgentComplete comes only when the caller hangs up, maybe an hour later, with that of
+the last talk. So what goes on is kept here: each ring and each talk gets its end when it has ended.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ EVENTS = (
 
 _MOST_CALLS = 10_000  # callers remembered at a time
 _SIDES = ("caller", "agent")
+_SAME_TALK = 3.0  # seconds; Asterisk counts whole ones
 
 
 @dataclass(slots=True)
@@ -35,7 +36,8 @@ class _Call:
     caller: Caller
     ringing: dict[str, None] = field(default_factory=dict)  # the agents whose phones ring, in order
     talker: str = ""  # the agent who talks to the caller
-    left_at: float | None = None  # when the caller left the queue, or the talk ended, without our knowing why
+    talks_since: float | None = None  # None where the answer was not heard of
+    left_at: float | None = None  # when the caller left the queue without our knowing why
 
 
 class Rings:
@@ -60,10 +62,8 @@ class Rings:
                 return self._no_answer(caller, agent, when)
             case "AgentConnect" if agent:
                 return self._connected(caller, agent, when)
-            case "AgentComplete" if agent and text(event, "DestUniqueid"):
-                return self._completed(caller, agent, text(event, "Reason"), when)
             case "AgentComplete" if agent:
-                self._completed_long_ago(caller, agent, now)
+                return self._completed(caller, agent, event, when)
             case "QueueCallerAbandon":
                 stopped = self._stop(caller.channel, when)
                 # Of one agent's own queue the caller falls into the next one in the same way.
@@ -73,7 +73,7 @@ class Rings:
         return []
 
     def overdue(self, now: float, grace: float) -> list[QueueEvent]:
-        """End what was left `grace` seconds ago, and of which nothing more was heard.
+        """Retract pops of callers who left the queue `grace` seconds ago, and neither gave up nor were answered.
 
         Asterisk tells of a caller's leaving the queue just before it tells of the answer, hence the wait.
         """
@@ -109,6 +109,7 @@ class Rings:
         known = self._calls.get(leg.caller.channel)
         if leg.talking and (known is None or known.talker != leg.agent):
             told = self._connected(leg.caller, leg.agent, leg.since)
+            self._calls[leg.caller.channel].talks_since = None
         elif not leg.talking and (known is None or leg.agent not in known.ringing):
             told = self._called(leg.caller, leg.agent, leg.since)
         else:
@@ -135,23 +136,18 @@ class Rings:
         call = self._calls.pop(caller.channel, None)
         passed = self._passed_on(call, when) if call and call.talker != agent else []
         others = [_event("retracted", call.caller, one, when) for one in call.ringing if one != agent] if call else []
-        self._calls[caller.channel] = _Call(caller, talker=agent)
+        self._calls[caller.channel] = _Call(caller, talker=agent, talks_since=when)
         return [*passed, *others, _event("connected", caller, agent, when)]
 
-    def _completed(self, caller: Caller, agent: str, reason: str, when: float) -> list[QueueEvent]:
-        call = self._calls.get(caller.channel)
-        if call and call.talker == agent:
+    def _completed(self, caller: Caller, agent: str, event: Headers, when: float) -> list[QueueEvent]:
+        """Without the agent's channel it may be about a talk before: it was gone already when the caller hung up."""
+        call, there = self._calls.get(caller.channel), bool(text(event, "DestUniqueid"))
+        if call and call.talker == agent and (there or _is_about(event, call, when)):
             del self._calls[caller.channel]
-        return [_event("ended", caller, agent, when, by=reason if reason in _SIDES else "")]
-
-    def _completed_long_ago(self, caller: Caller, agent: str, now: float) -> None:
-        """The agent's channel went before the caller's: the caller was passed on, and has only now hung up.
-
-        It may be about a talk before the present one with the same agent, whose own end follows at once.
-        """
-        call = self._calls.get(caller.channel)
-        if call and call.talker == agent:
-            call.left_at = now
+        elif not there:
+            return []
+        reason = text(event, "Reason")
+        return [_event("ended", caller, agent, when, by=reason if reason in _SIDES else "", heard=there)]
 
     def _passed_on(self, call: _Call, when: float) -> list[QueueEvent]:
         """The caller is with somebody else now: who talked to them has passed them on."""
@@ -169,6 +165,15 @@ class Rings:
         call = self._calls.get(channel)
         if call and not call.talker:
             call.left_at = now
+
+
+def _is_about(event: Headers, call: _Call, when: float) -> bool:
+    """Whether the end that Asterisk tells of is that of the talk that is going on: it says how long that has lasted."""
+    try:
+        began = when - float(text(event, "TalkTime"))
+    except ValueError:
+        return True
+    return call.talks_since is None or abs(began - call.talks_since) <= _SAME_TALK
 
 
 def _event(kind: Kind, caller: Caller, agent: str, when: float, *, by: str = "", heard: bool = True) -> QueueEvent:

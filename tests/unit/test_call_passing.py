@@ -76,6 +76,14 @@ def test_a_caller_who_was_cut_off_and_calls_again() -> None:
         [STARTED, *TALK, parted(100, by="agent"), note(160, NoteKind.STARTED)],
         [STARTED, parted(100), note(110, NoteKind.WRAPPED_UP, agent="1001", solved=True), note(160, NoteKind.STARTED)],
         [STARTED, parted(100), note(130, NoteKind.STARTED), note(160, NoteKind.STARTED)],  # a call in between
+        [
+            STARTED,
+            *TALK,
+            SENT_BACK,
+            note(90.1, NoteKind.STARTED),
+            parted(100),
+            note(160, NoteKind.STARTED),
+        ],  # told late
         [note(160, NoteKind.STARTED)],
         [parted(100)],
         [],

@@ -223,3 +223,17 @@ def test_what_was_found_for_whom_the_caller_is_not_is_not_shown() -> None:
     pop = screen_pop(replace(story, notes=(*story.notes, other)))
     assert (pop.found, pop.line_state) == ((), None)
     assert [one.service for one in pop.done] == ["ticket.open"]
+
+
+def test_wanting_an_agent_is_no_answer_after_people_have_had_the_caller_either() -> None:
+    story = verified()
+    people = [note(60, NoteKind.CONNECTED, agent="1001"), note(90, NoteKind.PASSED, agent="1001", to="menu", name="")]
+    pop = screen_pop(replace(story, notes=(*story.notes, *people, note(91, NoteKind.STARTED))))
+    assert Settled("answer", "after_ticket", "agent") not in pop.settled
+    assert Settled("answer", "symptom", "no_internet") in pop.settled
+
+
+def test_who_was_passed_on_waits_since_then() -> None:
+    story = verified()
+    passed = note(90, NoteKind.PASSED, agent="1001", to="queue", name="orders", queue="faults")
+    assert screen_pop(replace(story, notes=(*story.notes, passed))).trouble.waiting_since == 90

@@ -107,6 +107,23 @@ async def test_the_late_news_that_a_talk_has_ended_changes_nothing(pops: Pops) -
     assert (board.pops[0].at, board.pops[0].passed) == (90, Goal("menu"))
 
 
+async def test_an_end_that_is_told_late_is_no_end_of_who_was_passed_on_elsewhere(pops: Pops, store: FlakyStore) -> None:
+    """This controller has not heard that its agent passed the caller on: the page was at another."""
+    await tell(pops, event("ringing", 60), event("connected", 65))
+    gone = note(90, NoteKind.PASSED, agent="1001", to="menu", name="", queue="faults")
+    await store.add_notes(CONVERSATION, [gone])
+    board = await tell(pops, replace(ended(4000, "caller"), heard=False))
+    assert [(pop.state, pop.at) for pop in board.pops] == [(PopState.PASSED, 90)]
+    assert NoteKind.PARTED not in [one.kind for one in await log(store)]
+
+
+async def test_an_end_that_is_told_late_is_one_when_nobody_passed_the_caller_on(pops: Pops, store: FlakyStore) -> None:
+    late = replace(ended(90, "caller"), heard=False)
+    board = await tell(pops, event("ringing", 60), event("connected", 65), late)
+    assert [(pop.state, pop.by) for pop in board.pops] == [(PopState.ENDED, "caller")]
+    assert (await log(store))[-1].kind is NoteKind.PARTED
+
+
 async def test_who_was_passed_on_may_ring_at_the_same_agent_again(pops: Pops) -> None:
     await tell(pops, event("ringing", 60), event("connected", 65))
     pops.passed("1001", CONVERSATION, Goal("queue", "orders"), 90)

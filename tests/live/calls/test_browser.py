@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.services.backoffice import sample
 from ivr.settings import Agent
 from tests.live.calls.company import Company
-from tests.live.calls.visit import Dial, rings
+from tests.live.calls.visit import Dial, rings, stranger
 
 # Without these Chromium looks for its maker's hosts at every start.
 ARGUMENTS = (
@@ -93,8 +94,8 @@ async def test_the_pop_leaves_the_screen_when_the_agent_does_not_answer(
 ) -> None:
     first, second = sandbox.settings.agents
     async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
-        call = await dial(sample.MEHMET.main)
-        await call.presses("0")
+        call = await dial(stranger())
+        await call.wants_a_person()
         ring = await rings(network)
         page = one if ring.phone == first.phone else two
         pop = page.locator(f"[data-pop-id='{call.conversation}']")
@@ -116,3 +117,66 @@ async def test_a_stranger_sees_only_the_login(browser: Browser, sandbox: Sandbox
     api = await page.request.get(f"http://{web.host}:{web.port}/api/conversations/0000000000000000")
     assert api.status == 401
     await page.close()
+
+
+async def test_an_agent_passes_a_caller_on_with_the_keyboard(
+    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network
+) -> None:
+    first, second = sandbox.settings.agents
+    async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
+        call = await dial(stranger())
+        await call.wants_a_person()
+        ring = await rings(network)
+        page, other = (one, two) if ring.phone == first.phone else (two, one)
+        colleague = second if page is one else first
+        await network.answer(ring)
+        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        await expect(pop).to_have_attribute("data-state", "answered")
+        await pop.locator("[data-goals]").focus()
+        await page.keyboard.press("Enter")
+        await expect(pop.locator("select")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(pop.locator("form")).to_have_count(0)
+        await expect(pop.locator("[data-goals]")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(pop.locator("select")).to_be_focused()
+        await page.keyboard.type(colleague.name)
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("Modem <b>yeniden</b> başlatıldı.")
+        await page.keyboard.press("Control+Enter")
+        await expect(pop).to_have_attribute("data-state", "passed")
+        await expect(pop.locator(".state")).to_contain_text(colleague.name)
+        again = await rings(network)
+        assert again.phone == colleague.phone
+        there = other.locator(f"[data-pop-id='{call.conversation}']")
+        await expect(there.locator(".came")).to_contain_text("aktardı")
+        await expect(there.locator("blockquote")).to_have_text("Modem <b>yeniden</b> başlatıldı.")
+        await page.keyboard.press("Escape")
+        await expect(pop).to_have_count(0)
+        await call.hangs_up()
+
+
+async def test_a_page_outlives_its_controller_with_what_the_agent_was_writing(
+    browser: Browser, sandbox: Sandbox, dial: Dial, network: Network, product: Hotline
+) -> None:
+    first, second = sandbox.settings.agents
+    async with logged_in(browser, sandbox, first) as one, logged_in(browser, sandbox, second) as two:
+        call = await dial(stranger())
+        await call.wants_a_person()
+        ring = await rings(network)
+        page = one if ring.phone == first.phone else two
+        await network.answer(ring)
+        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        await pop.locator("[data-goals]").click()
+        await pop.locator("textarea").fill("yarım kalan")
+        product.controller.kill()
+        await expect(page.locator("body")).to_have_attribute("data-connection", "lost")
+        await product.controller.start()
+        await expect(page.locator("body")).to_have_attribute("data-connection", "live", timeout=20_000)
+        await expect(pop).to_have_attribute("data-state", "answered", timeout=10_000)
+        await expect(pop.locator("textarea")).to_have_value("yarım kalan")
+        await call.hangs_up()
+        await expect(pop).to_have_attribute("data-state", "ended")
+        await page.keyboard.press("Escape")
+        await expect(pop).to_have_count(0)
+        await expect(page.locator("#recent")).to_contain_text("Açık bırakıldı")
