@@ -84,16 +84,20 @@ class Controllers:
         for one in self._all.values():
             assert "Traceback" not in one.log(), one.log()
 
-    async def dial(self, network: Network, number: str) -> Visit:
-        """Call the hotline; returns when one of them has taken the call."""
-        position = len(self.live.seen)
-        caller = await network.call(number)
-        ani = to_e164(number)
-        started = await self.live.wait(
-            lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
-        )
-        told = started.message
-        return Visit(caller, self.live, str(told["call"]), str(told["conversation"]), self[told["by"]].web)
+    async def dial(self, network: Network, number: str, to: str = "") -> Visit:
+        """Call the hotline, until that controller takes the call, or ("") once; returns when it is taken."""
+        while True:
+            position = len(self.live.seen)
+            caller = await network.call(number)
+            ani = to_e164(number)
+            started = await self.live.wait(
+                lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
+            )
+            told = started.message
+            if to in ("", told["by"]):
+                return Visit(caller, self.live, str(told["call"]), str(told["conversation"]), self[told["by"]].web)
+            await caller.hang_up()
+            await caller.ended.wait()
 
     async def in_asterisk(self, name: str) -> Sequence[str]:
         """The channels that Asterisk has in the application of this controller."""

@@ -91,10 +91,11 @@ class Visit:
         await self.hears(prompt)
         await self.presses("*")
 
-    async def story(self) -> Mapping[str, Json]:
-        """The conversation as the API gives it."""
-        headers = {"Authorization": f"Bearer {self._web.api_token.get_secret_value()}"}
-        url = f"http://{self._web.host}:{self._web.port}/api/conversations/{self.conversation}"
+    async def story(self, web: WebSettings | None = None) -> Mapping[str, Json]:
+        """The conversation as the API gives it; of another controller than the one that took the call."""
+        web = web or self._web
+        headers = {"Authorization": f"Bearer {web.api_token.get_secret_value()}"}
+        url = f"http://{web.host}:{web.port}/api/conversations/{self.conversation}"
         async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as answer:
             assert answer.status == 200, await answer.text()
             story: Mapping[str, Json] = await answer.json()
