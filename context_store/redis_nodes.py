@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
+import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, Connection
 from redis.asyncio.retry import Retry
@@ -22,6 +23,19 @@ _Answer = TypeVar("_Answer")
 Greeting = Callable[[AbstractConnection], Awaitable[None]]
 
 
+def _driver() -> Mapping[str, Any]:
+    """What a new connection tells of itself. Newer redis-py would read its own version from disk each time: for a
+    millisecond everything would stand still."""
+    try:
+        from redis.driver_info import DriverInfo
+    except ImportError:
+        return {}
+    return {"driver_info": DriverInfo(lib_version=redis.__version__)}
+
+
+_DRIVER = _driver()
+
+
 def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | None = None) -> Redis:
     """A client for one Redis. `options` are redis-py's; `greeting` takes the place of its own on new connections.
 
@@ -35,6 +49,7 @@ def redis_at(options: Mapping[str, Any], timeout: float, greeting: Greeting | No
         "retry": Retry(NoBackoff(), 0),  # redis-py's own would send a note twice
         "protocol": 2,  # the shapes of answers are then the same in all versions of redis-py
         "redis_connect_func": greeting,
+        **_DRIVER,
     }
     kind = settings.pop("connection_class", Connection)
     pool = BlockingConnectionPool(CONNECTIONS, timeout, kind, **settings)

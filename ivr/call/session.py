@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Mapping
+from contextlib import nullcontext
 
 from context_store.errors import StaleRevision
 from context_store.records import Json, Progress, Taken
@@ -39,12 +40,15 @@ RESCUE_SECONDS = 3.0  # how long handing a caller to the fallback queue may take
 class Session:
     """One call from arrival to hand-over or hang-up, with the edition of the hotline that was live when it began.
 
-    `found`: nobody serves the channel, though somebody may have done so before.
+    `found`: nobody serves the channel, though somebody may have done so before. `turns` bounds how many are taken over
+    at once.
     """
 
     _beginning: Beginning
 
-    def __init__(self, room: Room, line: Line, arrival: Arrival, *, found: bool = False) -> None:
+    def __init__(
+        self, room: Room, line: Line, arrival: Arrival, *, found: bool = False, turns: asyncio.Semaphore | None = None
+    ) -> None:
         interaction = interaction_on(room, arrival, found=found)
         self._room = room
         self._arrival = arrival
@@ -64,6 +68,9 @@ class Session:
         self._recording: Recording | None = None
         self._ours = not self._known  # whether we may write what becomes of the call
         self.in_charge = self._ours  # False: the caller is with somebody else, or gone
+        self.finding_out = self._known  # whether the call is ours
+        self._left = False  # to others, perhaps before it was found out whether it is ours
+        self._turn = turns if self._known and turns else nullcontext()
 
     @property
     def conversation(self) -> str:
@@ -77,11 +84,15 @@ class Session:
     def let_go(self) -> None:
         """Others go on with the call where its last step was saved: from now on do nothing, and write nothing."""
         self._ours = self.in_charge = False
+        self._left = True
 
     async def run(self) -> None:
         """Serve the caller until the flow is over. Cancelled: hand the caller to the fallback queue first."""
         try:
-            if await self._begin():
+            async with self._turn:
+                begun = await self._begin()
+            self.finding_out = False
+            if begun:
                 await self._serve()
         except StaleRevision:
             self.let_go()
@@ -93,14 +104,14 @@ class Session:
             log.exception("call %s cannot go on; the caller goes to the fallback queue", self._line.id)
             await self._rescue()
         finally:
-            self.in_charge = False
+            self.in_charge = self.finding_out = False
             await self._end()
 
     async def _begin(self) -> bool:
         """Find out where the call stands. False: somebody else has it, or nobody can tell; then nothing was done."""
         room = self._room
         found = await take(room, self._record.interaction) if self._known else "unknown"
-        if found == "held" or (found == "away" and self._found):
+        if self._left or found == "held" or (found == "away" and self._found):
             return False
         self._ours = self.in_charge = True
         if isinstance(found, Taken):

@@ -13,6 +13,7 @@ from ivr.flow.events import Event
 log = logging.getLogger(__name__)
 
 CLOSING_ROUNDS, CLOSING_SECONDS = 2, 4.0
+TURNS = 16  # calls that are taken over at once: of all at once, most would wait for the store until it is too late
 
 
 class Switchboard:
@@ -22,6 +23,7 @@ class Switchboard:
         self._room = room
         self._sessions: dict[str, Session] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(TURNS)
 
     def arrived(self, line: Line, arrival: Arrival) -> None:
         """A call is ours: start serving it. One that is being served, or taken over, is left as it is."""
@@ -41,6 +43,10 @@ class Switchboard:
     def channels(self) -> frozenset[str]:
         """The channels that are being served. A call that only writes its end is not: its caller may need somebody."""
         return frozenset(channel for channel, session in self._sessions.items() if session.in_charge)
+
+    def finding_out(self) -> frozenset[str]:
+        """The channels of which it is being found out whether they are ours to serve."""
+        return frozenset(channel for channel, session in self._sessions.items() if session.finding_out)
 
     @property
     def idle(self) -> bool:
@@ -67,7 +73,7 @@ class Switchboard:
     def _begin(self, line: Line, arrival: Arrival, *, found: bool) -> Session | None:
         if line.id in self._sessions:
             return None  # told twice, or still writing its end
-        session = Session(self._room, line, arrival, found=found)
+        session = Session(self._room, line, arrival, found=found, turns=self._turns)
         task = asyncio.create_task(session.run(), name=f"call {line.id}")
         self._sessions[line.id], self._tasks[line.id] = session, task
         task.add_done_callback(lambda _: self._gone(line.id))

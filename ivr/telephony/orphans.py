@@ -104,7 +104,8 @@ class Orphans:
         """Raises `TelephonyError`."""
         now = asyncio.get_running_loop().time()
         unserved = await self._unserved()
-        again = {channel: since for channel, since in self._since.items() if channel in unserved}
+        waiting = self._waiting(unserved)
+        again = {channel: since for channel, since in self._since.items() if channel in waiting}
         given_up = {channel for channel, since in again.items() if now - since >= self._grace * _PATIENCE}
         self._since = {channel: again.get(channel, now) for channel in unserved}
         await self._free(given_up)
@@ -119,12 +120,16 @@ class Orphans:
             with suppress(ChannelGone):  # there is no such application: it has no channels any more
                 channels = await present(self._client, app) - self._reception.channels()
                 self._abandoned |= bool(channels)
-                await self._offer(channels, app)
+                await self._offer(self._waiting(channels), app)
 
     async def _unserved(self) -> frozenset[str]:
         unserved = await present(self._client, self._client.app) - self._reception.channels()
         self._elsewhere &= unserved
         return unserved - self._elsewhere
+
+    def _waiting(self, channels: frozenset[str]) -> frozenset[str]:
+        """Those for whom nothing is being done at the moment."""
+        return channels - self._reception.finding_out()
 
     async def _offer(self, channels: Iterable[str], app: str) -> None:
         ordered = sorted(channels)  # the longest waiting first

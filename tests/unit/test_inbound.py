@@ -25,6 +25,7 @@ class FakeReception:
 
     def __init__(self) -> None:
         self.served: dict[str, Line] = {}
+        self.undecided: set[str] = set()
         self.arrivals = asyncio.Queue[Arrival]()
         self.strays = asyncio.Queue[tuple[Line, Arrival]]()
         self.events = asyncio.Queue[tuple[str, Event]]()
@@ -43,6 +44,9 @@ class FakeReception:
 
     def channels(self) -> frozenset[str]:
         return frozenset(self.served)
+
+    def finding_out(self) -> frozenset[str]:
+        return frozenset(self.undecided)
 
     async def next_arrival(self) -> Arrival:
         return await asyncio.wait_for(self.arrivals.get(), PATIENCE)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from typing import Literal
 
 from context_store.memory import MemoryStore
+from context_store.records import Taken
 from ivr.call.ports import Arrival
-from ivr.call.switchboard import Switchboard
+from ivr.call.switchboard import TURNS, Switchboard
 from ivr.flow.events import HungUp, KeyPressed
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
@@ -120,6 +123,47 @@ def test_a_channel_that_is_found_is_taken_over_once() -> None:
         assert board.channels() == {"chan-1"}
         channel.tell(HungUp(0.0))
         await until(lambda: board.idle)
+
+    run_virtual(test)
+
+
+def test_of_hundreds_that_are_found_a_few_are_taken_over_at_once() -> None:
+    class Crowded(MemoryStore):
+        now = most = 0
+
+        async def take(
+            self, conversation: str, interaction: str, owner: str, dead: Collection[str]
+        ) -> Taken | Literal["held", "unknown"]:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0.01)
+            self.now -= 1
+            return await super().take(conversation, interaction, owner, dead)
+
+    async def test() -> None:
+        store, everybody = Crowded(), {str(number) for number in range(300)}
+        board = Switchboard(make_room(store, OneHotline(FLOW, FakeSpeaker()), FakeAnswers({})))
+        for channel in everybody:
+            board.stray(FakeLine(channel, patient=True), Arrival(channel, "", "4440000"))
+        assert board.finding_out() == everybody
+        assert not board.channels()
+        await until(lambda: board.channels() == everybody)
+        assert not board.finding_out()
+        assert store.most == TURNS
+        await board.close()
+
+    run_virtual(test)
+
+
+def test_who_stops_takes_nobody_over_who_still_waits_for_that() -> None:
+    async def test() -> None:
+        board = switchboard()
+        lines = [FakeLine(str(number), patient=True) for number in range(2 * TURNS)]
+        for line in lines:
+            board.stray(line, Arrival(line.id, "", "4440000"))
+        await board.leave()
+        assert board.idle
+        assert not any(line.done for line in lines)
 
     run_virtual(test)
 

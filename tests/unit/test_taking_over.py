@@ -135,6 +135,20 @@ async def test_who_is_served_or_being_taken_over_is_no_stray() -> None:
         assert not continued(here)
 
 
+async def test_who_waits_to_be_taken_over_is_neither_offered_again_nor_freed() -> None:
+    fake = FakeAri(channels={ID}, elsewhere={DEAD: {"other"}})
+    async with house(fake, look_every=0.0, grace=0.01, others=FakeOthers(frozenset({"two"}))) as here:
+        here.reception.undecided = {ID, "other"}
+        await fake.until_asked(LOOK, len(await fake.until_asked(LOOK)) + 2)  # of which the first may have begun before
+        while not here.reception.strays.empty():
+            here.reception.strays.get_nowait()
+        await fake.until_asked(LOOK, len(await fake.until_asked(LOOK)) + 10)
+        assert here.reception.strays.empty()
+        assert not continued(here)
+        here.reception.undecided.clear()  # it has failed
+        assert {(await here.reception.next_stray())[1].channel for _ in range(2)} == {ID, "other"}
+
+
 async def test_a_caller_who_goes_while_being_taken_over() -> None:
     fake = FakeAri(elsewhere={DEAD: {ID}})
     async with beside_the_dead(fake) as here:
