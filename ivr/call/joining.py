@@ -109,4 +109,5 @@ def _begun(conversation: str, now: float) -> Conversation:
 def _what_matters(story: Story) -> Story:
     """What is kept of it while the call goes on: not much, for every call keeps it."""
     notes = tuple(note for note in story.notes if note.kind in _OF_AGENTS)
-    return replace(story, interactions=story.interactions[-LAST_CALLS:], progress=None, notes=notes)
+    progress = story.progress if story.contacts == 1 else None
+    return replace(story, interactions=story.interactions[-LAST_CALLS:], progress=progress, notes=notes)

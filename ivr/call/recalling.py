@@ -59,7 +59,10 @@ class Recalling:
         calls = earlier(story, self._record.interaction.id, self._clock()) if story else ()
         if story is None or not calls:
             return None
-        progresses = await store.progresses(conversation, [call.id for call in calls])
+        if story.progress and story.contacts == 1:  # it came with the story: the caller need not wait for it
+            progresses: Mapping[str, Progress] = {calls[0].id: story.progress}
+        else:
+            progresses = await store.progresses(conversation, [call.id for call in calls])
         since = self._clock() - self._room.spans.agent
         left = left_unfinished(hotline, calls, progresses, story.notes, since)
         if left and left.agent and not await self._is_free(left.agent):

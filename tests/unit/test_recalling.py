@@ -209,6 +209,7 @@ def test_a_store_that_cannot_tell_offers_nothing() -> None:
     async def test() -> None:
         house = House()
         await house.call("11", "menu", "lights", "since")
+        await house.call("", "fault_left")
         house.store.away = True
         line = await house.call("", "menu")
         assert not any("offer" in files for _, files in line.done)
