@@ -431,6 +431,7 @@ def test_too_many_attempts_lead_to_people_without_asking_the_company() -> None:
         story = await call.story()
         assert story.conversation.reason == "refused"
         assert NoteKind.LIMITED in [note.kind for note in story.notes]
-        assert "471" not in repr(await house.attempts.audit()) + repr(house.attempts._log)
+        kept = repr(await house.attempts.audit()) + repr(house.attempts._log)
+        assert not any(f"'{pin}'" in kept for pin in ("4711", "4712"))  # in quotes: a time may have those digits
 
     run_virtual(test)
