@@ -49,38 +49,48 @@ def main() -> int:
         for fault in FAULTS.values():
             console.print(f"{fault.name:20} {fault.sentence}", markup=False, highlight=False)
         return 0
+    trials: list[Trial] = []
+    status = 0
     try:
         components = ensure(default_folder(), lambda line: console.print(line, markup=False))
-        trials = asyncio.run(_campaign(_chosen(options.only), _load(options), components, console, keep=options.keep))
+        campaign = _campaign(_chosen(options.only), _load(options), components, console, trials, keep=options.keep)
+        status = 0 if asyncio.run(campaign) else 2
     except DevamError as error:
         console.print(f"the campaign cannot be run: {error}", markup=False)
         return 2
     except KeyboardInterrupt:
-        console.print("stopped")
-        return 130
-    if options.json:
-        text = json.dumps(report.document(trials, _load(options)), indent=1)
-        options.json.write_text(text + "\n", encoding="utf-8")
-    if options.courses:
-        options.courses.write_text("".join(f"{line}\n" for line in report.courses(trials)), encoding="utf-8")
-    return 0 if all(Figures.of(trial).good for trial in trials) else 1
+        console.print("stopped; these faults came to their end:")
+        status = 130
+    _report(trials, options, console)
+    return status or (0 if all(Figures.of(trial).good for trial in trials) else 1)
 
 
 async def _campaign(
-    faults: Sequence[Fault], load: Load, components: Components, console: Console, *, keep: bool
-) -> list[Trial]:
-    trials: list[Trial] = []
+    faults: Sequence[Fault], load: Load, components: Components, console: Console, trials: list[Trial], *, keep: bool
+) -> bool:
+    """Add a trial for each fault; one that cannot be run is told. Returns whether all could."""
     for number, fault in enumerate(faults, start=1):
         name = f"{number} of {len(faults)}, {fault.name}"
         with console.status(name) as status:
-            tell = partial(_tell, status, name)
-            trial = await put_on_trial(fault, load, components, OVERRIDES, tell, keep=keep)
+            try:
+                trial = await put_on_trial(fault, load, components, OVERRIDES, partial(_tell, status, name), keep=keep)
+            except DevamError as error:
+                console.print(f"{name}: cannot be run: {error}", markup=False)
+                continue
         trials.append(trial)
         figures = Figures.of(trial)
         told = ", ".join(f"{count} {outcome}" for outcome, count in figures.outcomes.most_common())
         console.print(f"{name}: {told}, {figures.callers_asked_twice} asked twice; {trial.seconds:.0f} s", markup=False)
+    return len(trials) == len(faults)
+
+
+def _report(trials: Sequence[Trial], options: argparse.Namespace, console: Console) -> None:
+    load = _load(options)
     report.show(trials, load, console)
-    return trials
+    if options.json:
+        options.json.write_text(json.dumps(report.document(trials, load), indent=1) + "\n", encoding="utf-8")
+    if options.courses:
+        options.courses.write_text("".join(f"{line}\n" for line in report.courses(trials)), encoding="utf-8")
 
 
 def _tell(status: Status, name: str, state: str) -> None:

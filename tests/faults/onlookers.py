@@ -11,6 +11,7 @@ import aiohttp
 
 from context_store.records import Json
 from ivr.settings import AsteriskSettings, WebSettings
+from ivr.telephony.ari_wire import authorization
 
 _AGAIN = 0.05  # seconds until a controller that is away is tried again: it takes calls soon after its pages are up
 _LOOK_EVERY = 2.5  # seconds between two looks at the queues: each costs Asterisk something for every call
@@ -39,10 +40,10 @@ async def mind_queues(asterisk: AsteriskSettings, queued: Callable[[str], None])
 
     There are no agents: the next look is theirs.
     """
-    auth = aiohttp.BasicAuth(asterisk.ari_user, asterisk.ari_password.get_secret_value())
+    headers = {"Authorization": authorization(asterisk.ari_user, asterisk.ari_password.get_secret_value())}
     url = f"http://{asterisk.host}:{asterisk.ari_port}/ari/channels"
     waiting: set[str] = set()
-    async with aiohttp.ClientSession(auth=auth, timeout=_PATIENCE) as session:
+    async with aiohttp.ClientSession(headers=headers, timeout=_PATIENCE) as session:
         while True:
             try:
                 async with session.get(url) as answer:

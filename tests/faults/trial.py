@@ -146,14 +146,14 @@ class _Course:
                 del self._due[number]
             if not callers.busy and not self._due:
                 self._quiet.set()
-            self._tell(self._state())
+            self._say()
             await asyncio.sleep(_LOOK_EVERY)
 
     def _noticed(self, what: str, number: str) -> None:
         self.ledger.noticed(time.time(), what, number)
 
-    def _state(self) -> str:
-        return f"{self.ledger.calls.total()} calls, {self._doing}"
+    def _say(self) -> None:
+        self._tell(f"{self.ledger.calls.total()} calls, {self._doing}")
 
     def verdicts(self) -> dict[str, Verdict]:
         """How each who called has fared."""
