@@ -1,4 +1,4 @@
-"""Calls that were recorded on a real Asterisk (`ivr record`, the sample's customers) go on today's engine as they went."""
+"""Calls recorded on a real Asterisk (`ivr record`, customers of the sample) go as they went on today's engine."""
 
 from __future__ import annotations
 
