@@ -34,7 +34,6 @@ class Controller:
     web: WebSettings
     log: Callable[[], str]
     feed: Feed = field(default_factory=Feed)
-    following: asyncio.Task[None] | None = None
 
 
 class Controllers:
@@ -43,6 +42,7 @@ class Controllers:
     def __init__(self, box: Sandbox, overrides: Mapping[str, Mapping[str, str]]) -> None:
         self._box = box
         self._all = {name: _controller(box, name, own) for name, own in overrides.items()}
+        self._followers: dict[str, asyncio.Task[None]] = {}
         self.live = Feed()
 
     def __getitem__(self, name: str) -> Controller:
@@ -52,8 +52,9 @@ class Controllers:
         """Start these; each takes calls, and its feed is followed."""
         await asyncio.gather(*(self[name].daemon.start() for name in names))
         for name in names:
+            await self._unfollow(name)
             subscribed = asyncio.Event()
-            self[name].following = asyncio.create_task(self._follow(self[name], subscribed), name=f"feed of {name}")
+            self._followers[name] = asyncio.create_task(self._follow(self[name], subscribed), name=f"feed of {name}")
             await subscribed.wait()
 
     def kill(self, name: str) -> float:
@@ -73,11 +74,9 @@ class Controllers:
 
     async def stop(self) -> None:
         """Stop all that run."""
-        for one in self._all.values():
-            if one.following:
-                one.following.cancel()
         await asyncio.gather(*(one.daemon.stop() for one in self._all.values()))
-        await asyncio.gather(*(one.following for one in self._all.values() if one.following), return_exceptions=True)
+        for name in tuple(self._followers):
+            await self._unfollow(name)
 
     def check(self) -> None:
         """A traceback in a log is a failure."""
@@ -86,10 +85,10 @@ class Controllers:
 
     async def dial(self, network: Network, number: str, to: str = "") -> Visit:
         """Call the hotline, until that controller takes the call, or ("") once; returns when it is taken."""
+        ani = to_e164(number)
         while True:
             position = len(self.live.seen)
             caller = await network.call(number)
-            ani = to_e164(number)
             started = await self.live.wait(
                 lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
             )
@@ -105,6 +104,11 @@ class Controllers:
         ari = Ari(asterisk.host, asterisk.ari_port, asterisk.ari_user, asterisk.ari_password.get_secret_value())
         application: Any = await ari.get(f"applications/ivr-{name}")
         return tuple(application["channel_ids"]) if application else ()
+
+    async def _unfollow(self, name: str) -> None:
+        if follower := self._followers.pop(name, None):
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
 
     async def _follow(self, one: Controller, subscribed: asyncio.Event) -> None:
         async with live_feed(one.web) as feed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from context_store.records import new_id
+from context_store.records import NoteKind, new_id
+from context_store.redis_store import RedisStore
+from ivr import parts
 from ivr.sandbox.components import Components
 from ivr.sandbox.daemon import Daemon
 from ivr.sandbox.hotline import Hotline
@@ -26,10 +29,12 @@ from tests.live.calls.flows import LATER, never, write_flows
 from tests.live.calls.test_menus import loudness
 from tests.live.calls.visit import Pages, Visit, pop, rings
 from tests.live.conftest import RING, running
+from tests.virtual_time import until
 
 SOON = 6.0  # seconds; 2 are promised, but machines that run tests are as fast as they are
 ABANDONED = 5  # seconds
 PAUSE = 6.0  # seconds that a controller sleeps
+PATIENCE, LOOK_EVERY = 30.0, 0.1  # seconds
 HEARING = 0.7  # seconds of sound that are listened to
 
 AT_LEISURE = (
@@ -63,15 +68,23 @@ async def backoffice(sandbox: Sandbox) -> AsyncIterator[Daemon]:
 
 @pytest.fixture
 async def two(sandbox: Sandbox, backoffice: Daemon, tmp_path: Path) -> AsyncIterator[Controllers]:
-    """Two controllers, of which none runs as yet."""
-    own = {
+    """Two controllers, of which none runs as yet, and one whose callers are soon left to people when it has died."""
+    usual = {
         "DEVAM_PATHS__FLOWS": str(write_flows(tmp_path / "flows", LATER, never())),
         "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
-        "DEVAM_ASTERISK__ABANDONED_SECONDS": str(ABANDONED),
         "DEVAM_LOG__LEVEL": "DEBUG",
     }
-    async with controllers(sandbox, {"one": own, "two": own}) as both:
-        yield both
+    brief = {**usual, "DEVAM_ASTERISK__ABANDONED_SECONDS": str(ABANDONED)}
+    async with controllers(sandbox, {"one": usual, "two": usual, "brief": brief}) as made:
+        yield made
+
+
+@pytest.fixture
+async def store(sandbox: Sandbox) -> AsyncIterator[RedisStore]:
+    """The conversations, past all controllers."""
+    made = parts.make_store(sandbox.settings)
+    yield made
+    await made.aclose()
 
 
 @asynccontextmanager
@@ -156,6 +169,72 @@ async def test_whoever_is_amid_anything_goes_on_there_with_another_controller(
     assert {line: books[line] for line in opened} == opened
     story = await places["a_ticket_being_opened"][0].story(two["two"].web)
     assert {given["question"]: given["value"] for given in story["given"]}["symptom"] == "slow"
+
+
+async def test_a_controller_that_starts_again_goes_on_with_its_calls(
+    backoffice: Daemon, two: Controllers, network: Network, store: RedisStore
+) -> None:
+    await two.start("one")
+    calling = partial(two.dial, network)
+    callers = [tell(calling) for tell in (amid.a_menu, amid.half_a_number, amid.the_question_for_a_pin)]
+    opening = amid.a_ticket_being_opened(calling)
+    places = await asyncio.gather(*map(anext, callers), anext(opening))
+    with paused(backoffice):
+        places[-1] = await anext(opening)
+        two.kill("one")
+    restarted = time.time()
+    await two.start("one")
+    took = [await told_again(store, call, prompt, restarted) for call, prompt in places if call]
+    print(*(f"{prompt}: {seconds:.2f} s" for (_, prompt), seconds in zip(places, took, strict=True)), sep="\n")
+    await asyncio.gather(*(anext(caller, None) for caller in callers))
+
+
+async def test_who_is_looked_after_by_nobody_goes_to_people_with_the_conversation(
+    backoffice: Daemon, two: Controllers, network: Network
+) -> None:
+    await two.start("brief")
+    call, _ = await anext(amid.the_question_for_a_line(partial(two.dial, network)))
+    assert call
+    killed = two.kill("brief")
+    ring = await rings(network, within=ABANDONED + PATIENCE)
+    print(f"rings after {ring.rang_at - killed:.1f} s")
+    assert ring.conversation == call.conversation
+
+
+async def test_a_controller_that_was_paused_touches_no_call_that_another_has(
+    backoffice: Daemon, two: Controllers, network: Network
+) -> None:
+    await two.start("one")
+    calling = partial(two.dial, network)
+    callers = [tell(calling) for tell in (amid.a_menu, amid.half_a_number, amid.the_question_for_a_line)]
+    places = {call: prompt for call, prompt in await asyncio.gather(*map(anext, callers)) if call}
+    await two.start("two")
+    with paused(two["one"].daemon):
+        for call, prompt in places.items():
+            await call.note("taken_over", controller="two")
+            await call.hears(prompt)
+        slept = len(two["one"].feed.seen)
+        await asyncio.sleep(PAUSE)
+    await until(lambda: "make sure that they are still ours" in two["one"].log())
+    await asyncio.gather(*(anext(caller, None) for caller in callers))
+    assert [seen.message for seen in two["one"].feed.seen[slept:]] == []
+    assert await two.in_asterisk("one") == ()
+    assert len(await two.in_asterisk("two")) == len(places)
+    two.kill("two")
+    await asyncio.gather(*(call.note("taken_over", controller="one") for call in places))
+
+
+async def told_again(store: RedisStore, call: Visit, prompt: str, since: float) -> float:
+    """Seconds until the call was taken over and this was said again, as its log tells."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            story = await store.story(call.conversation)
+            notes = [note for note in story.notes if note.at > since] if story else []
+            at = [note.at for note in notes if note.kind is NoteKind.SAID and prompt in note.data["prompts"]]
+            if at:
+                assert NoteKind.TAKEN_OVER in [note.kind for note in notes]
+                return at[0] - since
+            await asyncio.sleep(LOOK_EVERY)
 
 
 async def rings_for(call: Visit, network: Network) -> Ring:
