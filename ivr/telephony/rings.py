@@ -51,7 +51,7 @@ class Rings:
 
         `now` (epoch seconds) is used where Asterisk does not say when it happened.
         """
-        caller = caller_of(event)
+        caller = caller_of(event) or self._whose_talk(event, now)
         if caller is None:
             return []
         when, agent = at(event, now), agent_of(event)
@@ -138,6 +138,14 @@ class Rings:
         others = [_event("retracted", call.caller, one, when) for one in call.ringing if one != agent] if call else []
         self._calls[caller.channel] = _Call(caller, talker=agent, talks_since=when)
         return [*passed, *others, _event("connected", caller, agent, when)]
+
+    def _whose_talk(self, event: Headers, now: float) -> Caller | None:
+        """Asterisk leaves out channels that are gone when it tells of a talk's end: then the agent tells whose it was."""
+        agent, when = agent_of(event), at(event, now)
+        if text(event, "Event") != "AgentComplete" or text(event, "Uniqueid") or not agent:
+            return None
+        talks = (call for call in self._calls.values() if call.talker == agent and _is_about(event, call, when))
+        return next((call.caller for call in talks), None)
 
     def _completed(self, caller: Caller, agent: str, event: Headers, when: float) -> list[QueueEvent]:
         """Without the agent's channel it may be about a talk before: it was gone already when the caller hung up."""

@@ -138,6 +138,35 @@ def test_of_two_talks_with_one_agent_the_second_is_the_one_that_the_caller_ended
     assert (ended.kind, ended.agent, ended.by) == ("ended", "1001", "caller")
 
 
+def gone(**headers: str) -> dict[str, Any]:
+    """AgentComplete without the caller's channel, which was gone when Asterisk wrote it."""
+    told = event("AgentComplete", Timestamp="100.5", Reason="caller", **headers)
+    return {name: value for name, value in told.items() if name not in ("Uniqueid", "Linkedid", "ChanVariable")}
+
+
+def test_the_end_of_a_talk_is_known_by_the_agent_when_the_caller_is_gone() -> None:
+    here = Rings()
+    here.take(event("AgentConnect", Timestamp="90.5"), NOW)
+    here.take(event("AgentConnect", "1002", Timestamp="90.5", Uniqueid="8.1", Linkedid="8.1"), NOW)
+    [ended] = here.take(gone(TalkTime="10"), NOW)
+    assert (ended.kind, ended.agent, ended.conversation, ended.channel) == ("ended", "1001", "c0ffee", "7.1")
+    assert here.take(gone(TalkTime="10"), NOW) == []
+
+
+def test_a_caller_who_is_gone_is_not_taken_for_the_one_who_talks_to_the_agent_now() -> None:
+    here = Rings()
+    here.take(event("AgentConnect", Timestamp="90.5"), NOW)
+    assert here.take(gone(TalkTime="60"), NOW) == []
+    assert said(here.take(gone(TalkTime="9"), NOW)) == [("ended", "1001")]
+
+
+def test_callers_without_a_conversation_end_nobody_elses_talk() -> None:
+    here = Rings()
+    here.take(event("AgentConnect", Timestamp="90.5"), NOW)
+    stranger = event("AgentComplete", Timestamp="100.5", TalkTime="10", Uniqueid="9.1", ChanVariable=[])
+    assert here.take(stranger, NOW) == []
+
+
 def test_a_caller_who_was_passed_on_and_gives_up_waiting_has_been_passed_on() -> None:
     here = Rings()
     here.take(event("AgentConnect"), NOW)
