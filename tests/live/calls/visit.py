@@ -47,6 +47,11 @@ class Visit:
         """The next time that this prompt begins."""
         return await self._next(lambda message: prompt in message["data"].get("prompts", ()), "spoken")
 
+    async def hears_next(self) -> list[str]:
+        """The prompts that begin next, whatever they are."""
+        prompts: list[str] = (await self._next(lambda _: True, "spoken")).message["data"]["prompts"]
+        return prompts
+
     async def waits(self) -> Seen:
         """The next time that the hotline waits for keys in silence."""
         return await self._next(lambda _: True, "listening")
