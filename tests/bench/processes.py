@@ -29,11 +29,20 @@ def usage(pids: Mapping[str, int]) -> Usage:
     return Usage({name: _process_seconds(pid) for name, pid in pids.items()}, *_machine_seconds())
 
 
+def memory(pid: int) -> int:
+    """Bytes of memory that the process has now (its resident set)."""
+    return _kilobytes(pid, "VmRSS:") * 1024
+
+
 def peak_memory(pid: int) -> int:
-    """The most bytes of memory that the process has had (its resident set)."""
+    """The most bytes of memory that it has had."""
+    return _kilobytes(pid, "VmHWM:") * 1024
+
+
+def _kilobytes(pid: int, what: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
-    return int(peak) * 1024
+    (kilobytes,) = (line.split()[1] for line in lines if line.startswith(what))
+    return int(kilobytes)
 
 
 def _process_seconds(pid: int) -> float:
