@@ -140,7 +140,7 @@ class Rings:
         return [*passed, *others, _event("connected", caller, agent, when)]
 
     def _whose_talk(self, event: Headers, now: float) -> Caller | None:
-        """Asterisk leaves out channels that are gone when it tells of a talk's end: then the agent tells whose it was."""
+        """Asterisk leaves out a channel that is gone when it tells of a talk's end: the agent tells whose it was."""
         agent, when = agent_of(event), at(event, now)
         if text(event, "Event") != "AgentComplete" or text(event, "Uniqueid") or not agent:
             return None
