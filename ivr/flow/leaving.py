@@ -7,13 +7,13 @@ from dataclasses import replace
 from context_store.records import NoteKind
 from ivr.flow.callback import CallingBack
 from ivr.flow.events import Event, ServiceAnswered, ServiceFailed
-from ivr.flow.model import Call, Callback, LookUp
+from ivr.flow.model import Call, Callback, LookUp, Resume
 from ivr.flow.turn import Turn
 
 
 def hung_up(turn: Turn, *, vanished: bool) -> None:
-    """The caller has gone. Nobody needs what was only being looked up any more."""
-    if isinstance(turn.flow.nodes.get(turn.progress.node), LookUp):
+    """The caller has gone. Nobody needs what was only being looked up, or recalled, any more."""
+    if isinstance(turn.flow.nodes.get(turn.progress.node), LookUp | Resume):
         turn.change(request="")
     turn.hung_up(vanished=vanished)
     if not turn.progress.request:

@@ -9,13 +9,15 @@ import pytest
 
 from context_store.records import Level, NoteKind, Unfinished
 from ivr.flow.commands import AskService, Play, Recall, Transfer
-from ivr.flow.events import Spoke
+from ivr.flow.events import Recalled, Spoke
+from tests.unit.flows_in_python import flow
 from tests.unit.identity_house import AYSE, MEHMET, MOBILE
 from tests.unit.player import Player
 from tests.unit.resume_house import (
     HOTLINE,
     MAIN,
     OTHER_LINE,
+    RESUME,
     at_main,
     hotline,
     known,
@@ -237,6 +239,20 @@ def test_what_is_settled_is_not_asked_again() -> None:
 def test_who_hangs_up_amid_the_offer_has_settled_nothing() -> None:
     call = known().recall(left(half_reported())).hang_up()
     assert not call.progress.settled
+
+
+def test_who_hangs_up_while_it_is_being_found_out_is_offered_nothing() -> None:
+    """The answer comes to nobody; what is done after a caller has gone is done at once."""
+    told_off: dict[str, Any] = {"call": "call.ended", "into": "told_off", "next": "bye"}
+    for head, node in (({}, "left_off"), ({"on_hangup": "told_off"}, "told_off")):
+        call = Player(flow({"left_off": RESUME, "main": MAIN["main"], "told_off": told_off}, **head))
+        request = call.progress.request
+        call.hang_up()
+        assert call.node == node
+        before = call.progress
+        call.send(Recalled(200.0, request, left(half_reported())))
+        assert (call.progress, call.last) == (before, ())
+        assert before.over or call.answer().progress.over
 
 
 def test_a_call_that_was_gone_on_with_can_be_gone_on_with() -> None:
