@@ -5,101 +5,20 @@ In a sandbox of its own: what is published stays in its Redis.
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from ivr.sandbox.components import Components
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.sandbox import Sandbox
+from tests.live.calls.operations import TESTS, Operations
 from tests.live.calls.product import running_product
 from tests.live.calls.visit import Dial
 from tests.live.conftest import RING, running
 from tests.virtual_time import until
 
-OLD = """\
-flow: hotline
-languages: [tr, en]
-start: opening
-defaults: {timeout: 20s, otherwise: goodbye}
-nodes:
-  opening: {choose: [{when: announcement, next: emergency}], otherwise: first_menu}
-  emergency: {say: emergency, bargein: false, next: first_menu}
-  first_menu:
-    menu: first_menu
-    choices:
-      on: {key: 1, next: old_way}
-  old_way: {say: old_way, next: goodbye}
-  goodbye: {end: goodbye}
-"""
-PROMPTS = """\
-prompts:
-  emergency: "{{ announcement.LANG }}"
-  first_menu: Bir.
-  old_way: Eski yol.
-  goodbye: Güle güle.
-  noinput: Duyamadım.
-  nomatch: Olmadı.
-labels: {first_menu: Menü, first_menu.on: Devam, flow_failed: Olmadı, agents: Kişiler}
-"""
-# All that a call of the old edition needs is gone in the new one.
-RENAMED = {"first_menu": "second_menu", "old_way": "new_way", "Bir": "İki", "Eski": "Yeni"}
-TESTS = """\
-test: The caller goes on
-call:
-  - hears: second_menu
-  - presses: 1
-  - hears: [new_way, goodbye]
-expect: {outcome: completed}
-"""
 CALLER = "05551112233"
-
-
-class Operations:
-    """Somebody of operations: files, and the `ivr` command."""
-
-    def __init__(self, folder: Path, box: Sandbox) -> None:
-        self.folder = folder
-        self.environment = {
-            "DEVAM_PATHS__FLOWS": str(folder / "flows"),
-            "DEVAM_PATHS__PROMPTS": str(folder / "prompts"),
-            "DEVAM_SPEECH__WORDS_PER_MINUTE": "300",
-            "DEVAM_LOG__LEVEL": "DEBUG",
-        }
-        self._settings = str(box.settings_file)
-        for name in ("flows", "prompts", "tests"):
-            (folder / name).mkdir(exist_ok=True)
-        (folder / "tests" / "calls.yaml").write_text(TESTS, encoding="utf-8")
-
-    def write(self, *, new: bool) -> None:
-        """The old hotline into the files, or the new one."""
-        files = {"flows/hotline.yaml": OLD} | {
-            f"prompts/{language}.yaml": PROMPTS.replace("LANG", language) for language in ("tr", "en")
-        }
-        for name, text in files.items():
-            for old, renamed in RENAMED.items() if new else ():
-                text = text.replace(old, renamed)
-            (self.folder / name).write_text(text, encoding="utf-8")
-
-    async def ivr(self, *arguments: str, status: int = 0) -> str:
-        """Run the command; what it said."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "ivr",
-            *arguments,
-            cwd=self.folder,
-            env={**os.environ, **self.environment, "DEVAM_SETTINGS": self._settings},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await process.communicate()
-        assert process.returncode == status, said.decode()
-        return said.decode()
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +141,32 @@ async def test_an_announcement_is_heard_by_the_next_call_until_it_is_taken_back(
     assert first["prompts"] == ["first_menu"]
     for visit in (before, call, after):
         await visit.hangs_up()
+
+
+async def test_who_calls_again_goes_on_in_the_new_edition(operations: Operations, published: str, dial: Dial) -> None:
+    operations.write_errand(renamed=False)
+    await operations.ivr("publish", "--no-tests", "--note", "an errand")
+    amid_one, amid_the_next = await dial(CALLER), await dial("05551112244")
+    for call in (amid_one, amid_the_next):
+        await call.hears("first")
+        await call.presses("7")
+        await call.hears("second")
+    await amid_the_next.presses("8")
+    await amid_the_next.hears("third")
+    for call in (amid_one, amid_the_next):
+        await call.hangs_up()
+        await call.note("hung_up")
+    operations.write_errand(renamed=True)
+    await operations.ivr("publish", "--no-tests", "--note", "a node renamed")
+    for number, place in ((CALLER, "first"), ("05551112244", "third")):
+        again = await dial(number)
+        assert await again.hears_next() == ["errand_left", "left_off"]
+        await again.presses("1")
+        assert await again.hears_next() == [place], "the same node, or the nearest question before it"
+        given = {one["question"]: one["value"] for one in (await again.story())["given"]}
+        assert given["first"] == "7"
+        await again.hangs_up()
+    (operations.folder / "flows" / "errand.yaml").unlink()
 
 
 async def test_doctor_knows_what_is_live(operations: Operations, published: str) -> None:
