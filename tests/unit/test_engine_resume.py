@@ -11,7 +11,7 @@ from context_store.records import Level, NoteKind, Unfinished
 from ivr.flow.commands import AskService, Play, Recall, Transfer
 from ivr.flow.events import Recalled, Spoke
 from tests.unit.flows_in_python import flow
-from tests.unit.identity_house import AYSE, MEHMET, MOBILE
+from tests.unit.identity_house import AYSE, MEHMET, MOBILE, match
 from tests.unit.player import Player
 from tests.unit.resume_house import (
     HOTLINE,
@@ -190,12 +190,36 @@ def test_what_was_done_after_the_caller_had_gone_is_not_done_again() -> None:
     assert (again.asked.service, again.asked.visit) == ("ticket.open", 1)
 
 
-def test_who_is_calling_and_in_which_language_is_this_calls() -> None:
+def test_who_is_calling_is_this_calls() -> None:
     old = half_reported()
     other = {**AYSE, "name": "A. Yılmaz"}
-    call = known(customer=other, language="en").recall(left(old)).press("1")
-    assert (call.node, call.progress.language, call.progress.facts["customer"]) == ("since", "en", other)
+    call = known(customer=other).recall(left(old)).press("1")
+    assert (call.node, call.progress.facts["customer"]) == ("since", other)
     assert call.progress.level is Level.RECOGNISED
+
+
+def test_the_offer_is_in_the_language_of_the_call_that_was_left() -> None:
+    old = half_reported()
+    old.progress = replace(old.progress, language="en")
+    call = known().recall(left(old))
+    assert {play.language for play in call.last if isinstance(play, Play)} == {"en"}
+    assert call.press("1").progress.language == "en"
+
+
+def test_a_language_that_was_chosen_in_this_call_stays() -> None:
+    main = {**MAIN, "first": {"menu": "first", "choices": {"tr": {"key": 1, "next": "who", "language": "tr"}}}}
+    chosen = hotline(main)
+    chosen = chosen.model_copy(update={"start": "first"})
+    old = half_reported()
+    old.progress = replace(old.progress, language="en")
+    call = Player(chosen).press("1").answer(matches=[match("caller_number")]).recall(left(old))
+    assert call.progress.language == "tr"
+
+
+def test_a_language_that_the_hotline_has_no_more_is_not_spoken() -> None:
+    old = half_reported()
+    old.progress = replace(old.progress, language="de")
+    assert known().recall(left(old)).progress.language == "tr"
 
 
 @pytest.mark.parametrize(("key", "node", "how"), [("2", "main", "started_over"), ("3", "thanks", "done")])

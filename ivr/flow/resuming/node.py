@@ -13,7 +13,7 @@ from ivr.flow.places import place_of
 from ivr.flow.questions import NO, YES, yes_or_no_key
 from ivr.flow.resuming.landing import Landing, landing_of
 from ivr.flow.resuming.levels import level_for
-from ivr.flow.resuming.offer import business_of, is_theirs, same_matter, variables
+from ivr.flow.resuming.offer import business_of, is_theirs, language_for, same_matter, variables
 from ivr.flow.resuming.taking_up import answers_of, facts_of, take_up
 from ivr.flow.turn import Turn
 
@@ -61,7 +61,8 @@ class Resuming(Asking[Resume]):
         elif chosen == AGENT:
             self._connect(turn, node)
         elif agent or business_of(turn.hotline, unfinished):
-            turn.change(step=AGENT if agent else OFFER, attempts=0)
+            language = language_for(turn, unfinished)
+            turn.change(step=AGENT if agent else OFFER, attempts=0, language=language)
             self._put(turn, node, _told(node, unfinished) + self.ask(turn, node).prompts)
         else:
             turn.hold(unfinished=None)

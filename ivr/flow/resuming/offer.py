@@ -7,7 +7,7 @@ from dataclasses import replace
 from context_store.records import Json, Place, Progress, Unfinished
 from ivr.flow.context import context_of
 from ivr.flow.hours import local_time
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, Menu
 from ivr.flow.places import place_of, unfinished_business
 from ivr.flow.resuming.taking_up import answers_of, facts_of
 from ivr.flow.turn import VISITS, Turn
@@ -36,6 +36,16 @@ def business_of(hotline: Flow, unfinished: Unfinished) -> Flow | None:
     """
     old = unfinished.progress
     return unfinished_business(hotline, old) if sum(old.visits.values()) <= VISITS // 2 else None
+
+
+def language_for(turn: Turn, unfinished: Unfinished) -> str:
+    """The language of the offer: what the caller has chosen in this call, or else spoke in that one."""
+    progress, old = turn.progress, unfinished.progress.language
+    flows = (turn.hotline, *turn.hotline.subflows.values())
+    menus = {name: node for flow in flows for name, node in flow.nodes.items() if isinstance(node, Menu)}
+    answers = ((menus.get(name), answer.value) for name, answer in progress.answers.items())
+    chosen = any(menu and value in menu.choices and menu.choices[value].language for menu, value in answers)
+    return progress.language if chosen or old not in turn.hotline.languages else old
 
 
 def variables(turn: Turn, unfinished: Unfinished, business: Flow | None) -> dict[str, Json]:

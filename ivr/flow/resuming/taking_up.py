@@ -33,7 +33,7 @@ def facts_of(progress: Progress, old: Progress) -> dict[str, Json]:
 
 
 def take_up(turn: Turn, old: Progress, landing: Landing) -> None:
-    """Stand where the old call stood, and go on. How sure we are of the caller, and the language, are this call's."""
+    """Stand where the old call stood, and go on. How sure we are of the caller is this call's own."""
     nothing: Mapping[str, Json] = {name: {} for name in landing.returned}
     facts = {**facts_of(turn.progress, old), **nothing, "args": dict(landing.arguments)}
     visits = dict(old.visits)
