@@ -102,8 +102,10 @@ def _check_names(settings: Settings) -> None:
     endpoints = [*phones, settings.sip.trunk.name]
     names = [*endpoints, *(queue.name for queue in settings.queues)]
     bad = {name for name in names if name in _TAKEN or name.startswith(("_", "devam-"))}
+    # The queues of single agents begin so.
+    bad |= {queue.name for queue in settings.queues if queue.name.startswith("agent-")}
     if bad:
-        raise SettingsError(f"Asterisk uses these names itself, choose others: {', '.join(sorted(bad))}")
+        raise SettingsError(f"Asterisk or Devam uses these names itself, choose others: {', '.join(sorted(bad))}")
     if settings.sip.trunk.name in phones:
         raise SettingsError(f"the trunk and a phone are both called {settings.sip.trunk.name!r}; rename one")
     asterisk = settings.asterisk

@@ -288,7 +288,7 @@ class TestHostileValues:
             render(settings(queues=queues), tmp_path, PLACES)
 
     def test_a_queue_may_not_be_called_like_a_private_one(self, tmp_path: Path) -> None:
-        for name in ("agent-1001", "agent1001"):
+        for name in ("agent-1001", "agent1001", "agent-desk"):
             with pytest.raises(SettingsError, match=name):
                 render(settings(queues=[{"name": "agents"}, {"name": name}]), tmp_path, PLACES)
 
