@@ -114,7 +114,7 @@ async def _take_calls(
         abandoned_seconds=settings.asterisk.abandoned_seconds,
         on_failed_play=editions.distrust,
     )
-    tenure.died = inbound.look_now
+    tenure.died = switchboard.refused = inbound.look_now
     queues = parts.make_queue_events(settings, pops)
     # Any edition's speaker will do: they share the folder.
     cache = partial(editions.latest.speaker.keep_clean, SOUND_DAYS)

@@ -70,6 +70,7 @@ class Session:
         self.in_charge = self._ours  # False: the caller is with somebody else, or gone
         self.finding_out = self._known  # whether the call is ours
         self._left = False  # to others, perhaps before it was found out whether it is ours
+        self.refused = False  # whether the store has said that it is somebody else's
         self._turn = turns if self._known and turns else nullcontext()
 
     @property
@@ -95,6 +96,7 @@ class Session:
             if begun:
                 await self._serve()
         except StaleRevision:
+            self.refused = True
             self.let_go()
             log.warning("call %s is served by another controller now", self._line.id)
         except asyncio.CancelledError:
@@ -118,19 +120,33 @@ class Session:
             self._record.take_up(found, room.controller)
             self._joining.go_on(found)
             self._progress = found.progress
-            await self._unless_gone(self._line.take_over(found.progress.playing), vanished=True)
+            if not await self._bring(found.progress.playing):
+                return False
             self._beginning = await go_on(room, found.progress)
             return True
         if found == "unreadable":
             self._record.begin_anew()
         elif self._known:
             await self._come_back()
-        if self._found:
-            await self._unless_gone(self._line.take_over(""), vanished=True)
+        if self._found and not await self._bring(""):
+            return False
         self._beginning = await begin_anew(room, self._arrival, self._ani, self._returning)
         self._progress = self._beginning.progress
         self._recording = room.tapes.recording(self._beginning.served.flow, room.language, room.region)
         await self._unless_gone(self._line.answer(self.conversation))
+        return True
+
+    async def _bring(self, play: str) -> bool:
+        """Have the channel come to us. False: it has not come as yet, and is left alone, for it may be served.
+
+        It is ours in the store. So when it comes, or is found again, the call is gone on with.
+        """
+        try:
+            await self._unless_gone(self._line.take_over(play), vanished=True)
+        except TelephonyError as error:
+            log.warning("call %s cannot be taken over as yet: %s", self._line.id, error)
+            self._ours = self.in_charge = False
+            return False
         return True
 
     async def _come_back(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from ivr.call.ports import Arrival, Line
 from ivr.call.room import Room
@@ -17,9 +18,14 @@ TURNS = 16  # calls that are taken over at once: of all at once, most would wait
 
 
 class Switchboard:
-    """Implements `Reception`. Owns the tasks of all calls."""
+    """Implements `Reception`. Owns the tasks of all calls.
+
+    Set `refused` to be told, on the loop, when a call was left because the store says that it is somebody else's. A
+    store that has lost its last steps may be wrong in that, and the caller be with nobody: look for those.
+    """
 
     def __init__(self, room: Room) -> None:
+        self.refused: Callable[[], None] = lambda: None
         self._room = room
         self._sessions: dict[str, Session] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -80,5 +86,7 @@ class Switchboard:
         return session
 
     def _gone(self, channel: str) -> None:
-        self._sessions.pop(channel, None)
+        session = self._sessions.pop(channel, None)
         self._tasks.pop(channel, None)
+        if session and session.refused:
+            self.refused()

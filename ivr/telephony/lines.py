@@ -65,7 +65,8 @@ class Lines:
 
     async def _bring(self, line: AriLine) -> None:
         """Bring a channel to us and return when its events come. Raises `TelephonyError`."""
-        if line.app == self.client.app:
+        if line.app == self.client.app or line.id in self._ours:  # it may have come late, after an earlier attempt
+            line.app = self.client.app
             self._ours[line.id] = line
             return
         with self.expecting(line) as came:

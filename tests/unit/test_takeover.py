@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from context_store.errors import BadRecord, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.records import Json, NoteKind, Saved, Taken
-from ivr.call.ports import Served, Spoken
+from ivr.call.ports import Arrival, Served, Spoken
+from ivr.call.switchboard import Switchboard
 from ivr.errors import TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed, TimerFired
 from tests.unit.fakes import FakeSpeaker
@@ -46,6 +49,14 @@ class MovedStore(MemoryStore):
     def _check(self) -> None:
         if self.away:
             raise StoreUnavailable("away")
+
+
+class OldOwner(MemoryStore):
+    """May be started again as it was when somebody else had the call."""
+
+    def forget_owner(self, owner: str) -> None:
+        for kept in self._kept.values():
+            kept.steps = {call: replace(step, owner=owner) for call, step in kept.steps.items()}
 
 
 def test_the_caller_hears_the_question_again_and_goes_on() -> None:
@@ -163,6 +174,30 @@ def test_who_slept_while_the_call_was_taken_does_nothing_to_it(event: KeyPressed
         assert (await house.interaction(channel)).ended_at is None
         press(heir, "2")
         await serving
+        assert (await house.interaction(channel)).outcome == "completed"
+
+    run_virtual(test)
+
+
+def test_who_slept_does_not_get_the_call_back_from_a_store_that_has_lost_it() -> None:
+    """The store was restarted empty, and the heir has written nothing since."""
+
+    async def test() -> None:
+        house = House()
+        one, two = Controller(house, "one"), Controller(house, "two", {"one"})
+        channel, session, task = await house.call(one)
+        del channel.puts["one"]
+        heir, serving = two.serve(channel, found=True)
+        await until(lambda: "pick" in channel.heard("two"))
+        house.store._kept.clear()
+        one.tenure.sleep()
+        press(session, "1")
+        await task
+        press(heir, "1")
+        await until(lambda: channel.heard("two").count("pick") == 2)
+        press(heir, "2")
+        await serving
+        assert len(house.company.asked) == 1, "by the heir"
         assert (await house.interaction(channel)).outcome == "completed"
 
     run_virtual(test)
@@ -334,20 +369,97 @@ def test_what_cannot_be_read_is_begun_anew_and_told_in_a_conversation_of_its_own
     run_virtual(test)
 
 
-def test_an_exchange_that_does_not_bring_the_channel_leaves_the_caller_to_people() -> None:
+@pytest.mark.parametrize("alive", [False, True])
+def test_a_channel_that_does_not_come_is_left_alone_until_it_does(alive: bool) -> None:
+    """A prompt that is not in the store holds it up: that of a controller which has lost the store alone, and lives."""
+
     class Slow(SharedLine):
         async def take_over(self, play: str) -> None:
+            await asyncio.sleep(3)
             raise TelephonyTimeout("it did not come")
 
     async def test() -> None:
         house = House()
         one, two = Controller(house, "one"), Controller(house, "two", {"one"})
         channel, session, task = await house.call(one)
-        await die(session, task)
-        heir, task = two.serve(channel, found=True)
+        if not alive:
+            await die(session, task)
+        before = await house.story(channel)
+        heir, taking = two.serve(channel, found=True)
         heir._line._line = Slow(channel, "two")
-        await task
-        assert channel.done[-1] == ("two", "transfer", "agents")
+        await taking
+        assert [step for step in channel.done if step[0] == "two"] == []
+        assert await house.story(channel) == before
+        assert not heir.in_charge
+        channel.move("two")
+        heir, taking = two.serve(channel)
+        await until(lambda: channel.heard("two") == ["pick"])
+        press(heir, "2")
+        await asyncio.gather(taking, task, return_exceptions=True)
+        call = await house.interaction(channel)
+        assert (call.controller, call.outcome) == ("two", "completed")
+
+    run_virtual(test)
+
+
+@pytest.mark.parametrize("owner", ["one", "two#before"])
+def test_whose_call_the_store_has_forgotten_is_looked_for(owner: str) -> None:
+    """It was started again from its disk, and names an owner of before. The channel is still with us."""
+
+    async def test() -> None:
+        store = OldOwner()
+        house = House(store)
+        one, two = Controller(house, "one"), Controller(house, "two", {"one"})
+        channel, session, task = await house.call(one)
+        await die(session, task)
+        board = Switchboard(two.room)
+        arrival = Arrival(channel.id, "05321112233", "4440000", conversation=channel.conversation)
+        channel.puts["two"] = lambda event: board.happened(channel.id, event)
+
+        def look() -> None:
+            board.stray(SharedLine(channel, "two"), arrival)
+
+        board.refused = look
+        look()
+        await until(lambda: channel.heard("two") == ["pick"])
+        store.forget_owner(owner)
+        board.happened(channel.id, KeyPressed(time.time(), "3"))
+        await until(lambda: channel.heard("two") == ["pick", "pick"])
+        assert board.channels() == {channel.id}
+        board.happened(channel.id, KeyPressed(time.time(), "2"))
+        await until(lambda: board.idle)
+        assert channel.done[-1] == ("two", "hang_up", "")
+        assert (await house.interaction(channel)).outcome == "completed"
+
+    run_virtual(test)
+
+
+def test_who_is_refused_by_a_living_owner_takes_nothing_back() -> None:
+    """The other may only just have taken it, and be about to move the channel."""
+
+    async def test() -> None:
+        store = OldOwner()
+        house = House(store)
+        one = Controller(house, "one")
+        channel = Channel("chan-1", "one")
+        board, looks = Switchboard(one.room), 0
+        arrival = Arrival(channel.id, "05321112233", "4440000")
+        channel.puts["one"] = lambda event: board.happened(channel.id, event)
+        board.arrived(SharedLine(channel, "one"), arrival)
+
+        def look() -> None:
+            nonlocal looks
+            looks += 1
+            board.stray(SharedLine(channel, "one"), replace(arrival, conversation=channel.conversation))
+
+        board.refused = look
+        await until(lambda: "ask_name" in channel.heard("one"))
+        store.forget_owner("two")
+        done = list(channel.done)
+        for key in "42":
+            board.happened(channel.id, KeyPressed(time.time(), key))
+        await until(lambda: looks == 1 and board.idle)
+        assert [what for _, what, _ in channel.done[len(done) :] if what != "stop"] == []
 
     run_virtual(test)
 

@@ -104,6 +104,19 @@ async def test_a_call_of_an_earlier_run_is_ours_without_a_move() -> None:
         assert not [asked for asked in fake.asked if asked.what.endswith("/move")]
 
 
+async def test_a_call_that_came_after_it_was_given_up_is_not_moved_again() -> None:
+    fake = FakeAri(elsewhere={DEAD: {ID}})
+    async with beside_the_dead(fake) as here:
+        late, _ = await here.reception.next_stray()
+        again, _ = await here.reception.next_stray()
+        await late.take_over("")
+        await here.reception.next_arrival()
+        await again.take_over("")
+        assert len([asked for asked in fake.asked if asked.what.endswith("/move")]) == 1
+        await fake.send(event("ChannelDtmfReceived", digit="1", channel=CHANNEL))
+        assert (await here.reception.next_event())[0] == ID
+
+
 async def test_a_call_that_begins_anew_after_a_takeover_holds_no_other_up() -> None:
     """It may still play something: on the websocket every request would wait for the end of that."""
     async with house(FakeAri(channels={ID}), grace=0.01, look_every=PATIENCE) as here:
