@@ -18,7 +18,7 @@ from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
 
 LEAVING_SECONDS = 3.0  # how long leaving callers to the fallback queue may take
-TAKEN_SECONDS = 3.0  # how long the others may take to come for our callers
+TAKEN_SECONDS = 3.0  # how long we look whether the others have come for our callers
 LOOK_EVERY = 0.1
 
 
@@ -44,19 +44,27 @@ class Leaving:
         self._report = report
 
     async def leave(self, seconds: float, hurry: asyncio.Event) -> None:
-        """Return when no caller is with us any more. Calls have `seconds` to end by themselves, less in a hurry."""
+        """Return when nobody needs us any more. Calls have `seconds` to end by themselves, less in a hurry."""
         await self._inbound.take_no_more(LEAVING_SECONDS)
         await self._let_calls_end(seconds, hurry)
         left = len(self._switchboard.channels())
         if left and not self._tenure.alone and not self._outage.on:
             self._report(f"stopping: {left} calls go on with other controllers")
-            await self._switchboard.leave()
-            await self._tenure.give_up()
-            await self._wait_until_taken()
-        elif left:
+            await self._hand_on()
+            return
+        if left:
             self._report(f"stopping: {left} calls go to the queue {self._fallback_queue}, no other controller is there")
         await self._switchboard.close()
-        await self._inbound.drain(LEAVING_SECONDS)  # those whom nobody has taken, or their call could not send anywhere
+        await self._inbound.drain(LEAVING_SECONDS)  # those whom their call could not send anywhere
+
+    async def _hand_on(self) -> None:
+        """Leave our callers to the others: whoever comes late for one must not find that we have freed the caller.
+
+        The dead man's switch frees those for whom nobody comes.
+        """
+        await self._switchboard.leave()
+        await self._tenure.give_up()
+        await self._wait_until_taken()
 
     async def _let_calls_end(self, seconds: float, hurry: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
