@@ -164,7 +164,7 @@ def encode_step(saved: Saved, into: str = "") -> Step:
     conversation = conversations.encode(saved.conversation)
     interaction = interactions.encode(saved.interaction)
     progress = progresses.encode(saved.progress)
-    written = tuple(notes.encode(note) for note in saved.notes)
+    written = tuple(notes.encode(replace(note, interaction=saved.interaction.id)) for note in saved.notes)
     # JSON has no bare line feed, so joined lines cannot be mistaken for other ones.
     lines = b"\n".join((conversation, interaction, progress, *written))
     digest = hashlib.blake2b(lines, digest_size=16).hexdigest()

@@ -102,12 +102,17 @@ class NoteKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One entry of a conversation's log: what happened, at which node, when."""
+    """One entry of a conversation's log: what happened, at which node, when.
+
+    `interaction` tells in which one: several callers may be in a conversation at a time. A store fills it in for the
+    notes of a step. Empty where it is not known.
+    """
 
     kind: NoteKind
     at: float
     node: str = ""
     data: Mapping[str, Json] = field(default_factory=dict)
+    interaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class MovesContract:
             earlier.conversation,
             (earlier.interaction, of("c2", later)[1]),
             later.progress,
-            (note(1), note(3), note(4)),
+            (note(1, "i2"), note(3), note(4)),
             2,
         )
         assert await store.story("c2") == await store.story("c1") == story

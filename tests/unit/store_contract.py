@@ -48,11 +48,20 @@ class StoreContract(OwnersContract, MovesContract):
             saved,
             conversation=replace(saved.conversation, customer_name=text),
             progress=replace(saved.progress, facts={text: [text, None, 1.5, {"a": text}]}),
-            notes=(Note(NoteKind.LOOKED_UP, 1.0, text, {"result": {text: text}}),),
+            notes=(Note(NoteKind.LOOKED_UP, 1.0, text, {"result": {text: text}}, "i1"),),
         )
         await store.save(saved)
         story = await store.story("c1")
         assert story == Story(saved.conversation, (saved.interaction,), saved.progress, saved.notes, 1)
+
+    async def test_what_was_noted_in_which_call_is_told(self, store: Store) -> None:
+        anywhere = note(1, "")
+        await store.save(step(notes=(anywhere, note(2, "somebody else's"))))
+        await store.save(step(iid="i2", notes=(note(3, "i1"),)))
+        await store.add_notes("c1", [note(4, "i1"), note(5, "")])
+        story = await store.story("c1")
+        assert story
+        assert [kept.interaction for kept in story.notes] == ["i1", "i1", "i2", "i1", ""]
 
     async def test_a_large_step_survives(self, store: Store) -> None:
         saved = step(notes=tuple(note(number) for number in range(300)))

@@ -42,8 +42,8 @@ HOSTILE = [
 ]
 
 
-def note(number: int) -> Note:
-    return Note(NoteKind.PRESSED, float(number), "menu", {"key": str(number % 10), "choice": "fault"})
+def note(number: int, interaction: str = "i1") -> Note:
+    return Note(NoteKind.PRESSED, float(number), "menu", {"key": str(number % 10), "choice": "fault"}, interaction)
 
 
 def numbers(story: Story | None) -> list[int]:
