@@ -103,6 +103,11 @@ class MemoryStore:
             kept.summary, kept.closing, kept.interactions[interaction], kept.progress[interaction], last.revision
         )
 
+    async def owner(self, conversation: str, interaction: str) -> str | None:
+        """Whose a call is; see `Store.owner`."""
+        kept = self._kept.get(self._where(conversation), _Kept())
+        return kept.steps.get(interaction, _Step()).owner or None
+
     async def join(self, matter: Matter, mine: str, seconds: float, instead_of: str = "") -> str:
         """The open conversation of that matter; see `Store.join`."""
         if not is_id(mine):

@@ -61,6 +61,12 @@ if not whole then return 'unknown' end
 return {{'taken', head[1], head[2], interaction, progress, revision}}
 """)
 
+# ARGV: 1 interaction id
+OWNER = Script(f"""{_MOVED}
+local kept = redis.call('HGET', KEYS[6], ARGV[1])
+return kept and string.match(kept, '^%d+ %x+ ?(.*)$')
+""")
+
 # ARGV: 1 lifetime in ms, 2 longest log, 3… notes
 ADD_NOTES = Script(f"{_MOVED}{_WRITE_NOTES}write_notes(3)\n{_LIVES}return 'kept'")
 

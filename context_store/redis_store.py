@@ -16,7 +16,7 @@ from context_store.keys import LOG_LENGTH, STORY_LENGTH, is_id, milliseconds, op
 from context_store.records import Matter, Note, Progress, Saved, Story, Taken
 from context_store.redis_link import RedisLink
 from context_store.redis_moves import Moves
-from context_store.redis_scripts import ADD_NOTES, CLOSE, JOIN, PROGRESSES, SAVE, STORY, TAKE
+from context_store.redis_scripts import ADD_NOTES, CLOSE, JOIN, OWNER, PROGRESSES, SAVE, STORY, TAKE
 
 
 class RedisStore:
@@ -61,6 +61,14 @@ class RedisStore:
             return "held" if answer == b"held" else "unknown"
         _, summary, closing, contact, progress, revision = answer
         return codec.decode_taken(summary, closing, contact, progress, int(revision))
+
+    async def owner(self, conversation: str, interaction: str) -> str | None:
+        """Whose a call is; see `Store.owner`."""
+        if not (is_id(conversation) and is_id(interaction)):
+            return None
+        async with self._link.answering():
+            owner = await self._moves.run(OWNER, conversation, (interaction,))
+        return owner.decode() if owner else None
 
     async def join(self, matter: Matter, mine: str, seconds: float, instead_of: str = "") -> str:
         """The open conversation of that matter, in one round trip; see `Store.join`."""

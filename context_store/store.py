@@ -34,6 +34,13 @@ class Store(Protocol):
         """
         ...
 
+    async def owner(self, conversation: str, interaction: str) -> str | None:
+        """Whose a call is: the token of its owner. None: it is nobody's, or the store knows nothing of it.
+
+        Only a look: nothing is changed. In one round trip (two where the call has joined another conversation since).
+        """
+        ...
+
     async def join(self, matter: Matter, mine: str, seconds: float, instead_of: str = "") -> str:
         """The open conversation of that matter: the one that is there, or `mine`, which then is it for `seconds`.
 

@@ -104,13 +104,13 @@ class CallRecord:
         if not self._revision or self._outage.on:
             return False
         try:
-            found = await self._store.take(self.conversation, self._interaction.id, self._owner, ())
+            owner = await self._store.owner(self.conversation, self._interaction.id)
         except StoreError as error:
             self._outage.begin(error)
             return False
-        if found == "held":
+        if owner not in (None, self._owner):
             raise StaleRevision(f"call {self._interaction.id} is served by another controller")
-        return found != "unknown"
+        return owner is not None
 
     async def close(self, progress: Progress) -> tuple[Saved, ...]:
         """Write the end of the call. Returns what could not be written, in the order in which it has to be."""

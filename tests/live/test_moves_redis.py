@@ -54,13 +54,15 @@ class TestMovesThatStopHalfWay:
     def stopped(self, request: pytest.FixtureRequest) -> str:
         return str(request.param)
 
-    @pytest.mark.parametrize("what", ["take", "save", "story", "notes", "progresses", "close", "merge"])
+    @pytest.mark.parametrize("what", ["take", "owner", "save", "story", "notes", "progresses", "close", "merge"])
     async def test_whoever_comes_upon_one_finishes_it(self, half: RedisStore, redis: Any, what: str) -> None:
         match what:
             case "take":
                 taken = await half.take("c1", "i1", "two#1", ["one"])
                 assert isinstance(taken, Taken)
                 assert (taken.conversation.id, taken.revision) == ("c2", 3)
+            case "owner":
+                assert await half.owner("c1", "i1") == "one#1"
             case "save":
                 assert await half.save(step(4, owner="one#1")) is True
             case "story":

@@ -80,6 +80,7 @@ class TestOneRoundTrip:
                 wired.add_notes("c1", [note(number) for number in range(20)]),
                 wired.progresses("c1", ["i1", "i2"]),
                 wired.take("c1", "i1", "two#1", ["one"]),
+                wired.owner("c1", "i1"),
                 wired.close("c1", "solved", 1.0),
             )
             counted = []
@@ -87,7 +88,7 @@ class TestOneRoundTrip:
                 proxy.forget()
                 await one
                 counted.append(proxy.trips)
-        assert counted == [trips] * 5
+        assert counted == [trips] * 6
 
     async def test_joining_and_three_for_moving(self, wired: RedisStore, proxy: RedisProxy) -> None:
         for number in range(2):
@@ -102,6 +103,7 @@ class TestOneRoundTrip:
         await wired.story("x}{")
         await wired.progresses("c1", [""])
         await wired.take("c1", "*", "two#1", [])
+        await wired.owner("x}{", "i1")
         await wired.merge("c1", "c1")
         await wired.add_notes("*", [note(1)])
         assert proxy.trips == 0

@@ -119,6 +119,7 @@ class OwnersContract:
     async def test_any_token_is_compared_as_it_is(self, store: Store, owner: str) -> None:
         await store.save(step(1, owner=owner))
         assert await store.save(step(2, owner=owner)) is True
+        assert await store.owner("c1", "i1") == owner
         assert await store.take("c1", "i1", TWO, ()) == "held"
         with pytest.raises(StaleRevision):
             await store.save(step(3, owner=f"{owner} "))
@@ -129,7 +130,28 @@ class OwnersContract:
         before = await raw()
         assert await store.take(name, "i1", ONE, ()) == "unknown"
         assert await store.take("c1", name, ONE, ()) == "unknown"
+        assert await store.owner(name, "i1") is await store.owner("c1", name) is None
         assert await raw() == before
+
+    async def test_whose_a_call_is_can_be_seen(self, store: Store, raw: Raw) -> None:
+        await store.save(step(1, owner=ONE))
+        await store.save(step(1, iid="i2"))
+        await store.take("c1", "i3", THREE, ())
+        before = await raw()
+        assert [await store.owner("c1", f"i{number}") for number in range(1, 5)] == [ONE, None, THREE, None]
+        assert await store.owner("c2", "i1") is None
+        assert await raw() == before, "only a look"
+        await store.take("c1", "i1", TWO, {"one"})
+        assert await store.owner("c1", "i1") == TWO
+        await store.merge("c1", "c2")
+        assert await store.owner("c1", "i1") == await store.owner("c2", "i1") == TWO
+
+    async def test_who_only_looks_does_not_get_a_call_of_which_nothing_is_known(self, store: Store) -> None:
+        """The store was restarted empty, and who slept meanwhile makes sure before its heir writes the next step."""
+        await store.save(step(1, owner=TWO))
+        assert await store.owner("c2", "i1") is None
+        assert await store.save(step(7, cid="c2", owner=TWO)) is False
+        assert await store.owner("c2", "i1") == TWO
 
     async def test_saving_tells_whether_the_step_before_is_there(self, store: Store) -> None:
         assert await store.save(step(1, owner=ONE)) is True

@@ -29,7 +29,8 @@ OPERATIONS = 14
 class Sleeper:
     """Whether a controller is awake, and what it has not heard."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.awake = asyncio.Event()
         self.awake.set()
         self.unheard: list[tuple[Session, Event]] = []
@@ -59,6 +60,12 @@ class Gated(MemoryStore):
         self._sleeper.must_ask = taken == "held"
         await self._answer()
         return taken
+
+    async def owner(self, conversation: str, interaction: str) -> str | None:
+        owner = await super().owner(conversation, interaction)
+        self._sleeper.must_ask = owner is None or name_of(owner) != self._sleeper.name
+        await self._answer()
+        return owner
 
     async def _answer(self) -> None:
         await asyncio.sleep(0.001)
@@ -96,7 +103,7 @@ class Fight:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.house = House()
-        self.sleepers = {"one": Sleeper(), "two": Sleeper()}
+        self.sleepers = {name: Sleeper(name) for name in ("one", "two")}
         self.controllers = {
             "one": Controller(self.house, "one", {"two"}, Gated(self.house.store, self.sleepers["one"])),
             "two": Controller(self.house, "two", {"one"}, Gated(self.house.store, self.sleepers["two"])),
