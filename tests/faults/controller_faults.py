@@ -46,14 +46,12 @@ async def one_paused(stand: Stand, seconds: float) -> None:
 
 @fault("one of two controllers is stopped in order (SIGTERM), and not started again")
 async def one_stopped(stand: Stand, seconds: float) -> None:
-    stand.struck()
     await stand.leave(stand.one)
 
 
 @fault("both controllers are restarted in order, one after the other")
 async def rolling_restart(stand: Stand, seconds: float) -> None:
     for controller in stand.controllers:
-        stand.struck()
         await stand.leave(controller)
         await controller.start()
 
