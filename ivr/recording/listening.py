@@ -49,24 +49,35 @@ async def _record(settings: Settings, folder: Folder, calls: int, report: Report
             session.ws_connect(url, heartbeat=_HEARTBEAT, max_msg_size=_LARGEST) as socket,
         ):
             for number in range(1, calls + 1):
-                tape = read(await socket.receive_str(), url)
+                tape = read(await _next(socket, web), url)
                 await _keep_edition(settings, folder, tape, report)
                 file = folder.keep(tape)
                 report(f"call {number} of {calls}: {len(tape.steps)} events, {file}")
     except aiohttp.WSServerHandshakeError as error:
         raise TapeError(_refused(error, web)) from None
-    except (aiohttp.ClientError, TypeError, OSError) as error:  # TypeError: what came is no text, but a close
-        raise TapeError(
-            f"the controller at {web.host}:{web.port} is not there (any more): {type(error).__name__};"
-            " see that `ivr serve` runs with these settings"
-        ) from None
+    except (aiohttp.ClientError, OSError):
+        raise TapeError(_gone(web)) from None
+
+
+async def _next(socket: aiohttp.ClientWebSocketResponse, web: WebSettings) -> str:
+    message = await socket.receive()
+    if message.type is aiohttp.WSMsgType.TEXT:
+        return str(message.data)
+    if socket.close_code == aiohttp.WSCloseCode.INTERNAL_ERROR:
+        raise TapeError(f"the controller at {web.host}:{web.port} could not hand a call on; its log says why")
+    raise TapeError(_gone(web))
+
+
+def _gone(web: WebSettings) -> str:
+    return (
+        f"the controller at {web.host}:{web.port} is not there (any more);"
+        " see that `ivr serve` runs with these settings"
+    )
 
 
 def _refused(error: aiohttp.WSServerHandshakeError, web: WebSettings) -> str:
     if error.status == 401:
-        return (
-            f"the controller at {web.host}:{web.port} does not know web.api_token; use its own settings"
-        )
+        return f"the controller at {web.host}:{web.port} does not know web.api_token; use its own settings"
     return f"the controller at {web.host}:{web.port} answered {error.status}; is it of the same version of Devam?"
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
@@ -39,8 +39,8 @@ def sample() -> tuple[Edition, Tape]:
 
 
 @asynccontextmanager
-async def controller(*messages: str) -> AsyncIterator[Settings]:
-    """One that sends these tapes to who knows its token, and then ends the socket."""
+async def controller(*messages: str, code: int = WSCloseCode.GOING_AWAY) -> AsyncIterator[Settings]:
+    """One that sends these tapes to who knows its token, and then ends the socket with that code."""
 
     async def tapes(request: web.Request) -> web.WebSocketResponse:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -49,7 +49,7 @@ async def controller(*messages: str) -> AsyncIterator[Settings]:
         await socket.prepare(request)
         for message in messages:
             await socket.send_str(message)
-        await socket.close()
+        await socket.close(code=code)
         return socket
 
     server = web.Application()
@@ -113,6 +113,12 @@ async def test_the_wrong_token_no_controller_and_one_that_ends_are_told(
             await recorded(running, tmp_path)
     with pytest.raises(TapeError, match="ivr serve"):
         await recorded(running, tmp_path)
+
+
+async def test_a_controller_that_cannot_hand_a_call_on_is_told(tmp_path: Path) -> None:
+    async with controller(code=WSCloseCode.INTERNAL_ERROR) as running:
+        with pytest.raises(TapeError, match="its log says why"):
+            await recorded(running, tmp_path)
 
 
 async def test_it_can_be_stopped_while_it_waits_for_a_call(tmp_path: Path) -> None:
