@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import web
 
+from ivr.call.taping import Recording
 from ivr.desk.feeding import feeding
 from ivr.desk.room import Room
 from ivr.tape.tape import written
@@ -19,5 +20,12 @@ async def tapes(request: web.Request) -> web.WebSocketResponse:
 async def _feed(socket: web.WebSocketResponse, room: Room) -> None:
     with room.tapes.subscribe() as listener:
         while not socket.closed:
-            tape = await listener.get()
-            await socket.send_str(await asyncio.to_thread(written, tape))
+            recording = await listener.get()
+            # The call is played again to see that it can be: too long for a loop on which others are served.
+            if text := await asyncio.to_thread(_text, recording):
+                await socket.send_str(text)
+
+
+def _text(recording: Recording) -> str | None:
+    tape = recording.tape()
+    return written(tape) if tape else None

@@ -8,14 +8,18 @@ from collections.abc import AsyncIterator
 from types import MappingProxyType
 
 import pytest
-from aiohttp import WSServerHandshakeError
+from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError
 
 from context_store.errors import StoreUnavailable
 from context_store.records import Story
+from ivr.call.taping import Recording
 from ivr.call.watch import Happening
 from ivr.desk import live
+from ivr.desk.room import ROOM
+from ivr.tape.tape import read
 from tests.unit.deskhouse import LIMIT, TOKEN, House, desk_house, until
 from tests.unit.stories import AYSE_LINE, CONVERSATION, saved, verified
+from tests.unit.test_tape import Recorded, by_line
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -157,6 +161,29 @@ def test_encoded_happenings_are_not_kept_for_ever_nor_mixed_up() -> None:
     for number in range(1000):  # each is let go at once, so that its id may come again
         assert json.loads(encoded.text(Happening(number, "c", "k")))["at"] == number
     assert len(encoded._made) < 1000
+
+
+async def test_a_feed_that_fails_ends_its_socket_and_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    sockets = [await house.client.ws_connect(path, headers=BEARER) for path in ("/api/live", "/api/tapes")]
+    await until(lambda: bool(house.watch._readers))
+    house.watch.publish(Happening(1.0, CONVERSATION, "said", "", {("a", "tuple"): "is no key in JSON"}))  # type: ignore[dict-item]  # what no type checker has seen
+    message = await sockets[0].receive(timeout=LIMIT)
+    assert (message.type, sockets[0].close_code) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)
+    await until(lambda: not house.watch._readers)
+    assert "a feed has failed" in caplog.text
+    assert not sockets[1].closed
+    await sockets[1].close()
+
+
+async def test_calls_come_as_tapes_and_what_makes_none_is_left_out(house: House) -> None:
+    room = house.client.app[ROOM]
+    socket = await house.client.ws_connect("/api/tapes", headers=BEARER)
+    await until(lambda: room.tapes.recording(by_line(), "tr", "TR") is not None)
+    room.tapes.over(Recording(by_line(), "tr", "TR"))  # nothing has happened in it
+    call = Recorded(by_line())
+    room.tapes.over(call.recording)
+    assert read(await socket.receive_str(timeout=LIMIT), "a tape") == call.tape
+    await socket.close()
 
 
 @pytest.mark.parametrize(

@@ -489,7 +489,8 @@ def test_a_call_is_recorded_while_somebody_listens() -> None:
             await call.reach("play", "pick.wav")
             call.press("2")
             await call.task
-            tape = listener.get_nowait()
+            tape = listener.get_nowait().tape()
+        assert tape
         assert isinstance(tape.steps[0].event, Started)
         assert [type(step.event).__name__ for step in tape.steps].count("KeyPressed") == 1
         assert any("pick" in deed for step in tape.steps for deed in step.deeds)

@@ -204,12 +204,12 @@ def test_nothing_is_recorded_while_nobody_listens() -> None:
     assert tapes.recording(by_line(), "tr", "TR") is None
 
 
-async def test_a_listener_gets_the_tape_when_the_call_is_over() -> None:
+async def test_a_listener_gets_the_recording_when_the_call_is_over() -> None:
     tapes, call = Tapes(), Recorded(by_line())
     with tapes.subscribe() as listener:
         assert tapes.recording(call.flow, "tr", "TR") is not None
         tapes.over(call.recording)
-        assert listener.get_nowait() == call.tape
+        assert listener.get_nowait().tape() == call.tape
 
 
 async def test_a_call_that_is_too_long_is_no_tape() -> None:
