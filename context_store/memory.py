@@ -121,13 +121,16 @@ class MemoryStore:
         self._open[at] = (mine, now + seconds)
         return mine
 
-    async def merge(self, conversation: str, into: str) -> None:
+    async def merge(self, conversation: str, into: str, owner: str) -> None:
         """Move a conversation into another one; see `Store.merge`."""
         if not (is_id(conversation) and is_id(into)):
             return
         name, first = self._where(into), self._kept.get(conversation, _Kept())
         if first.into or name == conversation:
             return
+        owners = {step.owner for step in first.steps.values()} - {""}
+        if owners and owner not in owners:
+            raise StaleRevision(f"the call of conversation {conversation} is served by another controller")
         self._kept.setdefault(name, _Kept()).adopt(first, name)
         self._kept[conversation] = _Kept(into=name)
 

@@ -35,23 +35,30 @@ class Moves:
         answer = await self._link.run(script, keys_of(conversation), arguments(conversation))
         while into := _moved(answer):
             if answer[2]:
-                await self.merge(conversation, into)
+                await self.merge(conversation, into, "")
             conversation = into
             answer = await self._link.run(script, keys_of(conversation), arguments(conversation))
         return answer
 
-    async def merge(self, conversation: str, into: str) -> None:
-        """Move it, or finish a move; see `Store.merge`. Three round trips. Raises `BadRecord`."""
+    async def merge(self, conversation: str, into: str, owner: str) -> bool:
+        """Move it, or finish a move, whoever asks; see `Store.merge`. Three round trips. Raises `BadRecord`.
+
+        False: it was not on its way, and its call is somebody else's than `owner`'s.
+        """
         keys = keys_of(conversation)
-        target, *holds = await self._link.run(SET_OUT, keys, (self._lifetime, into))
+        answer = await self._link.run(SET_OUT, keys, (self._lifetime, into, owner))
+        if answer == b"held":
+            return False
+        target, *holds = answer
         into = target.decode()
         arguments = _adoption(conversation, into, holds)
         while there := _moved(await self._link.run(ADOPT, keys_of(into), (self._lifetime, LOG_LENGTH, *arguments))):
             if there == conversation:
                 await self._link.run(STAY, keys, ())
-                return
+                return True
             into, arguments = there, _adoption(conversation, there, holds)
         await self._link.run(LEAVE, keys, ())
+        return True
 
 
 def _moved(answer: Any) -> str:

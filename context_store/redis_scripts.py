@@ -89,8 +89,17 @@ return {{'story', head[1], head[2], head[3], contacts, math.max(#ids, redis.call
 """)
 
 # The first step of a move. From now on nothing is written here. Returns where it goes to, and all that there is.
-# ARGV: 1 lifetime in ms, 2 where to
+# Who has none of its calls, while somebody else has, is refused; what is on its way already goes on, whoever asks.
+# ARGV: 1 lifetime in ms, 2 where to, 3 owner
 SET_OUT = Script("""
+if redis.call('HEXISTS', KEYS[1], 'into') == 0 then
+  local ours, others = false, false
+  for _, kept in ipairs(redis.call('HVALS', KEYS[6])) do
+    local owner = string.match(kept, '^%d+ %x+ ?(.*)$')
+    ours, others = ours or owner == ARGV[3], others or owner ~= ''
+  end
+  if others and not ours then return 'held' end
+end
 redis.call('HSETNX', KEYS[1], 'into', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 local head = redis.call('HMGET', KEYS[1], 'into', 'summary', 'progress')

@@ -81,11 +81,13 @@ class RedisStore:
             found = await self._link.run(JOIN, (key,), (field, mine, max(0, int(seconds * 1000)), instead_of))
         return str(found.decode())
 
-    async def merge(self, conversation: str, into: str) -> None:
+    async def merge(self, conversation: str, into: str, owner: str) -> None:
         """Move a conversation into another one, in three round trips; see `Store.merge`."""
         if is_id(conversation) and is_id(into) and conversation != into:
             async with self._link.answering():
-                await self._moves.merge(conversation, into)
+                moved = await self._moves.merge(conversation, into, owner)
+            if not moved:
+                raise StaleRevision(f"the call of conversation {conversation} is served by another controller")
 
     async def close(self, conversation: str, outcome: str, at: float) -> None:
         """The conversation is over; see `Store.close`."""

@@ -49,13 +49,14 @@ class Store(Protocol):
         """
         ...
 
-    async def merge(self, conversation: str, into: str) -> None:
+    async def merge(self, conversation: str, into: str, owner: str) -> None:
         """A conversation that has only one interaction turned out to belong to another one, and moves into it: with
         its owner, its revision, its progress and its log, so the call goes on with the next revision there.
 
         All that is asked or said of the first goes to the second from now on, its steps too. What the first holds is
         kept until the second has it: whoever comes upon a move that was not finished finishes it. One that has moved
         already stays where it is. A summary that the second has is left as it is until the next step.
+        Raises `StaleRevision` when the call is somebody else's than `owner`'s: then nothing moves.
         """
         ...
 

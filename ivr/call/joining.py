@@ -90,7 +90,7 @@ class Joining:
         if there == mine or self.among_others:
             self._matter = matter
             return None
-        await store.merge(mine, there)
+        await store.merge(mine, there, self._record.owner)
         self._matter, self.among_others = matter, True
         self._record.belong_to(story.conversation if story else _begun(there, self._clock()))
         self.before = story and _what_matters(story)

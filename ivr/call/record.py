@@ -50,6 +50,11 @@ class CallRecord:
         return self._interaction.conversation
 
     @property
+    def owner(self) -> str:
+        """The token by which the store knows that the call is ours."""
+        return self._owner
+
+    @property
     def interaction(self) -> Interaction:
         """The call, as it was last written."""
         return self._interaction

@@ -47,7 +47,7 @@ class TestMovesThatStopHalfWay:
                 return await link.run(script, keys, arguments)
 
         with pytest.raises(StoreUnavailable):
-            await Moves(cast(RedisLink, Dying()), moves._lifetime).merge("c1", "c2")
+            await Moves(cast(RedisLink, Dying()), moves._lifetime).merge("c1", "c2", "one#1")
         return store
 
     @pytest.fixture(params=["set out", "adopted"])
@@ -74,7 +74,7 @@ class TestMovesThatStopHalfWay:
             case "close":
                 await half.close("c1", "solved", 1.0)
             case _:
-                await asyncio.gather(*(half.merge("c1", "c2") for _ in range(10)))
+                await asyncio.gather(*(half.merge("c1", "c2", "one#1") for _ in range(10)))
         assert numbers(await half.story("c2")) == [1, 3, *([4] if what in ("save", "notes") else [])]
         assert sorted(await redis.keys("devam:{c1}:*")) == [KEYS.conversation.encode()]
         assert await redis.hkeys(KEYS.conversation) == [b"into"]
@@ -107,14 +107,14 @@ class TestWhatVersionsBeforeWrote:
         assert await store.save(step(2, owner="one#1")) is True
         assert isinstance(await store.take("c1", "i1", "one#1", []), Taken)
         assert await store.save(step(3, owner="one#1")) is True
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", "one#1")
         story = await store.story("c2")
         assert story is not None
         assert (story.contacts, numbers(story)) == (1, [2, 3])
 
     async def test_moves(self, store: RedisStore, redis: Any) -> None:
         await self.old(redis)
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", "one#1")
         story = await store.story("c2")
         assert story is not None
         assert (story.contacts, numbers(story)) == (1, [2])

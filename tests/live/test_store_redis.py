@@ -73,7 +73,7 @@ class TestOneRoundTrip:
         """Two where the conversation has moved."""
         await wired.save(step(1))
         if trips == 2:
-            await wired.merge("c1", "c2")
+            await wired.merge("c1", "c2", "one#1")
         for _ in range(2):  # the first time Redis may not know the script yet
             asked = (
                 wired.story("c1"),
@@ -96,7 +96,7 @@ class TestOneRoundTrip:
             proxy.forget()
             await wired.join(Matter("C1"), "open", 60.0)
             joined = proxy.trips
-            await wired.merge(f"c{number}", "open")
+            await wired.merge(f"c{number}", "open", "one#1")
         assert (joined, proxy.trips) == (1, 4)
 
     async def test_no_trip_for_what_is_no_id(self, wired: RedisStore, proxy: RedisProxy) -> None:
@@ -104,7 +104,7 @@ class TestOneRoundTrip:
         await wired.progresses("c1", [""])
         await wired.take("c1", "*", "two#1", [])
         await wired.owner("x}{", "i1")
-        await wired.merge("c1", "c1")
+        await wired.merge("c1", "c1", "one#1")
         await wired.add_notes("*", [note(1)])
         assert proxy.trips == 0
 

@@ -87,7 +87,7 @@ class MovesContract:
         later = replace(call, interaction=replace(call.interaction, started_at=9.0))
         await store.save(earlier)
         await store.save(later)
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         story = Story(
             earlier.conversation,
             (earlier.interaction, of("c2", later)[1]),
@@ -103,7 +103,7 @@ class MovesContract:
     async def test_a_call_that_has_moved_goes_on_with_its_next_step_there(self, store: Store) -> None:
         await store.save(step(1, cid="c2", iid="i2", owner=ONE))
         await store.save(step(3, owner=ONE))
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert await store.save(step(4, cid="c2", owner=ONE)) is True
         assert numbers(await store.story("c2")) == [1, 3, 4]
         with pytest.raises(StaleRevision):
@@ -112,7 +112,7 @@ class MovesContract:
     async def test_what_is_sent_to_the_old_one_goes_to_the_new_one(self, store: Store) -> None:
         await store.save(step(1, cid="c2", iid="i2"))
         await store.save(step(1))
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert await store.save(step(1)) is True, "sent again, as its answer was lost"
         assert await store.save(step(2)) is True
         await store.add_notes("c1", [note(3)])
@@ -126,7 +126,7 @@ class MovesContract:
     async def test_a_call_that_has_moved_is_taken_by_either_name(self, store: Store) -> None:
         await store.save(step(1, cid="c2", iid="i2"))
         await store.save(step(3, owner=ONE))
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert await store.take("c1", "i1", TWO, ()) == "held"
         taken = await store.take("c1", "i1", TWO, {"one"})
         assert isinstance(taken, Taken)
@@ -137,25 +137,52 @@ class MovesContract:
         with pytest.raises(StaleRevision):
             await store.save(step(4, cid="c1", owner=ONE))
 
+    async def test_who_does_not_have_the_call_cannot_move_it(self, store: Store, raw: Raw) -> None:
+        """A controller that slept between finding out where the call belongs and moving it."""
+        await store.save(step(3, owner=ONE))
+        await store.take("c1", "i1", TWO, {"one"})
+        before = await raw()
+        for late in (ONE, "", "two"):
+            with pytest.raises(StaleRevision, match="another controller"):
+                await store.merge("c1", "c2", late)
+        assert await raw() == before
+        await store.merge("c1", "c2", TWO)
+        assert numbers(await store.story("c2")) == [3]
+
+    async def test_a_call_of_which_nothing_is_known_is_moved_by_its_owner_alone(self, store: Store) -> None:
+        await store.take("c1", "i1", TWO, ())
+        with pytest.raises(StaleRevision):
+            await store.merge("c1", "c2", ONE)
+        assert await store.owner("c2", "i1") is None
+        await store.merge("c1", "c2", TWO)
+        assert await store.owner("c2", "i1") == TWO
+
+    async def test_who_shares_the_conversation_does_not_keep_it_from_moving(self, store: Store) -> None:
+        """Two callers of one number, with two controllers, and one of them has said who they are."""
+        await store.save(step(1, owner=ONE))
+        await store.save(step(1, iid="i2", owner=TWO))
+        await store.merge("c1", "c2", ONE)
+        assert [await store.owner("c2", name) for name in ("i1", "i2")] == [ONE, TWO]
+
     async def test_moved_again_nothing_is_doubled(self, store: Store) -> None:
         await store.save(step(1, cid="c2", iid="i2"))
         await store.save(step(1))
-        await asyncio.gather(*(store.merge("c1", "c2") for _ in range(10)))
+        await asyncio.gather(*(store.merge("c1", "c2", ONE) for _ in range(10)))
         await store.save(step(2, cid="c2"))
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert numbers(await store.story("c2")) == [1, 1, 2]
 
     async def test_moved_already_it_stays_where_it_is(self, store: Store) -> None:
         await store.save(step(1))
-        await store.merge("c1", "c2")
-        await store.merge("c1", "c3")
+        await store.merge("c1", "c2", ONE)
+        await store.merge("c1", "c3", ONE)
         assert await store.story("c3") is None
         assert numbers(await store.story("c1")) == numbers(await store.story("c2")) == [1]
 
     async def test_one_may_move_on_with_what_has_moved_into_it(self, store: Store) -> None:
         await store.save(step(1))
-        await store.merge("c1", "c2")
-        await store.merge("c2", "c3")
+        await store.merge("c1", "c2", ONE)
+        await store.merge("c2", "c3", ONE)
         assert await store.save(step(2)) is True
         story = await store.story("c1")
         assert numbers(story) == [1, 2]
@@ -166,14 +193,14 @@ class MovesContract:
     async def test_moving_in_a_ring_loses_nothing(self, store: Store, ring: list[str]) -> None:
         await store.save(step(1))
         for here, there in zip(ring, [*ring[1:], ring[0]], strict=True):
-            await store.merge(here, there)
+            await store.merge(here, there, ONE)
         await store.save(step(2))
         for name in ring:
             assert numbers(await store.story(name)) == [1, 2]
 
     async def test_one_that_is_not_kept_yet_can_move(self, store: Store) -> None:
         """The store was away: steps of the old one come late."""
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert await store.story("c1") is None
         assert await store.save(step(1)) is True
         assert numbers(await store.story("c2")) == [1]
@@ -182,13 +209,13 @@ class MovesContract:
         """Everything was lost but the index."""
         saved = step(1)
         await store.save(saved)
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         conversation, interaction = of("c2", saved)
         assert await store.story("c2") == Story(conversation, (interaction,), saved.progress, saved.notes, 1)
 
     async def test_who_has_a_call_of_which_nothing_is_known_has_it_after_the_move(self, store: Store) -> None:
         await store.take("c1", "i1", ONE, ())
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", ONE)
         assert await store.take("c2", "i1", TWO, ()) == "held"
         assert await store.save(step(1, cid="c2", owner=ONE)) is True
 
@@ -196,8 +223,8 @@ class MovesContract:
     async def test_what_is_no_id_does_not_move_and_is_not_closed(self, store: Store, raw: Raw, name: str) -> None:
         await store.save(step())
         before = await raw()
-        await store.merge(name, "c1")
-        await store.merge("c1", name)
+        await store.merge(name, "c1", ONE)
+        await store.merge("c1", name, ONE)
         await store.close(name, "solved", 1.0)
         assert await raw() == before
 

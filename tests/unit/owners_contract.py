@@ -143,7 +143,7 @@ class OwnersContract:
         assert await raw() == before, "only a look"
         await store.take("c1", "i1", TWO, {"one"})
         assert await store.owner("c1", "i1") == TWO
-        await store.merge("c1", "c2")
+        await store.merge("c1", "c2", TWO)
         assert await store.owner("c1", "i1") == await store.owner("c2", "i1") == TWO
 
     async def test_who_only_looks_does_not_get_a_call_of_which_nothing_is_known(self, store: Store) -> None:

@@ -254,8 +254,8 @@ async def test_a_move_whose_answer_was_lost_is_known_at_the_next_step() -> None:
     class Forgetful(Counted):
         lost = False
 
-        async def merge(self, conversation: str, into: str) -> None:
-            await super().merge(conversation, into)
+        async def merge(self, conversation: str, into: str, owner: str) -> None:
+            await super().merge(conversation, into, owner)
             if self.lost:
                 self.lost = False
                 raise StoreUnavailable("the answer was lost")

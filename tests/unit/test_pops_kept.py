@@ -215,7 +215,7 @@ async def test_a_call_is_wrapped_up_once(pops: Pops, store: FlakyStore) -> None:
 async def test_a_pop_whose_call_joins_another_conversation_shows_that_ones_story(pops: Pops, store: FlakyStore) -> None:
     await tell(pops, event("ringing", 60))
     await store.save(saved(named("Mehmet Demir", "older")))
-    await store.merge(CONVERSATION, "older")
+    await store.merge(CONVERSATION, "older", "one#1")
     board = await tell(pops, event("connected", 65))
     assert board.pops[0].screen.who.name == "Mehmet Demir"
     assert board.pops[0].screen.conversation == "older"
