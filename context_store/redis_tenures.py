@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from context_store.keys import LEASES, milliseconds
 from context_store.redis_link import RedisLink, Script
-from context_store.tenures import REMEMBERED
+from context_store.tenures import REMEMBERED, Leases
 
 _NOW = """
 local time = redis.call('TIME')
@@ -35,13 +33,13 @@ class RedisTenures:
     def __init__(self, url: str, *, timeout: float) -> None:
         self._link = RedisLink(url, timeout)
 
-    async def renew(self, name: str, seconds: float) -> Mapping[str, float]:
+    async def renew(self, name: str, seconds: float) -> Leases:
         """Hold the lease for so long from now, in one round trip; see `Tenures.renew`."""
         async with self._link.answering():
             arguments = (name, milliseconds(seconds), milliseconds(REMEMBERED))
-            now, *leases = await self._link.run(_RENEW, (LEASES,), arguments)
-        ends = zip(leases[::2], leases[1::2], strict=True)
-        return {one.decode(): (float(end) - float(now)) / 1000 for one, end in ends}
+            said, *leases = await self._link.run(_RENEW, (LEASES,), arguments)
+        now, ends = float(said), zip(leases[::2], leases[1::2], strict=True)
+        return Leases(now / 1000, {one.decode(): (float(end) - now) / 1000 for one, end in ends})
 
     async def give_up(self, name: str) -> None:
         """The lease ends now, in one round trip; see `Tenures.give_up`."""

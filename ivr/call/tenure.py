@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from context_store.errors import StoreError
 from context_store.records import new_id
-from context_store.tenures import Tenures
+from context_store.tenures import Leases, Tenures
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Tenure:
         self._seconds = seconds
         self._clock = clock
         self._looked = clock()
+        self._renewed: float | None = None  # the last time that the store has told of, by its clock
         self._period = 0
         self._run_out: dict[str, int] = {}  # name → at how many looks in a row
         self._living: frozenset[str] = frozenset()
@@ -63,18 +64,22 @@ class Tenure:
         return not self._living
 
     def period(self) -> int:
-        """The number of the present waking period. A new one begins when we may have slept through our lease.
+        """The number of the present waking period. A new one begins when we may have been taken for dead.
 
         A process that is stopped, and a loop that is blocked, know nothing of it: the clock tells. Half a lease is the
-        most that is slept without losing it, as the last renewal is some time ago already.
+        most that is slept without losing it, as the last renewal is some time ago already. A machine that is frozen
+        with its clock, or cut off from the store, learns from the store's clock that its lease has run out.
         """
         now = self._clock()
         if now - self._looked > self._seconds / 2:
-            log.warning("nothing has run here for %.1f s: calls make sure that they are still ours", now - self._looked)
-            self._period += 1
-            self._forget()
+            self._begin_anew(f"nothing has run here for {now - self._looked:.1f} s")
         self._looked = now
         return self._period
+
+    def _begin_anew(self, why: str) -> None:
+        log.warning("%s: calls make sure that they are still ours", why)
+        self._period += 1
+        self._forget()
 
     async def __aenter__(self) -> Self:
         await self._pulse()
@@ -119,12 +124,20 @@ class Tenure:
             self._forget()
         else:
             self.period()
+            self._heed(leases.at)
             self._see(leases)
 
-    def _see(self, leases: Mapping[str, float]) -> None:
+    def _heed(self, at: float) -> None:
+        """The lease is held since `at`. A renewal whose answer was lost was not in time, as far as anybody knows."""
+        before, self._renewed = self._renewed, at
+        serving = self._task is not None  # before that there is no call to be taken from us
+        if serving and (before is None or at - before >= self._seconds):
+            self._begin_anew("our lease has run out, or was never held")
+
+    def _see(self, leases: Leases) -> None:
         now = self._clock()
         self._since = now if self._since is None else self._since
-        others = {name: left for name, left in leases.items() if name != self._name}
+        others = {name: left for name, left in leases.left.items() if name != self._name}
         self._living = frozenset(name for name, left in others.items() if left > 0)
         self._run_out = {name: self._run_out.get(name, 0) + 1 for name in others.keys() - self._living}
         sure = now - self._since >= SURE_AFTER

@@ -44,9 +44,15 @@ class TestRedisTenures(TenuresContract):
 async def test_a_short_lease_runs_out_by_itself(tenures: RedisTenures) -> None:
     await tenures.renew("one", 0.05)
     async with asyncio.timeout(10):
-        while (left := (await tenures.renew("two", 30.0))["one"]) > 0:
+        while (left := (await tenures.renew("two", 30.0)).left["one"]) > 0:
             assert left <= 0.05
     assert -SLOW < left <= 0
+
+
+async def test_the_time_is_that_of_redis(tenures: RedisTenures, redis: Any) -> None:
+    seconds, microseconds = await redis.time()
+    before = seconds + microseconds / 1e6
+    assert before - 0.001 < (await tenures.renew("one", 1.0)).at < before + SLOW
 
 
 async def test_one_round_trip_each(proxy: RedisProxy) -> None:

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from context_store.tenures import REMEMBERED, Tenures
+from context_store.tenures import REMEMBERED, Leases, Tenures
 from tests.unit.attempts_contract import Passing
 
 SLOW = 5.0
 
 
-def near(leases: Mapping[str, float], expected: Mapping[str, float]) -> bool:
+def near(leases: Leases, expected: Mapping[str, float]) -> bool:
     """Whether these are the leases, a moment later."""
-    return leases.keys() == expected.keys() and all(end - SLOW < leases[name] <= end for name, end in expected.items())
+    left = leases.left
+    return left.keys() == expected.keys() and all(end - SLOW < left[name] <= end for name, end in expected.items())
 
 
 class TenuresContract:
@@ -69,9 +70,14 @@ class TenuresContract:
     async def test_names_are_forgotten_after_a_day(self, tenures: Tenures, passing: Passing) -> None:
         await tenures.renew("one", 30.0)
         await passing(REMEMBERED)
-        assert "one" in await tenures.renew("two", 30.0)
+        assert "one" in (await tenures.renew("two", 30.0)).left
         await passing(60.0)
         assert near(await tenures.renew("two", 30.0), {"two": 30.0})
+
+    async def test_the_time_is_that_of_one_clock_for_all(self, tenures: Tenures) -> None:
+        first = await tenures.renew("one", 30.0)
+        for name in ("two", "one"):
+            assert first.at <= (await tenures.renew(name, 30.0)).at < first.at + SLOW
 
     async def test_many_at_once(self, tenures: Tenures) -> None:
         names = [f"controller {number}" for number in range(200)]
