@@ -35,7 +35,7 @@ def still_open(conversation: Conversation, matter: Matter, spans: Spans, now: fl
     """Whether a call about this matter goes on with that conversation. `now` is epoch seconds."""
     if conversation.closed_at is not None:
         return False
-    if matter.number and conversation.customer_id:  # it was found out since whose it is
+    if conversation.customer_id not in (None, matter.customer):  # it is somebody's, or somebody else's
         return False
     return now - conversation.updated_at <= span_of(matter, spans)
 

@@ -32,6 +32,22 @@ class Doing:
         self._put = put
         self._publish = publish
         self._timer: asyncio.TimerHandle | None = None
+        self._unmarked = ""  # the conversation that the channel is still to be marked with
+
+    async def mark(self, conversation: str) -> None:
+        """The call belongs to that conversation now. What fails is tried once more before people get the caller.
+
+        May raise `ChannelGone` and `StaleRevision`.
+        """
+        self._unmarked = conversation
+        try:
+            await self._line.mark(conversation)
+        except ChannelGone:
+            raise
+        except TelephonyError as error:
+            log.warning("call %s is not marked with its conversation: %s", self._line.id, error)
+        else:
+            self._unmarked = ""
 
     async def do(self, deed: Deed, speaker: Speaker, arrived: float) -> None:
         """Do it. `arrived` (by `time.perf_counter`) is when that came which it is the answer to.
@@ -48,6 +64,8 @@ class Doing:
             case StopTimer():
                 self.close()
             case Transfer(queue=queue, agent=agent):
+                if self._unmarked:
+                    await self.mark(self._unmarked)
                 await self._line.transfer(queue, agent)
             case HangUp():
                 await self._line.hang_up()

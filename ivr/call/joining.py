@@ -31,17 +31,20 @@ class Joining:
         self._record = record
         self._ani = ani
         self._clock = clock
-        self._matter: Matter | None = None  # of the conversation that the call is in
+        self._matter: Matter | None = None  # by which the conversation that the call is in has been found
+        self._customer = ""  # whose that conversation is, as far as it is anybody's
         self.among_others = False  # whether that conversation is older than the call
         self.before: Story | None = None  # what went before in it, as far as it matters for what was left unfinished
 
-    def stay(self) -> None:
-        """The call is where it belongs: it was in that conversation when we got it."""
+    def stay(self, conversation: Conversation | None) -> None:
+        """The call is where it belongs: it was in that conversation when we got it. None: that cannot be read."""
         self._matter, self.among_others = Matter(), True
+        self._customer = (conversation and conversation.customer_id) or ""
 
     def go_on(self, taken: Taken) -> None:
         """Another controller had the call, and perhaps has found out already where it belongs."""
         conversation = taken.conversation
+        self._customer = conversation.customer_id or ""
         self.among_others = conversation.opened_at < taken.interaction.started_at
         if self.among_others:
             self._matter = Matter(conversation.customer_id or "", conversation.line or "")
@@ -53,11 +56,14 @@ class Joining:
         ours.
         """
         matter = belonging(progress, self._ani, asked=asked, at_end=progress.over or progress.gone)
-        if matter is None or not self._is_news(matter) or self._room.outage.on or not span_of(matter, self._room.spans):
+        if matter is None or not self._is_news(matter) or not span_of(matter, self._room.spans):
+            return None
+        if self._customer and matter.customer not in ("", self._customer):
+            self._part(before)
+        self._customer = matter.customer or self._customer
+        if self._room.outage.on:
             return None
         try:
-            if self._matter and self._matter.customer:
-                await self._part(before)
             return await self._join(matter, progress.node)
         except StaleRevision:
             raise
@@ -72,10 +78,13 @@ class Joining:
         """A call joins once; again, only when it is found out who calls, or that it is somebody else."""
         return self._matter is None or (bool(matter.customer) and matter.customer != self._matter.customer)
 
-    async def _part(self, before: Progress) -> None:
-        """It was somebody else: what is said from here on is not of that customer's conversation."""
-        await self._record.part(before)
-        self._matter, self.among_others, self.before = None, False, None
+    def _part(self, before: Progress) -> None:
+        """It was somebody else: what is said from here on is not of that customer's conversation.
+
+        The store need not answer for that: whatever is written later must not be written there.
+        """
+        self._record.part(before)
+        self._matter, self._customer, self.among_others, self.before = None, "", False, None
 
     async def _join(self, matter: Matter, node: str) -> Note | None:
         store, mine, kept = self._room.store, self._record.conversation, self._room.spans.kept

@@ -37,10 +37,10 @@ class CallRecord:
         self._nudge = nudge
         self._known: Conversation | None = None  # what the conversation was before this call
         self._revision = 0
+        self._first = 1  # the revision of its first step in the present conversation
         self._pending: deque[Note] = deque()
-        self._sent: Saved | None = None  # the last step
-        self._doubtful = False  # whether that one is perhaps not kept
-        self._behind = False  # whether there are steps that were not even sent
+        self._unkept: deque[Saved] = deque()  # steps that are not, or perhaps not, kept: to be sent as they are
+        self._behind = False  # whether there are steps that were not even made
         self._incomplete = False
         self._lost = 0
 
@@ -77,28 +77,30 @@ class CallRecord:
         self._incomplete = self._incomplete or conversation.incomplete
         self._lost += conversation.lost
 
-    async def part(self, progress: Progress) -> None:
+    def part(self, progress: Progress) -> None:
         """The call turned out to be somebody else's: it leaves its conversation as it was before this step, with
-        nothing left to go on with, and begins one of its own. Raises `StoreError`.
+        nothing left to go on with, and begins one of its own. Both are written with the next step.
+
+        Its steps are counted on: it may come to a conversation that it has left.
         """
         own = self._interaction
         self._interaction = replace(own, ended_at=time.time(), outcome="completed")
-        try:
-            await self._send(self._next(replace(progress, settled=True, left=None)))
-        finally:
-            self._interaction = own
+        self._incomplete = self._incomplete or self._outage.on
+        self._unkept.append(self._next(replace(progress, settled=True, left=None)))
+        self._interaction = own
         self.begin_anew()
-        self._known, self._revision, self._sent, self._doubtful = None, 0, None, False
+        self._known, self._first = None, self._revision + 1
+        self._incomplete, self._lost, self._behind = False, 0, False
 
     async def save(self, before: Progress, after: Progress, notes: Sequence[Note]) -> None:
         """Write a step, unless it changed only what lives in memory. Raises `StaleRevision` if the call is not ours."""
         self._keep(notes)
-        if self._pending or self._doubtful or self._behind or _durable(before) != _durable(after):
+        if self._pending or self._unkept or self._behind or _durable(before) != _durable(after):
             await self._write(after)
 
     async def catch_up(self, progress: Progress) -> None:
         """Write what waits, now that the store is back. Raises `StaleRevision` if the call is not ours."""
-        if self._pending or self._doubtful or self._behind:
+        if self._pending or self._unkept or self._behind:
             await self._write(progress)
 
     async def confirm(self) -> bool:
@@ -109,7 +111,7 @@ class CallRecord:
         if not self._revision or self._outage.on:
             return False
         try:
-            owner = await self._store.owner(self.conversation, self._interaction.id)
+            owner = await self._store.owner(self._where(), self._interaction.id)
         except StoreError as error:
             self._outage.begin(error)
             return False
@@ -122,38 +124,38 @@ class CallRecord:
         self._outage.forget(self._nudge)
         outcome = progress.outcome or "failed"
         self._interaction = replace(self._interaction, ended_at=time.time(), outcome=outcome)
-        steps = [self._sent] if self._doubtful and self._sent else []
-        steps.append(self._next(progress))
-        while steps and not self._outage.on:
-            try:
-                await self._send(steps[0])
-            except StaleRevision:
-                log.info("the end of the call was written by another controller")
-                return ()
-            except StoreError as error:
-                self._outage.begin(error)
-                break
-            steps.pop(0)
-        return tuple(steps)
+        self._incomplete = self._incomplete or self._outage.on
+        self._unkept.append(self._next(progress))
+        try:
+            await self._send()
+        except StaleRevision:
+            log.info("the end of the call was written by another controller")
+            return ()
+        if self._unkept:
+            # Should it be kept after all, as it was sent, then this one is refused, and nothing is missing.
+            last = self._unkept.pop()
+            self._unkept.append(replace(last, conversation=replace(last.conversation, incomplete=True)))
+        return tuple(self._unkept)
+
+    def _where(self) -> str:
+        """The conversation in which the call is ours: one that it has come to is not asked before its first step."""
+        return self._unkept[0].conversation.id if self._unkept else self.conversation
 
     def _keep(self, notes: Sequence[Note]) -> None:
         self._pending.extend(notes)
-        while len(self._pending) > PENDING_LIMIT:
+        room = PENDING_LIMIT - sum(len(step.notes) for step in self._unkept)
+        while self._pending and len(self._pending) > room:
             self._pending.popleft()
             self._lost += 1
 
     async def _write(self, progress: Progress) -> None:
-        if not self._outage.on:
-            try:
-                if self._doubtful and self._sent:
-                    await self._send(self._sent)
-                await self._send(self._next(progress))
+        await self._send()
+        if not self._unkept and not self._outage.on:
+            self._unkept.append(self._next(progress))
+            await self._send()
+            if not self._unkept:
                 self._behind = False
                 return
-            except StaleRevision:
-                raise
-            except StoreError as error:
-                self._outage.begin(error)
         self._behind = self._incomplete = True
         self._outage.then(self._nudge)
 
@@ -164,19 +166,30 @@ class CallRecord:
         self._interaction = replace(self._interaction, seen_at=time.time())
         return Saved(self._summary(progress), self._interaction, progress, notes, self._revision, self._owner)
 
-    async def _send(self, saved: Saved) -> None:
+    async def _send(self) -> None:
+        """Send the steps that wait, as far as the store answers. Raises `StaleRevision` if the call is not ours."""
+        try:
+            while self._unkept and not self._outage.on:
+                await self._send_first()
+        except StaleRevision:
+            raise
+        except StoreError as error:
+            self._outage.begin(error)
+
+    async def _send_first(self) -> None:
         """Send a step. One whose answer was lost is sent again as it was: the store knows it by its revision."""
-        self._sent, self._doubtful = saved, True
+        step = self._unkept[0]
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            if not await self._store.save(saved):
-                log.warning("the store has lost earlier steps of conversation %s", self.conversation)
+            # Where the call has come to only just, the step before it lies in another conversation.
+            if not await self._store.save(step) and step.revision != self._first:
+                log.warning("the store has lost earlier steps of conversation %s", step.conversation.id)
                 self._incomplete = True
         except BadRecord as error:
-            log.error("a step of conversation %s can never be written: %s", self.conversation, error)
+            log.error("a step of conversation %s can never be written: %s", step.conversation.id, error)
             self._incomplete = True
-        self._doubtful = False
+        self._unkept.popleft()
         if (took := clock() - began) > SLOW:
             self._outage.begin(f"the store took {took:.1f} s for a step")
 

@@ -156,7 +156,7 @@ class Session:
             self._record.belong_to(before.conversation)
             self._returning.comes_back(before.standing)
         if before or not self._found:
-            self._joining.stay()
+            self._joining.stay(before and before.conversation)
 
     async def _serve(self) -> None:
         await self._unless_gone(self._step(self._beginning.first, time.perf_counter()))
@@ -183,6 +183,9 @@ class Session:
         asked = any(isinstance(command, Recall) for command in commands)
         if joined := await self._joining.settle(before, progress, asked=asked):
             notes.append(joined)
+        if self.conversation != where and self.in_charge and not progress.gone:
+            # Before the save: whoever takes the call over has to look where we do, or both would find it theirs.
+            await self._unless_gone(self._doing.mark(self.conversation))
         await self._record.save(before, progress, notes)
         self._progress = progress
         self.in_charge = self.in_charge and not progress.gone
@@ -193,8 +196,6 @@ class Session:
             self._publish(note.kind.value, note.data, note.at, note.node)
         if trace.nodes:
             self._publish("passed", {"nodes": list(trace.nodes)})
-        if self.conversation != where and self.in_charge:
-            await self._mark()
         for command in commands:
             await self._carry_out(command, arrived)
 
@@ -210,15 +211,6 @@ class Session:
                 await self._doing.do(command, self._beginning.served.speaker, arrived)
         if isinstance(command, Transfer | HangUp):
             self.in_charge = False
-
-    async def _mark(self) -> None:
-        """The call has joined another conversation. Who asks for the first is told of that one, so this may fail."""
-        try:
-            await self._line.mark(self.conversation)
-        except ChannelGone:
-            raise
-        except TelephonyError as error:
-            log.warning("call %s is not marked with the conversation that it has joined: %s", self._line.id, error)
 
     async def _rescue(self) -> None:
         if not self.in_charge:

@@ -92,6 +92,7 @@ def test_a_number_that_changed_hands_leads_to_its_new_customer() -> None:
         ({"closed_at": NOW}, Matter("C1", "l"), 0, False),
         ({"customer_id": "C1"}, Matter("C1", "l"), 1, True),
         ({"customer_id": "C1"}, Matter(number=MOBILE), 1, False),
+        ({"customer_id": "C2"}, Matter("C1", "l"), 1, False),
     ],
 )
 def test_how_long_a_conversation_is_gone_on_with(

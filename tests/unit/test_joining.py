@@ -332,7 +332,7 @@ async def test_who_turns_out_to_be_somebody_else_leaves_the_conversation_as_it_w
 async def test_a_caller_who_came_back_stays_and_can_be_found_by_customer() -> None:
     house = House()
     call = house.call()
-    call.joining.stay()
+    call.joining.stay(None)
     own = call.conversation
     await call.step(known())
     assert call.conversation == own

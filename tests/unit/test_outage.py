@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from context_store.errors import StoreUnavailable
+from context_store.errors import StaleRevision, StoreUnavailable
 from context_store.memory import MemoryStore
 from context_store.records import Interaction, Note, NoteKind, Progress, Saved, Story
 from ivr.call.outage import ASK_AGAIN, SLOW, Outage
@@ -31,10 +31,13 @@ class Troubled(MemoryStore):
         self.seconds = 0.0
         self.away = False
         self.saves = 0
+        self.fails_from: int | None = None  # which save is the first that fails
 
     async def save(self, saved: Saved) -> bool:
         self.saves += 1
         await self._answer()
+        if self.fails_from is not None and self.saves >= self.fails_from:
+            raise StoreUnavailable("away")
         return await super().save(saved)
 
     async def join(self, matter, mine, seconds, instead_of=""):  # type: ignore[no-untyped-def] # as MemoryStore's
@@ -217,6 +220,66 @@ async def test_what_one_call_keeps_in_memory_is_bounded_and_what_was_dropped_is_
     assert story.notes[0].data == {"attempt": 7}, "the oldest are dropped"
     assert story.conversation.lost == 7
     assert story.conversation.incomplete
+
+
+def record_of(store: Troubled, outage: Outage) -> CallRecord:
+    interaction = Interaction("i1", "c1", "call", "one", None, "444", started_at=1.0)
+    return CallRecord(store, outage, interaction, "one#1", lambda: None)
+
+
+def noinputs(many: int) -> list[Note]:
+    return [Note(NoteKind.NOINPUT, 0.0, "n", {"attempt": number}) for number in range(many)]
+
+
+async def test_what_was_sent_and_is_perhaps_not_kept_counts_too() -> None:
+    store = Troubled()
+    outage, progress = Outage(store), Progress("f", "v", "tr", node="n")
+    record = record_of(store, outage)
+    store.away = True
+    for _ in range(3):
+        await record.save(progress, progress, noinputs(PENDING_LIMIT - 200))
+    left = await record.close(progress)
+    assert [len(step.notes) for step in left] == [PENDING_LIMIT - 200, 200]
+    assert left[-1].conversation.lost == 2 * (PENDING_LIMIT - 200) - 200
+
+
+@pytest.mark.parametrize("began", ["before the end", "at the end", "between two steps of it"])
+async def test_a_call_that_could_not_write_its_end_is_told_to_be_incomplete(began: str) -> None:
+    store = Troubled()
+    outage, progress = Outage(store), Progress("f", "v", "tr", node="n")
+    record = record_of(store, outage)
+    await record.save(progress, progress, noinputs(1))
+    if began == "before the end":
+        outage.begin("away")
+    store.away = began != "between two steps of it"
+    if began == "between two steps of it":
+        record.part(progress)
+        store.fails_from = store.saves + 2
+    left = await record.close(progress)
+    assert len(left) == 1
+    store.away, store.fails_from = False, None
+    for step in left:
+        assert await store.save(step) is (began != "between two steps of it")
+    story = await store.story(record.conversation)
+    assert story
+    assert story.conversation.incomplete
+    assert story.interactions[0].outcome == "failed"
+
+
+async def test_an_end_that_was_kept_although_the_answer_was_lost_is_complete() -> None:
+    class Forgetful(Troubled):
+        async def save(self, saved: Saved) -> bool:
+            await super().save(saved)
+            raise StoreUnavailable("the answer was lost")
+
+    store = Forgetful()
+    record = record_of(store, Outage(store))
+    [step] = await record.close(Progress("f", "v", "tr", node="n"))
+    with pytest.raises(StaleRevision):
+        await MemoryStore.save(store, step)
+    story = await store.story("c1")
+    assert story
+    assert not story.conversation.incomplete
 
 
 @pytest.mark.parametrize("empty", [True, False])
