@@ -196,8 +196,8 @@ class Session:
             self._publish(note.kind.value, note.data, note.at, note.node)
         if trace.nodes:
             self._publish("passed", {"nodes": list(trace.nodes)})
-        for command in commands:
-            await self._carry_out(command, arrived)
+        for command in commands:  # each of them: what the company is asked has to be heard, though the caller has gone
+            await self._unless_gone(self._carry_out(command, arrived))
 
     async def _carry_out(self, command: Command, arrived: float) -> None:
         match command:

@@ -18,6 +18,7 @@ from ivr.call.unwritten import LIMIT, Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed, Started
+from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flow
 from tests.unit.fakes import FakeAnswers, FakeLine, FakeSpeaker, OneHotline, make_room
 from tests.virtual_time import run_virtual, until
@@ -90,6 +91,7 @@ class Call:
         services: Services | None = None,
         store: Store | None = None,
         speaker: Speaker | None = None,
+        flow: Flow = FLOW,
     ) -> None:
         self.line = line or FakeLine()
         self.services = services or FakeAnswers({"ticket.open": {"number": "481516"}})
@@ -97,7 +99,7 @@ class Call:
         self.watch = Watch()
         self.unwritten = Unwritten(self.store)
         self.outage = Outage(self.store)
-        hotlines = OneHotline(FLOW, speaker or FakeSpeaker())
+        hotlines = OneHotline(flow, speaker or FakeSpeaker())
         self.tapes = Tapes()
         shared = make_room(
             self.store,
@@ -336,16 +338,47 @@ def test_a_call_that_ended_while_the_store_was_away_is_written_when_it_is_back()
 
 
 def test_what_cannot_be_written_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    async AFTER_ALL = parse_flow(
+    """
+flow: small
+languages: [tr]
+start: name
+on_hangup: tidy
+defaults: {otherwise: people}
+nodes:
+  name: {collect: ask_name, length: 2, next: wait}
+  wait: {say: please_wait, meanwhile: true, next: ticket}
+  ticket:
+    call: ticket.open
+    with: {line: "{{ caller.number }}", symptom: x, contact: y}
+    into: ticket
+    next: bye
+    on_error: people
+  tidy: {call: ticket.open, with: {line: "x", symptom: hung_up, contact: y}, into: other, next: bye, on_error: bye}
+  people: {transfer: faults, reason: asked}
+  bye: {end: bye}
+""",
+    "small.yaml",
+)
+
+
+def test_a_channel_that_goes_in_the_middle_of_a_step_ends_the_call_all_the_same() -> None:
+    """What is said before the company is asked finds it gone. The step is saved: it is asked, and heard."""
+
     async def test() -> None:
-        store = AwayStore()
-        call = Call(store=store)
+        call = Call(flow=AFTER_ALL)
+        await call.reach("play", "ask_name.wav")
+        call.line.gone = True
+        call.press("42")
         await call.task
-        steps = await call.session._record.close(call.session._progress)
-        call.unwritten.keep(steps * (LIMIT + 5))
-        assert len(call.unwritten._waiting) == LIMIT
+        story = await call.story()
+        assert story.interactions[0].outcome == "hung_up"
+        assert story.progress
+        assert story.progress.phase == "ended"
+        assert isinstance(call.services, FakeAnswers)
+        assert [arguments["symptom"] for _, arguments, _ in call.services.asked] == ["x", "hung_up"]
 
     run_virtual(test)
-    assert "are lost" in caplog.text
 
 
 def test_a_ticket_that_was_opened_after_the_caller_hung_up_is_told() -> None:
