@@ -228,7 +228,7 @@ class Session:
         await self._requests.close()
         if self._ours:
             await self._returning.leave(self._progress)
-            self._room.unwritten.keep(await self._record.close(self._progress))
+            self._room.unwritten.leave(await self._record.close(self._progress))
             if self._recording:
                 self._room.tapes.over(self._recording)
 

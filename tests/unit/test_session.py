@@ -14,7 +14,7 @@ from ivr.call.outage import Outage
 from ivr.call.ports import Arrival, Services, Speaker
 from ivr.call.session import Session
 from ivr.call.taping import Tapes
-from ivr.call.unwritten import LIMIT, Unwritten
+from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ServiceError, TelephonyDown, TelephonyTimeout
 from ivr.flow.events import HungUp, KeyPressed, Started
@@ -337,8 +337,7 @@ def test_a_call_that_ended_while_the_store_was_away_is_written_when_it_is_back()
     run_virtual(test)
 
 
-def test_what_cannot_be_written_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
-    async AFTER_ALL = parse_flow(
+AFTER_ALL = parse_flow(
     """
 flow: small
 languages: [tr]
