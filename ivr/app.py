@@ -31,8 +31,10 @@ from ivr.services.opening import company_services
 from ivr.settings import Settings, WebSettings
 from ivr.stop import Stop
 from ivr.stopping import Leaving
+from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
+from ivr.telephony.phones import AgentPhones
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,8 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
         returns = await stack.enter_async_context(parts.returns(settings))
         outage = await stack.enter_async_context(Outage(store))
         ari = parts.make_ari(settings)
-        phones = parts.make_phones(settings, ari)
+        link = parts.make_link(settings)
+        phones = AgentPhones(ari, link, settings.sip.hotline)
         desk = make_desk(
             settings.web,
             settings.agents,
@@ -68,10 +71,10 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             services,
             watch,
             editions.labels,
+            phones,
             region=own.region,
             tapes=tapes,
             queues=[queue.name for queue in settings.queues],
-            phones=phones if settings.asterisk.passing_password else None,
         )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
@@ -97,14 +100,21 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             own.language,
             own.queue,
         )
-        await _take_calls(settings, room, ari, pops, editions, stop, report)
+        await _take_calls(settings, room, ari, link, pops, editions, stop, report)
 
 
 async def _take_calls(
-    settings: Settings, room: Room, ari: AriClient, pops: Pops, editions: Editions, stop: Stop, report: Report
+    settings: Settings,
+    room: Room,
+    ari: AriClient,
+    link: AmiLink,
+    pops: Pops,
+    editions: Editions,
+    stop: Stop,
+    report: Report,
 ) -> None:
     """Until `stop`; then let the calls end, or hand them over, while there still is a connection to do so."""
-    switchboard, tenure, link = Switchboard(room), room.tenure, parts.make_link(settings)
+    switchboard, tenure = Switchboard(room), room.tenure
     inbound = Inbound(
         ari,
         switchboard,

@@ -18,7 +18,6 @@ from ivr.call.tenure import Tenure
 from ivr.settings import Settings
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
-from ivr.telephony.phones import AgentPhones
 from ivr.telephony.queue_events import QueueEvents
 
 
@@ -98,21 +97,6 @@ def make_link(settings: Settings) -> AmiLink:
         asterisk.ami_port,
         asterisk.ami_user,
         asterisk.ami_password.get_secret_value(),
-        timeout=asterisk.timeout,
-    )
-
-
-def make_phones(settings: Settings, ari: AriClient) -> AgentPhones:
-    """Whether phones are free is asked over ARI; without a password for it nobody can be passed on."""
-    asterisk = settings.asterisk
-    password = asterisk.passing_password.get_secret_value() if asterisk.passing_password else ""
-    return AgentPhones(
-        ari,
-        asterisk.host,
-        asterisk.ami_port,
-        asterisk.passing_user,
-        password,
-        hotline=settings.sip.hotline,
         timeout=asterisk.timeout,
     )
 

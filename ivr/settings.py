@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from ivr.errors import SettingsError
+from ivr.settings_exchange import Agent, AsteriskSettings, Queue, SipSettings
 from ivr.settings_mistakes import explain, unknown_variables
 from ivr.settings_section import Password, Port, Section, Word
 from ivr.settings_services import ServicesSettings
@@ -51,78 +52,6 @@ class ControllerSettings(Section):
     drain_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=20, description="how long calls may go on when it is stopped; then others take them, or the queue does"
     )
-
-
-class AsteriskSettings(Section):
-    """How to reach Asterisk: ARI over its HTTP server, AMI for queue events."""
-
-    host: str = "127.0.0.1"
-    ari_port: Port = 8088
-    ari_user: Word = "devam"
-    ari_password: Password
-    ami_port: Port = 5038
-    ami_user: Word = "devam"
-    ami_password: Password
-    operator_user: Word = "operator"
-    operator_password: Password | None = Field(
-        default=None, description="for `ivr asterisk` and `ivr doctor`; none: off"
-    )
-    passing_user: Word = "passing"
-    passing_password: Password | None = Field(
-        default=None, description="for agents who pass callers on from their page; none: off"
-    )
-    timeout: Annotated[float, Field(gt=0, le=30)] = Field(default=3.0, description="seconds a request may take")
-    abandoned_seconds: Annotated[int, Field(ge=5, le=600)] = Field(
-        default=20, description="a caller whom no controller looks after for so long goes to controller.queue"
-    )
-    broadcast: bool = Field(default=True, description="it has StasisBroadcast: 20.20, 22.10, 23.4 and later")
-
-
-class Trunk(Section):
-    """The carrier's side: calls from these addresses are inbound calls. `match` is an IP address or network."""
-
-    name: Word = "trunk"
-    match: tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F.:/]+$")], ...] = ("127.0.0.2",)
-
-
-class Softphone(Section):
-    """A test phone that may register and call the hotline as if it were a customer of this number."""
-
-    user: Word
-    password: Password
-    number: Annotated[str, Field(pattern=r"^\+?[0-9]{3,15}$")]
-
-
-class SipSettings(Section):
-    """Asterisk's SIP side. `media_address` is what it writes into SDP: set it where its host name has no address."""
-
-    bind: str = "127.0.0.1"
-    port: Port = 5060
-    media_address: str = "127.0.0.1"
-    rtp_start: Port = 10000
-    rtp_end: Port = 10999
-    hotline: Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")] = "4440000"
-    trunk: Trunk = Trunk()
-    softphones: tuple[Softphone, ...] = ()
-
-
-class Queue(Section):
-    """A queue of agents in Asterisk. `ring` is how many seconds one agent's phone rings before the next is tried."""
-
-    name: Word
-    title: Annotated[str, Field(max_length=80)] = ""
-    ring: Annotated[int, Field(ge=3, le=120)] = 15
-
-
-class Agent(Section):
-    """A person with a phone (SIP user `phone`) and a page. One password for the page, one for the phone."""
-
-    phone: Word
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    page_password: Password
-    phone_password: Password
-    queues: tuple[Word, ...] = ("agents",)
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "tr"
 
 
 class RedisSettings(Section):

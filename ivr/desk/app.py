@@ -17,7 +17,8 @@ from ivr.desk.auth import Doorkeeper, Guesses
 from ivr.desk.room import FOLDER, ROOM, Room
 from ivr.desk.tapes import tapes as tapes_socket
 from ivr.desk.wording import LANGUAGES, Wording
-from ivr.settings import Agent, WebSettings
+from ivr.settings import WebSettings
+from ivr.settings_exchange import Agent
 
 _LARGEST_FORM = 16 * 1024  # bytes
 
@@ -30,18 +31,18 @@ def make_desk(
     services: Services,
     watch: Watch,
     labels: Mapping[str, Mapping[str, str]],
+    phones: Phones,
     *,
     region: str = "TR",
     clock: Callable[[], float] = time.time,
     tapes: Tapes | None = None,
     queues: Sequence[str] = (),
-    phones: Phones | None = None,
 ) -> web.Application:
     """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
 
     `labels` maps a language to the labels of its prompt book, and may change meanwhile; `region` is where numbers are
     written the local way; `clock` gives epoch seconds; `tapes` is where calls are recorded. `queues` are the names
-    of those that a caller may be passed on to, over `phones`; None: agents pass nobody on. `pops` must be running.
+    of those that a caller may be passed on to, over `phones`. `pops` must be running.
     """
     by_phone = {agent.phone: agent for agent in agents}
     lifetime = settings.session_hours * 3600
@@ -57,8 +58,8 @@ def make_desk(
         tapes=tapes or Tapes(),
         wordings={language: Wording(language, labels, region) for language in LANGUAGES},
         names={agent.phone: agent.name for agent in agents},
-        queues=queues,
         phones=phones,
+        queues=queues,
         proxies=settings.trusted_proxies,
         clock=clock,
     )

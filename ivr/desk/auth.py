@@ -17,7 +17,7 @@ from math import ceil
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from ivr.settings import Agent
+from ivr.settings_exchange import Agent
 
 TRIES = 5  # wrong passwords of one user from one peer, within
 WINDOW = 60.0  # seconds

@@ -50,7 +50,7 @@ def goal(to: Json, name: Json) -> Goal | None:
 async def goals(room: Room, agent: str, conversation: str) -> Goals | None:
     """Where this agent may pass that caller on to; None when they may not, for it is not they who talk to them."""
     pop = _talking(room, agent, conversation)
-    if pop is None or room.phones is None:
+    if pop is None:
         return None
     try:
         free = await room.phones.free()
@@ -65,7 +65,7 @@ async def pass_on(room: Room, agent: str, conversation: str, wish: Goal, words: 
     """Do it, if this agent may; whether it was done. It is noted first: the next agent's phone rings at once."""
     offered = await goals(room, agent, conversation)
     pop = _talking(room, agent, conversation)
-    if pop is None or room.phones is None or offered is None or wish not in offered or conversation in room.passing:
+    if pop is None or offered is None or wish not in offered or conversation in room.passing:
         return False
     at = room.clock()
     room.passing.add(conversation)

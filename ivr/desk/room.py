@@ -57,8 +57,8 @@ def _templates() -> Environment:
 @dataclass(frozen=True, slots=True, eq=False)
 class Room:
     """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names; `proxies` are
-    those whose word counts; `happenings` are made once, however many read the live feed. Without `phones` nobody is
-    passed on; `passing` are the conversations whose callers are just now."""
+    those whose word counts; `happenings` are made once, however many read the live feed; `passing` are the
+    conversations whose callers are being passed on just now."""
 
     token: str
     doorkeeper: Doorkeeper
@@ -70,8 +70,8 @@ class Room:
     tapes: Tapes
     wordings: Mapping[str, Wording]
     names: Mapping[str, str]
+    phones: Phones
     queues: Sequence[str] = ()
-    phones: Phones | None = None
     passing: set[str] = field(default_factory=set)
     proxies: Networks = ()
     clock: Callable[[], float] = time.time
@@ -112,7 +112,7 @@ class Room:
 
     def pop_html(self, pop: Pop, say: Wording) -> str:
         """The fragment of one pop."""
-        return self.html("pop.html", say, pop=pop_view(pop, say, self.names), passing=self.phones is not None)
+        return self.html("pop.html", say, pop=pop_view(pop, say, self.names))
 
     def recent_html(self, board: Board, say: Wording) -> str:
         """The fragment with the recent calls."""

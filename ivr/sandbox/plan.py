@@ -66,7 +66,6 @@ def plan_settings(
             "ami_port": ports.tcp(5038),
             "ami_password": _password(),
             "operator_password": _password(),
-            "passing_password": _password(),
         },
         "redis": {"url": f"redis://:{_password()}@127.0.0.1:{ports.tcp(6379)}/0"},
         "web": {"port": ports.tcp(8080), "secret": _password(), "api_token": _password()},

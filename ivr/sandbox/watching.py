@@ -13,7 +13,8 @@ import aiohttp
 
 from context_store.records import Json
 from ivr.errors import SandboxError
-from ivr.settings import Agent, WebSettings
+from ivr.settings import WebSettings
+from ivr.settings_exchange import Agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,7 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
     """One connection, from `open` to `close`. `timeout` (seconds) bounds connecting, login and every action.
 
     Register callbacks with `register_event` first; they must only enqueue and not raise. `lost` is done when the
-    connection is. `events` is the class of events that is wanted, "off" for none; `settings` names those that hold
-    the login.
+    connection is. `events` is the class of events that is wanted, "off" for none.
     """
 
     def __init__(
@@ -66,7 +65,6 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         *,
         timeout: float,
         events: str = "agent",
-        settings: str = "asterisk.ami_user and ami_password",
     ) -> None:
         super().__init__(
             host=host,
@@ -80,7 +78,6 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         )
         self._address = f"{host}:{port}"
         self._seconds = timeout
-        self._settings = settings
         self.loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[None] = self.loop.create_future()
 
@@ -98,7 +95,8 @@ class AmiConnection(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.connection_made(connected)
         if not (await self._answer(self.authenticated_future, "the login")).success:
             raise TelephonyRefused(
-                f"AMI at {self._address} refused the login; {self._settings} must be those of Asterisk's manager.conf"
+                f"AMI at {self._address} refused the login;"
+                " asterisk.ami_user and ami_password must be those of Asterisk's manager.conf"
             )
 
     async def ping(self) -> None:

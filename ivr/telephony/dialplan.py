@@ -109,11 +109,8 @@ def _check_names(settings: Settings) -> None:
     if settings.sip.trunk.name in phones:
         raise SettingsError(f"the trunk and a phone are both called {settings.sip.trunk.name!r}; rename one")
     asterisk = settings.asterisk
-    users = (asterisk.ami_user, asterisk.operator_user, asterisk.passing_user)
-    if len(set(users)) != len(users):
-        raise SettingsError(
-            "asterisk.ami_user, operator_user and passing_user must be three names; they have different rights"
-        )
+    if asterisk.ami_user == asterisk.operator_user:
+        raise SettingsError("asterisk.ami_user and operator_user must be two names; they have different rights")
     private = [f"agent-{agent.phone}" for agent in settings.agents]  # the queues of single agents
     queues = [*(queue.name for queue in settings.queues), *private]
     # Asterisk ignores dashes in extensions.

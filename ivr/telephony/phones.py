@@ -1,7 +1,6 @@
 """The agents' phones and the callers who are with them: the `Phones` port. Asks ARI, and moves callers over AMI.
 
-Passing on needs a right of its own in Asterisk, so it has a user of its own, and a connection only for as long as it
-takes: it happens now and then, when a person has clicked.
+ARI cannot move them: they have left its applications for a queue.
 """
 
 from __future__ import annotations
@@ -11,29 +10,22 @@ from urllib.parse import quote
 
 from context_store.records import Json
 from ivr.errors import ChannelGone, TelephonyRefused
-from ivr.telephony.ami import AmiConnection
+from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
 from ivr.telephony.line import AGENT_CONTEXT, QUEUE_CONTEXT
 
 MENU_CONTEXT = "devam-menu"  # the dialplan's context that offers a call to the controllers again
 
 _TECHNOLOGY = "endpoints/PJSIP"
-_SETTINGS = "asterisk.passing_user and passing_password"
 
 
 class AgentPhones:
-    """The `Phones` of one Asterisk. `hotline` is the number that callers dialled, as Asterisk has it.
+    """The `Phones` of one Asterisk. `hotline` is the number that callers dialled, as Asterisk has it."""
 
-    `user` and `password` are those of AMI's user for passing on; `timeout` (seconds) bounds each wait for Asterisk.
-    """
-
-    def __init__(
-        self, ari: AriClient, host: str, port: int, user: str, password: str, *, hotline: str, timeout: float = 3.0
-    ) -> None:
+    def __init__(self, ari: AriClient, link: AmiLink, hotline: str) -> None:
         self._ari = ari
-        self._place = (host, port, user, password)
+        self._link = link
         self._hotline = hotline
-        self._timeout = timeout
 
     async def is_free(self, agent: str) -> bool:
         """Whether that agent's phone is there and in no call. Raises `TelephonyError`."""
@@ -62,13 +54,7 @@ class AgentPhones:
         await self._redirect(channel, MENU_CONTEXT, self._hotline)
 
     async def _redirect(self, channel: str, context: str, extension: str) -> None:
-        connection = AmiConnection(*self._place, timeout=self._timeout, events="off", settings=_SETTINGS)
-        target = {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"}
-        try:
-            await connection.open()
-            await connection.ask("Redirect", target)
-        finally:
-            connection.close()
+        await self._link.act("Redirect", Channel=channel, Context=context, Exten=extension, Priority="1")
 
 
 def _is_free(phone: Json) -> bool:

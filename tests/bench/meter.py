@@ -21,7 +21,7 @@ import aiohttp
 
 from context_store.records import Json
 from ivr.errors import SandboxError
-from ivr.settings import AsteriskSettings
+from ivr.settings_exchange import AsteriskSettings
 from tests.bench.script import OPENING, PRESSES, Sounds
 
 _APP = "bench-meter"  # not ivr-…: calls are not offered to it

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 
 from context_store.records import Json
-from ivr.settings import AsteriskSettings, WebSettings
+from ivr.settings import WebSettings
+from ivr.settings_exchange import AsteriskSettings
 from ivr.telephony.ari_wire import authorization
 
 _AGAIN = 0.05  # seconds until a controller that is away is tried again: it takes calls soon after its pages are up

@@ -19,7 +19,7 @@ from ivr.call.ports import Line
 from ivr.errors import ChannelGone, TelephonyRefused
 from ivr.flow.events import HungUp, PlayEnded
 from ivr.sandbox.sandbox import Sandbox
-from ivr.settings import AsteriskSettings
+from ivr.settings_exchange import AsteriskSettings
 from ivr.telephony import ari_wire
 from ivr.telephony.ami import AmiConnection
 from ivr.telephony.ari import AriClient

@@ -14,7 +14,7 @@ from context_store.records import new_id
 from ivr.call.ports import Line
 from ivr.flow.events import HungUp, PlayEnded
 from ivr.sandbox.sandbox import Sandbox
-from ivr.settings import AsteriskSettings
+from ivr.settings_exchange import AsteriskSettings
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.applications import app_of, present
 from ivr.telephony.ari import AriClient

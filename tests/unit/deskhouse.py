@@ -21,7 +21,8 @@ from ivr.call.pops import Pops
 from ivr.call.watch import Watch
 from ivr.desk import make_desk
 from ivr.errors import ServiceError, TelephonyError
-from ivr.settings import Agent, WebSettings
+from ivr.settings import WebSettings
+from ivr.settings_exchange import Agent
 
 TOKEN = "token-for-tests"
 QUEUES = ("agents", "faults", "orders")
@@ -148,9 +149,7 @@ class House:
 
 
 @asynccontextmanager
-async def desk_house(
-    now: float, session_hours: int = 12, proxies: Sequence[str] = (), *, passing: bool = True
-) -> AsyncIterator[House]:
+async def desk_house(now: float, session_hours: int = 12, proxies: Sequence[str] = ()) -> AsyncIterator[House]:
     settings = WebSettings(
         secret=SecretStr("secret-for-tests"),
         api_token=SecretStr(TOKEN),
@@ -158,9 +157,8 @@ async def desk_house(
         trusted_proxies=tuple(ip_network(one) for one in proxies),
     )
     store, watch, clock, company, phones = MemoryStore(), Watch(), Clock(now), Company(), FakePhones()
-    there = phones if passing else None
     async with Pops(store, watch, retry_first=0.001, clock=clock) as pops:
-        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, clock=clock, queues=QUEUES, phones=there)
+        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, phones, clock=clock, queues=QUEUES)
         async with TestClient(TestServer(app)) as client:
             yield House(client, pops, store, watch, clock, company, phones)
 

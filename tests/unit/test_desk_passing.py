@@ -257,20 +257,6 @@ async def test_a_remark_is_short_harmless_and_never_logged(house: House, caplog:
     assert "secret" not in caplog.text
 
 
-async def test_without_a_user_for_it_nobody_passes_callers_on() -> None:
-    async with desk_house(time.time(), passing=False) as house:
-        await house.store.save(saved(verified()))
-        await house.log_in()
-        for one in (at_phone("ringing", 60), at_phone("connected", 65)):
-            house.pops.queue_event(one)
-        await house.pops.idle()
-        socket = await house.open_socket()
-        pop, _ = await batch(socket)
-        assert "data-goals" not in pop["html"]
-        await passes(socket, "queue", "orders")
-        await answer(socket, "not_passed")
-
-
 async def test_the_button_is_there_while_they_talk_only(house: House) -> None:
     seen = {}
     await house.log_in()

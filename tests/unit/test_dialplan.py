@@ -216,16 +216,13 @@ class TestWhatItSays:
         assert re.findall(r"^write = (.*)$", text, flags=re.MULTILINE) == ["call"]
         assert section(text, "general")["channelvars"] == "DEVAM_CONVERSATION,DEVAM_QUEUE"
 
-    @pytest.mark.parametrize(("who", "right"), [("operator", "command"), ("passing", "call")])
-    def test_others_are_ami_users_of_their_own_and_there_only_when_wanted(
-        self, read: Any, who: str, right: str
-    ) -> None:
-        asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", f"{who}_password": "its-password"}
-        user = section(read("manager.conf", asterisk=asterisk), who)
-        assert (user["secret"], user["read"], user["write"]) == ("its-password", "", right)
-        assert f"[{who}]" not in read("manager.conf")
-        with pytest.raises(SettingsError, match=f"{who}_user"):
-            read("manager.conf", asterisk=asterisk | {f"{who}_user": "devam"})
+    def test_the_operator_is_an_ami_user_of_its_own_and_there_only_when_wanted(self, read: Any) -> None:
+        asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", "operator_password": "its-password"}
+        user = section(read("manager.conf", asterisk=asterisk), "operator")
+        assert (user["secret"], user["read"], user["write"]) == ("its-password", "", "command")
+        assert "[operator]" not in read("manager.conf")
+        with pytest.raises(SettingsError, match="operator_user"):
+            read("manager.conf", asterisk=asterisk | {"operator_user": "devam"})
 
     def test_only_what_is_listed_is_loaded(self, read: Any) -> None:
         text = read("modules.conf")

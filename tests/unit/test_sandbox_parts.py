@@ -209,7 +209,7 @@ class TestPlan:
 
         plans = [plan_settings(Ports(prefer_usual=False), COMPONENTS, tmp_path, 7) for _ in range(2)]
         found = [secret for plan in plans for secret in secrets_of(plan)]
-        assert len(found) == len(set(found)) == 2 * 12
+        assert len(found) == len(set(found)) == 2 * 11
 
     def test_toml(self) -> None:
         settings = {"a": {"x": 'q"\\\n\tü', "y": [1, 2.5, True], "z": {"w": ["v"]}}, "b": [{"c": 1}, {"c": 2}]}

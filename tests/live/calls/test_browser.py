@@ -14,7 +14,7 @@ from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.services.backoffice import sample
-from ivr.settings import Agent
+from ivr.settings_exchange import Agent
 from tests.live.calls.company import Company
 from tests.live.calls.visit import Dial, rings, stranger
 
