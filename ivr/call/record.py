@@ -37,7 +37,7 @@ class CallRecord:
         self._nudge = nudge
         self._known: Conversation | None = None  # what the conversation was before this call
         self._revision = 0
-        self._first = 1  # the revision of its first step in the present conversation
+        self._written = ""  # the conversation in which the last step was kept
         self._pending: deque[Note] = deque()
         self._unkept: deque[Saved] = deque()  # steps that are not, or perhaps not, kept: to be sent as they are
         self._behind = False  # whether there are steps that were not even made
@@ -89,7 +89,7 @@ class CallRecord:
         self._unkept.append(self._next(replace(progress, settled=True, left=None)))
         self._interaction = own
         self.begin_anew()
-        self._known, self._first = None, self._revision + 1
+        self._known = None
         self._incomplete, self._lost, self._behind = False, 0, False
 
     async def save(self, before: Progress, after: Progress, notes: Sequence[Note]) -> None:
@@ -182,14 +182,15 @@ class CallRecord:
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            # Where the call has come to only just, the step before it lies in another conversation.
-            if not await self._store.save(step) and step.revision != self._first:
+            # Where the call has only just come to, its last step is not, or is an older one.
+            if not await self._store.save(step) and step.conversation.id == self._written:
                 log.warning("the store has lost earlier steps of conversation %s", step.conversation.id)
                 self._incomplete = True
         except BadRecord as error:
             log.error("a step of conversation %s can never be written: %s", step.conversation.id, error)
             self._incomplete = True
         self._unkept.popleft()
+        self._written = step.conversation.id
         if (took := clock() - began) > SLOW:
             self._outage.begin(f"the store took {took:.1f} s for a step")
 

@@ -86,7 +86,7 @@ async def test_a_store_that_is_left_alone_at_that_moment_gets_nothing_wrong_late
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_who_turns_out_to_be_the_first_again_is_there_again(away: bool) -> None:
+async def test_who_turns_out_to_be_the_first_again_is_there_again(away: bool, caplog: pytest.LogCaptureFixture) -> None:
     house = House()
     call = await recognised(house)
     ayses = call.conversation
@@ -105,8 +105,8 @@ async def test_who_turns_out_to_be_the_first_again_is_there_again(away: bool) ->
     assert [one.outcome for one in story.interactions] == ["hung_up"]
     assert "C2" not in repr(story)
     assert "C1" not in repr(await house.story(velis))
-    if not away:
-        assert not story.conversation.incomplete, "that it was elsewhere meanwhile is no loss"
+    assert story.conversation.incomplete is away
+    assert "has lost" not in caplog.text, "that it was elsewhere meanwhile is no loss"
 
 
 FLOW = parse_flow(

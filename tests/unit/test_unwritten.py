@@ -33,7 +33,14 @@ def step(call: str, notes: int, *, conversation: str = "", revision: int = 1, lo
     conversation = conversation or f"of-{call}"
     said = tuple(Note(NoteKind.SAID, float(number), "n", {"prompts": []}) for number in range(notes))
     interaction = Interaction(call, conversation, "call", "one", None, "444", 1.0, 2.0, "hung_up")
-    return Saved(Conversation(conversation, 1.0, 2.0, "tr", lost=lost), interaction, ENDED, said, revision, "one#1")
+    return Saved(
+        Conversation(conversation, 1.0, 2.0, "tr", incomplete=lost > 0, lost=lost),
+        interaction,
+        ENDED,
+        said,
+        revision,
+        "one#1",
+    )
 
 
 async def written(store: Away, unwritten: Unwritten) -> None:
@@ -46,10 +53,10 @@ def test_the_oldest_lose_their_log_and_keep_how_they_ended(caplog: pytest.LogCap
     async def test() -> None:
         store = Away()
         async with Unwritten(store, 3 * STEP_SIZE + 90) as unwritten:
-            for call in ("a", "b", "c"):
-                unwritten.leave([step(call, 40, lost=3)])
+            for call, lost in (("a", 3), ("b", 0), ("c", 0)):
+                unwritten.leave([step(call, 40, lost=lost)])
             await written(store, unwritten)
-        for call, notes, lost in (("a", 0, 43), ("b", 40, 3), ("c", 40, 3)):
+        for call, notes, lost in (("a", 0, 43), ("b", 40, 0), ("c", 40, 0)):
             story = await store.read(f"of-{call}")
             assert (len(story.notes), story.conversation.lost) == (notes, lost)
             assert story.conversation.incomplete is (call == "a")
