@@ -21,7 +21,7 @@ from ivr.errors import TelephonyError
 from ivr.flow.commands import Recall
 from ivr.flow.events import Recalled
 from ivr.flow.model import Flow
-from ivr.flow.places import unfinished_business
+from ivr.flow.places import leaves, unfinished_business
 
 log = logging.getLogger(__name__)
 
@@ -102,12 +102,14 @@ def left_unfinished(
         progress = progresses.get(call.id)
         if progress is None:
             continue
-        left = Unfinished(call.id, call.ended_at or call.seen_at, call.ani, progress.level, progress)
-        if parted := _cut_off(notes, call.started_at, since):
-            return replace(left, at=parted.at, agent=str(parted.data["agent"]), queue=progress.queue)
-        if unfinished_business(hotline, progress):
+        parted = _cut_off(notes, call.started_at, since)
+        says = leaves(hotline, progress, cut_off=parted is not None)
+        if says == "something":
+            left = Unfinished(call.id, call.ended_at or call.seen_at, call.ani, progress.level, progress)
+            if parted:
+                left = replace(left, at=parted.at, agent=str(parted.data["agent"]), queue=progress.queue)
             return left
-        if progress.settled or progress.phase == "transferred":
+        if says == "nothing":
             return None
     return None
 

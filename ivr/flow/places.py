@@ -7,6 +7,7 @@ that are called from there. Without one there is nothing to go on with.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from context_store.records import Level, Place, Progress
 from ivr.flow.model import End, Flow
@@ -45,6 +46,16 @@ def unfinished_business(hotline: Flow, progress: Progress) -> Flow | None:
     names = (place.flow, *(frame.flow for frame in reversed(place.stack)))
     flows = (_known(hotline, name) for name in names)
     return next((flow for flow in flows if flow and flow.unfinished), None)
+
+
+def leaves(hotline: Flow, progress: Progress, *, cut_off: bool) -> Literal["something", "nothing", "as_before"]:
+    """What a call that is over leaves to go on with. `cut_off`: the caller was with an agent, who did not end it.
+
+    One that only heard the greeting, or the offer, leaves what was there before it.
+    """
+    if cut_off or unfinished_business(hotline, progress):
+        return "something"
+    return "nothing" if progress.settled or progress.phase == "transferred" else "as_before"
 
 
 def in_business(hotline: Flow, progress: Progress) -> bool:

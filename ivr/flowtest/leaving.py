@@ -1,14 +1,13 @@
-"""What an earlier call of a test left unfinished, as a call in the same conversation is told. Pure.
-
-The rule is the one by which real calls find it (`ivr.call.recalling`), which tests cannot know.
-"""
+"""What an earlier call of a test left unfinished, as a call in the same conversation is told. Pure."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from context_store.codec import progresses
 from context_store.records import Progress, Unfinished
 from ivr.flow.model import Flow
-from ivr.flow.places import unfinished_business
+from ivr.flow.places import leaves
 
 
 def stored(progress: Progress) -> Progress:
@@ -23,10 +22,9 @@ def left_by(
 
     `agent` is the phone of whom the caller was cut off from, or empty.
     """
-    left = Unfinished("earlier", at, number, progress.level, stored(progress))
-    if agent:
-        return Unfinished(left.interaction, at, number, left.level, left.progress, agent, progress.queue)
-    if unfinished_business(hotline, progress):
-        return left
+    says = leaves(hotline, progress, cut_off=bool(agent))
+    if says == "something":
+        left = Unfinished("earlier", at, number, progress.level, stored(progress))
+        return replace(left, agent=agent, queue=progress.queue) if agent else left
     # A flow that came to its own end closes the conversation; people close it when they are done.
-    return before if progress.gone and not progress.settled else None
+    return before if says == "as_before" and progress.gone else None
