@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -143,15 +143,30 @@ standings = Codec(Standing)
 closings = Codec(Closing)
 
 
+class Head(NamedTuple):
+    """What is kept of a conversation as a whole: its summary, and what no later summary can take back.
+
+    `lost` is how many entries of its log are missing, at least; None: it is complete.
+    """
+
+    summary: bytes
+    closing: bytes | None = None
+    lost: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A `Saved` as bytes. `digest` tells whether two steps of one revision have the same content."""
+    """A `Saved` as bytes. `digest` tells whether two steps of one revision have the same content.
+
+    `lost`: how many entries it tells to be missing; None: none are.
+    """
 
     conversation: bytes
     interaction: bytes
     progress: bytes
     notes: tuple[bytes, ...]
     digest: str
+    lost: int | None
 
 
 def encode_step(saved: Saved, into: str = "") -> Step:
@@ -168,24 +183,18 @@ def encode_step(saved: Saved, into: str = "") -> Step:
     # JSON has no bare line feed, so joined lines cannot be mistaken for other ones.
     lines = b"\n".join((conversation, interaction, progress, *written))
     digest = hashlib.blake2b(lines, digest_size=16).hexdigest()
-    return Step(conversation, interaction, progress, written, digest)
+    lost = saved.conversation.lost if saved.conversation.incomplete or saved.conversation.lost else None
+    return Step(conversation, interaction, progress, written, digest, lost)
 
 
-def decode_story(
-    summary: bytes,
-    closing: bytes | None,
-    contacts: Iterable[bytes],
-    newest: bytes | None,
-    log: Iterable[bytes],
-    of: int,
-) -> Story:
+def decode_story(head: Head, contacts: Iterable[bytes], newest: bytes | None, log: Iterable[bytes], of: int) -> Story:
     """A story from what is kept: interactions in any order, notes oldest first, of so many contacts.
 
     Raises `BadRecord`.
     """
     read = (interactions.decode(contact) for contact in contacts)
     return Story(
-        conversation=_closed(conversations.decode(summary), closing),
+        conversation=_whole(head),
         interactions=tuple(sorted(read, key=lambda contact: (contact.started_at, contact.id))),
         progress=progresses.decode(newest) if newest else None,
         notes=tuple(notes.decode(note) for note in log),
@@ -193,10 +202,9 @@ def decode_story(
     )
 
 
-def decode_taken(summary: bytes, closing: bytes | None, interaction: bytes, progress: bytes, revision: int) -> Taken:
+def decode_taken(head: Head, interaction: bytes, progress: bytes, revision: int) -> Taken:
     """What a call that is taken over goes on with. Raises `BadRecord`."""
-    conversation = _closed(conversations.decode(summary), closing)
-    return Taken(conversation, interactions.decode(interaction), progresses.decode(progress), revision)
+    return Taken(_whole(head), interactions.decode(interaction), progresses.decode(progress), revision)
 
 
 def moved_conversation(summary: bytes, into: str) -> bytes:
@@ -215,8 +223,11 @@ def _moved_step(saved: Saved, into: str) -> Saved:
     return replace(saved, conversation=conversation, interaction=interaction)
 
 
-def _closed(conversation: Conversation, closing: bytes | None) -> Conversation:
-    if not closing:
+def _whole(head: Head) -> Conversation:
+    conversation = conversations.decode(head.summary)
+    if head.lost is not None:
+        conversation = replace(conversation, incomplete=True, lost=max(head.lost, conversation.lost))
+    if not head.closing:
         return conversation
-    how = closings.decode(closing)
+    how = closings.decode(head.closing)
     return replace(conversation, closed_at=how.at, outcome=how.outcome)

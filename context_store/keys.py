@@ -2,7 +2,7 @@
 
 | key                        | type   | content                                                              |
 | -------------------------- | ------ | -------------------------------------------------------------------- |
-| devam:{id}:conversation    | hash   | `summary`; `progress`: the newest of any interaction; more below      |
+| devam:{id}:conversation    | hash   | `summary`, `progress`, `updated`: of the newest step; more below      |
 | devam:{id}:interactions    | hash   | interaction id → interaction                                         |
 | devam:{id}:order           | sorted set | interaction ids by when they began                               |
 | devam:{id}:progress        | hash   | interaction id → its last progress                                   |
@@ -22,9 +22,10 @@
 | devam:{attempts:all}:log                  | stream     | audit log: `id` with `attempt`, `exceeded`; or `outcome` |
 | devam:{returned:DIGEST}:standing          | string     | who called from that number and dropped; for minutes |
 
-Besides, the hash of a conversation tells by `closing` how it was closed, by `into` where it has moved (nothing else is
-left of it then), by `has ID` what has moved here. An interaction that is somebody's before its first step has the
-revision "0 0 owner". The log is a stream that is only appended to; what is more than LOG_LENGTH notes old goes.
+Besides, the hash of a conversation tells by `closing` how it was closed, by `lost` how many entries of its log are
+missing, at least, by `into` where it has moved (nothing else is left of it then), by `has ID` what has moved here. An
+interaction that is somebody's before its first step has the revision "0 0 owner". The log is a stream that is only
+appended to; what is more than LOG_LENGTH notes old goes.
 
 The braces keep all keys of a conversation, or of a hotline, or of the attempts in one slot of a cluster, so that one
 script may write them together. Those of a conversation live equally long: every write starts their lifetime anew.

@@ -5,6 +5,7 @@ It keeps bytes, as Redis does, so that nothing is shared with the caller and not
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,7 +33,9 @@ class _Kept:
     into: str = ""
     summary: bytes = b""
     closing: bytes = b""
+    lost: int | None = None
     newest: bytes = b""
+    updated: float = -math.inf  # when the step was made that the summary and `newest` are of
     interactions: dict[str, bytes] = field(default_factory=dict)
     began: dict[str, float] = field(default_factory=dict)
     progress: dict[str, bytes] = field(default_factory=dict)
@@ -43,13 +46,28 @@ class _Kept:
         """The interactions, oldest first."""
         return sorted(self.began, key=lambda interaction: (self.began[interaction], interaction))
 
+    def head(self) -> codec.Head:
+        """The conversation as a whole."""
+        return codec.Head(self.summary, self.closing, self.lost)
+
+    def is_newest(self, made: float, interactions: Collection[str]) -> bool:
+        """Whether a step of one of these interactions is not late: it was made last, or by who began last."""
+        return made >= self.updated or self.order()[-1] in interactions
+
+    def lose(self, lost: int | None) -> None:
+        """So many entries of the log are missing, at least; None: it is not known that any are."""
+        if lost is not None:
+            self.lost = max(lost, self.lost or 0)
+
     def adopt(self, other: _Kept, name: str) -> None:
         """Take in what another one holds. `name` is our own id."""
         self.summary = self.summary or codec.moved_conversation(other.summary, name)
-        self.newest = other.newest or self.newest
+        self.lose(other.lost)
         moved = {one: codec.moved_interaction(data, name)[0] for one, data in other.interactions.items()}
         self.interactions = moved | self.interactions
         self.began = other.began | self.began
+        if other.newest and self.is_newest(other.updated, other.began):
+            self.newest, self.updated = other.newest, other.updated
         self.progress = other.progress | self.progress
         self.steps = other.steps | self.steps
         self.log.extend(other.log)
@@ -78,9 +96,11 @@ class MemoryStore:
             return True
         if saved.revision <= last.revision:
             raise StaleRevision(f"interaction {interaction}: step {saved.revision} is not the next one")
-        kept.summary, kept.newest = step.conversation, step.progress
         kept.interactions[interaction] = step.interaction
         kept.began[interaction] = saved.interaction.started_at
+        if kept.is_newest(made := saved.conversation.updated_at, (interaction,)):
+            kept.summary, kept.newest, kept.updated = step.conversation, step.progress, made
+        kept.lose(step.lost)
         kept.progress[interaction] = step.progress
         kept.steps[interaction] = _Step(saved.revision, step.digest, saved.owner)
         kept.log.extend(step.notes)
@@ -100,7 +120,7 @@ class MemoryStore:
         if not last.revision:
             return "unknown"
         return codec.decode_taken(
-            kept.summary, kept.closing, kept.interactions[interaction], kept.progress[interaction], last.revision
+            kept.head(), kept.interactions[interaction], kept.progress[interaction], last.revision
         )
 
     async def owner(self, conversation: str, interaction: str) -> str | None:
@@ -159,7 +179,7 @@ class MemoryStore:
             return None
         newest = [kept.interactions[one] for one in kept.order()[-STORY_LENGTH:]]
         log = list(kept.log)[-last:] if last > 0 else []
-        return codec.decode_story(kept.summary, kept.closing, newest, kept.newest, log, len(kept.began))
+        return codec.decode_story(kept.head(), newest, kept.newest, log, len(kept.began))
 
     async def ping(self) -> None:
         """Memory is always there."""

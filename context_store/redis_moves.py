@@ -68,10 +68,10 @@ def _moved(answer: Any) -> str:
 
 def _adoption(conversation: str, into: str, holds: Sequence[Any]) -> list[str | int | bytes]:
     """What `redis_scripts.ADOPT` is to take in."""
-    summary, newest, interactions, progress, revisions, log = holds
+    summary, newest, made, lost, interactions, progress, revisions, log = holds
     contacts, steps = _pairs(interactions), _pairs(progress)
-    arguments: list[str | int | bytes] = [conversation, codec.moved_conversation(summary or b"", into), newest or b""]
-    arguments.append(len(revisions) // 2)
+    arguments: list[str | int | bytes] = [conversation, codec.moved_conversation(summary or b"", into)]
+    arguments += [newest or b"", made or 0, lost or b"", len(revisions) // 2]
     for one, revision in _pairs(revisions).items():
         whole = one in contacts and one in steps  # else it is somebody's who has not written a step yet
         contact, began = codec.moved_interaction(contacts[one], into) if whole else (b"", 0.0)

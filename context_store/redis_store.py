@@ -47,7 +47,9 @@ class RedisStore:
     def _step(self, saved: Saved, conversation: str) -> list[str | int | bytes]:
         step, interaction = codec.encode_step(saved, conversation), saved.interaction
         head = (self._lifetime, LOG_LENGTH, interaction.id, saved.revision, step.digest, saved.owner)
-        return [*head, repr(interaction.started_at), step.conversation, step.interaction, step.progress, *step.notes]
+        made, lost = repr(saved.conversation.updated_at), "" if step.lost is None else step.lost
+        records = (step.conversation, step.interaction, step.progress, *step.notes)
+        return [*head, repr(interaction.started_at), made, lost, *records]
 
     async def take(
         self, conversation: str, interaction: str, owner: str, dead: Collection[str]
@@ -59,8 +61,8 @@ class RedisStore:
             answer = await self._moves.run(TAKE, conversation, (self._lifetime, interaction, owner, *dead))
         if not isinstance(answer, list):
             return "held" if answer == b"held" else "unknown"
-        _, summary, closing, contact, progress, revision = answer
-        return codec.decode_taken(summary, closing, contact, progress, int(revision))
+        _, head, contact, progress, revision = answer
+        return codec.decode_taken(_head(*head), contact, progress, int(revision))
 
     async def owner(self, conversation: str, interaction: str) -> str | None:
         """Whose a call is; see `Store.owner`."""
@@ -120,9 +122,9 @@ class RedisStore:
             answer = await self._moves.run(STORY, conversation, (last, STORY_LENGTH))
         if not isinstance(answer, list):
             return None
-        _, summary, closing, newest, contacts, count, log = answer
+        _, head, newest, contacts, count, log = answer
         notes = [fields[1] for _, fields in reversed(log)]
-        return codec.decode_story(summary, closing, filter(None, contacts), newest, notes, count)
+        return codec.decode_story(_head(*head), filter(None, contacts), newest, notes, count)
 
     async def ping(self) -> None:
         """Return when Redis answers."""
@@ -132,3 +134,7 @@ class RedisStore:
     async def aclose(self) -> None:
         """Close the connections; that Redis is gone already is no error."""
         await self._link.aclose()
+
+
+def _head(summary: bytes, closing: bytes | None, lost: bytes | None) -> codec.Head:
+    return codec.Head(summary, closing, None if lost is None else int(lost))

@@ -14,6 +14,10 @@ class Store(Protocol):
     async def save(self, saved: Saved) -> bool:
         """Keep one step of a call: summary, interaction, progress and new notes, all or nothing, in one round trip.
 
+        A step that comes late is one of an interaction that is not the newest of its conversation, and was made
+        (`updated_at`) before the step that the summary is of: the end of a call that was written only when the store
+        was back. It leaves the summary as it is, except for what it tells to be missing (`incomplete`, `lost`).
+
         Returns whether the step before it is there. If not, the store has lost what it had been given (restarted empty,
         or from an older copy on its disk), and the history of this call is incomplete.
         Raises `StaleRevision` when `saved.revision` is not above the one that is kept, or somebody else than
@@ -81,6 +85,8 @@ class Store(Protocol):
     async def story(self, conversation: str, last: int = 200) -> Story | None:
         """A conversation with its newest 50 interactions and `last` notes, or None when there is none by that id.
 
+        Of calls at the same time, summary and `progress` are those of the step that was made last, whoever made it:
+        what one caller has reached says nothing of another. Ask `progresses` for the call that you mean.
         It costs the same however long its history is.
         """
         ...
