@@ -54,7 +54,7 @@ class Orphans:
         self._grace = grace
         self._look_every = look_every
         self._since: dict[str, float] = {}  # of our own, who was not served at the last look, and since when
-        self._abandoned = False  # whether the last look found channels of dead controllers
+        self._abandoned = 0  # how many channels of dead controllers the last look found
         self._elsewhere: set[str] = set()  # listed, though not in Stasis: channels that we only get events of
         self._wanted = asyncio.Event()
         self._closed = False
@@ -72,9 +72,11 @@ class Orphans:
         pause = Backoff(self._grace, self._look_every)
         while True:
             self._wanted.clear()
-            before = self._since.keys()
+            before, many = self._since.keys(), len(self._since) + self._abandoned
             idle = self._closed or not self._client.connected
             done = idle or await succeeds(self._look, "looking for callers whom nobody serves")
+            if done and len(self._since) + self._abandoned < many:
+                pause.reset()  # they are being taken over: whoever has to be tried again need not wait long
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause(done, bool(self._since.keys() - before), pause)):
                     await self._wanted.wait()
@@ -113,13 +115,13 @@ class Orphans:
         await self._look_at_others()
 
     async def _look_at_others(self) -> None:
-        self._abandoned = False
+        self._abandoned = 0
         for name in sorted(self._others.dead) if self._others else ():
             if (app := app_of(name)) == self._client.app:
                 continue
             with suppress(ChannelGone):  # there is no such application: it has no channels any more
                 channels = await present(self._client, app) - self._reception.channels()
-                self._abandoned |= bool(channels)
+                self._abandoned += len(channels)
                 await self._offer(self._waiting(channels), app)
 
     async def _unserved(self) -> frozenset[str]:

@@ -197,6 +197,18 @@ async def test_hundreds_are_all_offered() -> None:
         assert {(await here.reception.next_stray())[1].channel for _ in channels} == channels
 
 
+async def test_while_callers_are_being_taken_over_the_others_are_not_kept_waiting() -> None:
+    """Were each pause twice the one before, the last would be offered again after minutes."""
+    fake = FakeAri(elsewhere={DEAD: {str(number) for number in range(20)}})
+    async with (
+        house(fake, grace=0.01, look_every=1000, others=FakeOthers(frozenset({"two"}))),
+        asyncio.timeout(PATIENCE),
+    ):
+        for looks in range(1, 20):
+            await fake.until_asked(f"GET applications/{DEAD}", looks)
+            fake.elsewhere[DEAD].pop()
+
+
 async def test_who_takes_no_more_calls_takes_none_over() -> None:
     others = FakeOthers()
     async with house(FakeAri(elsewhere={DEAD: {ID}}), look_every=0.0, others=others) as here:
