@@ -21,6 +21,7 @@
 | devam:{attempts:all}:DEED:claim:DIGEST    | sorted set | those for one claim                                  |
 | devam:{attempts:all}:log                  | stream     | audit log: `id` with `attempt`, `exceeded`; or `outcome` |
 | devam:{returned:DIGEST}:standing          | string     | who called from that number and dropped; for minutes |
+| devam:{trial:NUMBER}:written              | string     | nothing: to see whether writes are taken; for a second |
 
 Besides, the hash of a conversation tells by `closing` how it was closed, by `lost` how many entries of its log are
 missing, at least, by `into` where it has moved (nothing else is left of it then), by `has ID` what has moved here. An
@@ -47,6 +48,8 @@ from context_store.records import Matter
 LOG_LENGTH = 20_000  # notes kept of one conversation, the newest; a call of ten minutes makes about a hundred
 
 STORY_LENGTH = 50  # interactions of one conversation that are read back, the newest
+
+TRIALS = 5000  # keys among which each node of a Cluster has one, if it has more than a handful of the slots
 
 AUDIT_LENGTH = 200_000  # entries of the audit log, about 60 MB: an attempt makes two
 
@@ -120,6 +123,11 @@ def open_key(matter: Matter) -> tuple[str, str]:
 def returned_key(number: str) -> str:
     """Where it lies who called from this number, whatever that is."""
     return f"devam:{{returned:{_digest(number)}}}:standing"
+
+
+def trial_key(number: int) -> str:
+    """Where it is tried whether writes are taken. `number` is below TRIALS."""
+    return f"devam:{{trial:{number}}}:written"
 
 
 def is_hotline(text: str) -> bool:

@@ -40,7 +40,7 @@ _Options = Mapping[str, Any]
 class ClusterClient(Commands):
     """The nodes of a Cluster. `timeout` in seconds.
 
-    A command goes to the node that has the slot of its key, PING to each node that has slots.
+    A command goes to the node that has the slot of its key.
     A node that has failed is doubted: commands for its slots, and only those, first learn who has them now.
     """
 
@@ -54,8 +54,6 @@ class ClusterClient(Commands):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Carry out one command, following its slot where that has been moved; see redis-py."""
-        if args[0] == "PING":
-            return await self._ping(args, options)
         slot = _slot(args)
         owner, asking = await self._owner(slot), False
         for _ in range(_TURNS):
@@ -71,16 +69,23 @@ class ClusterClient(Commands):
                 await asyncio.sleep(_TRY_AGAIN)
         raise Told("is moving these keys between its nodes: it takes the command when that is done")
 
+    async def spread(self, keys: Iterable[str]) -> Sequence[str]:
+        """Of these keys the first that each node has, as far as it has one."""
+        await self._learn(self._known())
+        nodes = {owner for owner in self._owners if owner}
+        if not nodes:
+            raise _nobody_has_it()
+        found: dict[Host, str] = {}
+        for key in keys:
+            if owner := self._owners[key_slot(key.encode())]:
+                found.setdefault(owner, key)
+            if found.keys() == nodes:
+                break
+        return tuple(found.values())
+
     async def aclose(self) -> None:
         """Close the connections to all nodes."""
         await self._nodes.keep(set())
-
-    async def _ping(self, args: Sequence[Any], options: _Options) -> Any:
-        await self._learn(self._known())
-        said = None
-        for owner in sorted({owner for owner in self._owners if owner}):
-            said = await self._send(owner, args, options)
-        return said
 
     async def _send(self, owner: Host, args: Sequence[Any], options: _Options, asking: bool = False) -> Any:
         node: Any = self._nodes.at(owner)
@@ -104,7 +109,7 @@ class ClusterClient(Commands):
             await self._learn(self._known())
             owner = self._owners[slot]
         if owner is None:
-            raise ClusterDownError("Hash slot not served", status_code="CLUSTERDOWN")
+            raise _nobody_has_it()
         return owner
 
     def _known(self) -> list[Host]:
@@ -151,6 +156,10 @@ async def _ask_for(node: Any, args: Sequence[Any], options: _Options) -> Any:
         pipe.execute_command("ASKING")
         pipe.execute_command(*args, **options)
         return (await pipe.execute())[1]
+
+
+def _nobody_has_it() -> ClusterDownError:
+    return ClusterDownError("Hash slot not served", status_code="CLUSTERDOWN")
 
 
 def _slot(args: Sequence[Any]) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
@@ -21,6 +22,8 @@ from context_store.redis_cluster import ClusterClient
 from context_store.redis_errors import refusal
 from context_store.redis_nodes import Nodes, redis_at
 from context_store.redis_sentinel import SentinelClient
+
+_TRIED = 1000  # ms for which a key is kept that was only written to see whether it is taken
 
 
 class Script:
@@ -49,6 +52,16 @@ class RedisLink:
             return await self.client.evalsha(script.sha, len(keys), *keys, *arguments)
         except NoScriptError:
             return await self.client.eval(script.text, len(keys), *keys, *arguments)
+
+    async def try_writing(self, keys: Iterable[str]) -> None:
+        """Write nothing, for a second, to the first of these keys; in a Cluster to one on each node, as far as one is.
+
+        A Redis that answers may still take no writes: it is a replica, its memory or its disk is full.
+        """
+        client = self.client
+        chosen = await client.spread(keys) if isinstance(client, ClusterClient) else islice(keys, 1)
+        for key in chosen:
+            await client.set(key, b"", px=_TRIED)
 
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from context_store import codec
 from context_store.errors import BadRecord, StaleRevision
-from context_store.keys import LOG_LENGTH, STORY_LENGTH, is_id, milliseconds, open_key
+from context_store.keys import LOG_LENGTH, STORY_LENGTH, TRIALS, is_id, milliseconds, open_key, trial_key
 from context_store.records import Matter, Note, Progress, Saved, Story, Taken
 from context_store.redis_link import RedisLink
 from context_store.redis_moves import Moves
@@ -127,9 +127,9 @@ class RedisStore:
         return codec.decode_story(_head(*head), filter(None, contacts), newest, notes, count)
 
     async def ping(self) -> None:
-        """Return when Redis answers."""
+        """Return when Redis takes writes, of a Cluster each node that has slots; see `Store.ping`."""
         async with self._link.answering():
-            await self._link.client.ping()
+            await self._link.try_writing(map(trial_key, range(TRIALS)))
 
     async def aclose(self) -> None:
         """Close the connections; that Redis is gone already is no error."""

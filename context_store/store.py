@@ -92,7 +92,7 @@ class Store(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return when the store answers."""
+        """Return when the store takes writes: one that only answers may be a replica, or full. In one round trip."""
         ...
 
     async def aclose(self) -> None:

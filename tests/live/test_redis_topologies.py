@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from context_store.errors import StoreUnavailable
 from context_store.redis_attempts import RedisAttempts
 from context_store.redis_library import RedisLibrary
 from context_store.redis_returns import RedisReturns
@@ -129,6 +130,20 @@ async def test_conversations_lie_on_all_primaries(store: RedisStore, nodes: Sequ
     for number in range(MANY):
         await store.save(step(1, cid=f"c{number}"))
     assert all([await client.dbsize() for client in nodes])
+
+
+async def test_each_primary_is_asked_whether_it_takes_writes(store: RedisStore, nodes: Sequence[Any]) -> None:
+    await forget(nodes)
+    await store.ping()
+    assert [await calls([node], "set") for node in nodes] == [1] * len(nodes)
+    for node in nodes:
+        await node.config_set("maxmemory", "1")
+        try:
+            with pytest.raises(StoreUnavailable, match="has no memory left"):
+                await store.ping()
+        finally:
+            await node.config_set("maxmemory", "0")
+    await store.ping()
 
 
 async def test_a_node_that_does_not_know_the_script_gets_its_text(store: RedisStore, nodes: Sequence[Any]) -> None:

@@ -71,6 +71,8 @@ class TestRefusals:
         await node.ask("CONFIG SET min-replicas-to-write 1")
         with pytest.raises(StoreUnavailable, match="has too few replicas to take writes: start them or lower"):
             await store.save(step(2))
+        with pytest.raises(StoreUnavailable, match="has too few replicas"):
+            await store.ping()
         assert numbers(await store.story("c1")) == [1]
 
     async def test_a_memory_that_fills(self, store: RedisStore, node: RedisNode) -> None:
@@ -105,6 +107,8 @@ class TestRefusals:
                 await until("a snapshot that fails", failed)
                 with pytest.raises(StoreUnavailable, match="cannot write to its disk and takes no writes: free space"):
                     await store.save(step(2))
+                with pytest.raises(StoreUnavailable, match="cannot write to its disk"):
+                    await store.ping()
         finally:
             await node.stop()
 

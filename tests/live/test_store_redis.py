@@ -90,6 +90,10 @@ class TestOneRoundTrip:
                 counted.append(proxy.trips)
         assert counted == [trips] * 6
 
+    async def test_asking_whether_it_is_there(self, wired: RedisStore, proxy: RedisProxy) -> None:
+        await wired.ping()
+        assert proxy.trips == 1
+
     async def test_joining_and_three_for_moving(self, wired: RedisStore, proxy: RedisProxy) -> None:
         for number in range(2):
             await wired.save(step(1, cid=f"c{number}"))
@@ -131,6 +135,11 @@ class TestLifetimes:
     async def test_notes_without_a_conversation_do_not_live_for_ever(self, store: RedisStore, redis: Any) -> None:
         await store.add_notes("c1", [note(1)])
         assert await redis.ttl(KEYS.log) > 0
+
+    async def test_what_is_written_to_see_whether_it_is_taken_goes_at_once(self, store: RedisStore, redis: Any) -> None:
+        await store.ping()
+        lives = [await redis.pttl(key) for key in await redis.keys("*")]
+        assert all(life <= 1000 and life != -1 for life in lives), "-1 is for ever"
 
     @pytest.mark.parametrize("lifetime", [0.0, -1.0, float("nan")])
     def test_one_that_would_delete_at_once_is_refused(self, lifetime: float) -> None:
@@ -236,8 +245,11 @@ class TestWhenRedisRefuses:
                 await store.save(step(2))
             with pytest.raises(StoreUnavailable, match="no memory left"):
                 await store.add_notes("c1", [note(2)])
+            with pytest.raises(StoreUnavailable, match="no memory left"):
+                await store.ping()
             assert await store.story("c1")
         assert await raw() == before
+        await store.ping()
 
     async def test_a_replica(self, store: RedisStore, redis: Any) -> None:
         await store.save(step(1))
@@ -247,6 +259,8 @@ class TestWhenRedisRefuses:
                 await store.save(step(2))
             with pytest.raises(StoreUnavailable, match="is a replica"):
                 await store.add_notes("c1", [note(2)])
+            with pytest.raises(StoreUnavailable, match="is a replica"):
+                await store.ping()
         finally:
             await redis.replicaof("NO", "ONE")
 
