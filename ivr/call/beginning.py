@@ -12,6 +12,7 @@ from context_store.records import Conversation, Interaction, Level, Progress, St
 from ivr.call.ports import Arrival, Served
 from ivr.call.returning import ReturningCaller
 from ivr.call.room import Room
+from ivr.call.visits import visits
 from ivr.flow.engine import begin
 from ivr.flow.events import Started, TakenOver
 from ivr.flow.numbers import to_e164
@@ -77,17 +78,20 @@ async def begin_anew(room: Room, arrival: Arrival, ani: str | None, returning: R
     return Beginning(served, progress, started)
 
 
-async def came_back(room: Room, conversation: str) -> Before | None:
+async def came_back(room: Room, arrival: Arrival) -> Before | None:
     """What went before in the conversation of a channel that comes back from people; None when the store does not know.
 
-    Raises nothing.
+    Who the caller was, only their own last call tells: others may be in that conversation. Raises nothing.
     """
+    own = visits(arrival.channel, arrival.visit)[1:]
     try:
-        story = await room.store.story(conversation, 0)
+        story = await room.store.story(arrival.conversation, 0)
+        progresses = await room.store.progresses(arrival.conversation, own) if story and own else {}
     except StoreError as error:
         log.warning("a caller who comes back from people begins anew: %s", error)
         return None
-    return Before(story.conversation, _standing(story.progress, room.spans.returning)) if story else None
+    last = next(iter(progresses.values()), None)
+    return Before(story.conversation, _standing(last, room.spans.returning)) if story else None
 
 
 def _standing(progress: Progress | None, seconds: float) -> Standing | None:

@@ -151,7 +151,7 @@ class Session:
 
     async def _come_back(self) -> None:
         """The channel has a conversation, and this is a new call in it: people have sent the caller back to us."""
-        before = await came_back(self._room, self.conversation)
+        before = await came_back(self._room, self._arrival)
         if before:
             self._record.belong_to(before.conversation)
             self._returning.comes_back(before.standing)

@@ -384,7 +384,7 @@ def test_who_comes_back_from_people_is_who_they_were_and_is_asked_nothing() -> N
         call.press("2")
         await call.task
         assert await house.returns.take(CALLER) is None
-        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="2")
+        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="1")
         await back.heard("pick")
         assert ("play", "ask_line.wav") not in back.line.done
         await back.hang_up()
@@ -401,6 +401,32 @@ def test_who_comes_back_from_people_is_who_they_were_and_is_asked_nothing() -> N
     run_virtual(test)
 
 
+@pytest.mark.parametrize("visit", ["1", "2", "x"])
+def test_who_comes_back_is_not_taken_for_another_caller_of_the_conversation(visit: str) -> None:
+    """Two of a household call about one line; people send the one who has proved nothing back to the menus."""
+
+    async def test() -> None:
+        house = Controller(answer={"proved": False})
+        first = house.call()
+        await first.prove()
+        await first.heard("line_or_pin_wrong")
+        first.press("###")
+        await first.task
+        house.company.answers = {"directory.prove": PROVED}
+        own = first.session.conversation
+        second = Call(house, "chan-2", "05559998877", "", FLOW, own, visit="1")  # into the same conversation
+        await second.prove()
+        await second.heard("pick")
+        assert second.session.conversation == own
+        assert (await second.story()).conversation.level is Level.VERIFIED
+        back = Call(house, "chan-1", "05321112233", "", FLOW, own, visit)
+        await back.heard("ask_line")
+        for call in (second, back):
+            await call.hang_up()
+
+    run_virtual(test)
+
+
 def test_who_comes_back_while_the_store_is_away_begins_anew_in_their_conversation() -> None:
     async def test() -> None:
         house = Controller()
@@ -410,7 +436,7 @@ def test_who_comes_back_while_the_store_is_away_begins_anew_in_their_conversatio
         call.press("2")
         await call.task
         house.store.away = True
-        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="2")
+        back = Call(house, "chan-1", "05321112233", "", FLOW, call.session.conversation, visit="1")
         await back.heard("ask_line")
         assert back.session.conversation == call.session.conversation
         await back.hang_up()
