@@ -171,7 +171,9 @@ async def test_a_call_from_elsewhere_than_the_trunk_is_not_taken(
     assert await hotline.ask("GET", "channels") == []
 
 
-async def test_ami_shows_queue_events_and_allows_nothing(sandbox: Sandbox, network: Asterisk) -> None:
+async def test_ami_shows_queue_events_and_allows_no_more_than_acting_on_calls(
+    sandbox: Sandbox, network: Asterisk
+) -> None:
     asterisk = sandbox.settings.asterisk
     reader, writer = await asyncio.open_connection("127.0.0.1", asterisk.ami_port)
 
@@ -183,9 +185,11 @@ async def test_ami_shows_queue_events_and_allows_nothing(sandbox: Sandbox, netwo
     password = asterisk.ami_password.get_secret_value()
     writer.write(f"Action: Login\r\nUsername: {asterisk.ami_user}\r\nSecret: {password}\r\n\r\n".encode())
     assert (await block())["Response"] == "Success"
-    for action in ("Command\r\nCommand: core show channels", "Originate\r\nChannel: Local/1", "GetConfig", "Redirect"):
+    for action in ("Command\r\nCommand: core show channels", "Originate\r\nChannel: Local/1", "GetConfig"):
         writer.write(f"Action: {action}\r\n\r\n".encode())
         assert (await block())["Message"] == "Permission denied"
+    writer.write(b"Action: Redirect\r\n\r\n")
+    assert (await block())["Message"] == "Channel not specified"
 
     async with network.events("network"):
         caller = await call(network, "+905321112233")
