@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from context_store.errors import BadRecord
+from context_store.going_on import Taken
 from context_store.records import (
     Conversation,
     Interaction,
@@ -28,7 +29,6 @@ from context_store.records import (
     Sensitivity,
     Standing,
     Story,
-    Taken,
 )
 
 FORMAT = 1

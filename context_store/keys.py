@@ -43,7 +43,7 @@ import re
 from typing import NamedTuple
 
 from context_store.attempts import Attempt
-from context_store.records import Matter
+from context_store.going_on import Matter
 
 LOG_LENGTH = 20_000  # notes kept of one conversation, the newest; a call of ten minutes makes about a hundred
 

@@ -14,8 +14,9 @@ from typing import Literal
 
 from context_store import codec
 from context_store.errors import BadRecord, StaleRevision
+from context_store.going_on import Matter, Taken
 from context_store.keys import LOG_LENGTH, STORY_LENGTH, is_id, open_key
-from context_store.records import Matter, Note, Progress, Saved, Story, Taken
+from context_store.records import Note, Progress, Saved, Story
 from context_store.tenures import name_of
 
 

@@ -12,7 +12,7 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 Json = Any  # mypy has no useful recursive JSON type; what comes from outside is checked by schema
 
@@ -279,27 +279,6 @@ class Saved:
     notes: tuple[Note, ...]
     revision: int
     owner: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A call that has changed its owner: all that is needed to go on with it. `revision` is that of its last step."""
-
-    conversation: Conversation
-    interaction: Interaction
-    progress: Progress
-    revision: int
-
-
-class Matter(NamedTuple):
-    """By what an open conversation is found: a customer's line ("" for none yet), or the number of an unknown caller.
-
-    One of `customer` and `number` is empty. They are personal: the store keeps digests.
-    """
-
-    customer: str = ""
-    line: str = ""
-    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import Literal
 
 from context_store import codec
 from context_store.errors import BadRecord, StaleRevision
+from context_store.going_on import Matter, Taken
 from context_store.keys import LOG_LENGTH, STORY_LENGTH, TRIALS, is_id, milliseconds, open_key, trial_key
-from context_store.records import Matter, Note, Progress, Saved, Story, Taken
+from context_store.records import Note, Progress, Saved, Story
 from context_store.redis_link import RedisLink
 from context_store.redis_moves import Moves
 from context_store.redis_scripts import ADD_NOTES, CLOSE, JOIN, OWNER, PROGRESSES, SAVE, STORY, TAKE

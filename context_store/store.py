@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
-from context_store.records import Matter, Note, Progress, Saved, Story, Taken
+from context_store.going_on import Matter, Taken
+from context_store.records import Note, Progress, Saved, Story
 
 
 class Store(Protocol):

@@ -8,7 +8,8 @@ import time
 from typing import Literal, NamedTuple
 
 from context_store.errors import BadRecord, StoreError
-from context_store.records import Conversation, Interaction, Level, Progress, Standing, Taken, interaction_of, new_id
+from context_store.going_on import Taken
+from context_store.records import Conversation, Interaction, Level, Progress, Standing, interaction_of, new_id
 from ivr.call.ports import Arrival, Served
 from ivr.call.returning import ReturningCaller
 from ivr.call.room import Room

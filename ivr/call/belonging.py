@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from context_store.records import Conversation, Level, Matter, Progress
+from context_store.going_on import Matter
+from context_store.records import Conversation, Level, Progress
 from ivr.call.room import Spans
 
 

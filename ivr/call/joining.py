@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from context_store.errors import BadRecord, StaleRevision, StoreError
-from context_store.records import Conversation, Matter, Note, NoteKind, Progress, Story, Taken
+from context_store.going_on import Matter, Taken
+from context_store.records import Conversation, Note, NoteKind, Progress, Story
 from ivr.call.belonging import belonging, span_of, still_open
 from ivr.call.record import CallRecord
 from ivr.call.room import Room

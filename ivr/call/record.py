@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from context_store.errors import BadRecord, StaleRevision, StoreError
-from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved, Taken, new_id
+from context_store.going_on import Taken
+from context_store.records import Conversation, Held, Interaction, Note, Progress, Saved, new_id
 from context_store.store import Store
 from ivr.call.outage import SLOW, Outage
 

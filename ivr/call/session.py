@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Mapping
 from contextlib import nullcontext
 
 from context_store.errors import StaleRevision
-from context_store.records import Json, Progress, Taken
+from context_store.going_on import Taken
+from context_store.records import Json, Progress
 from ivr.call.beginning import Beginning, begin_anew, came_back, go_on, interaction_on, take
 from ivr.call.counted import CountedServices
 from ivr.call.doing import Doing

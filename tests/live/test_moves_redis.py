@@ -10,8 +10,9 @@ import pytest
 
 from context_store import codec
 from context_store.errors import StaleRevision, StoreUnavailable
+from context_store.going_on import Matter, Taken
 from context_store.keys import keys_of, open_key
-from context_store.records import Matter, Story, Taken
+from context_store.records import Story
 from context_store.redis_link import RedisLink, Script
 from context_store.redis_moves import Moves
 from context_store.redis_scripts import ADOPT, LEAVE

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from context_store.errors import StoreError, StoreUnavailable
+from context_store.going_on import Matter
 from context_store.keys import keys_of
-from context_store.records import Matter
 from context_store.redis_store import RedisStore
 from tests.live.redis_groups import everything
 from tests.live.redis_proxy import RedisProxy

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from context_store.records import Conversation, Saved, Story, Taken
+from context_store.going_on import Taken
+from context_store.records import Conversation, Saved, Story
 from context_store.store import Store
 from tests.unit.store_steps import numbers, stands, step
 

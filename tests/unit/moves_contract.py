@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from context_store.errors import BadRecord, StaleRevision
-from context_store.records import Conversation, Interaction, Matter, Story, Taken
+from context_store.going_on import Matter, Taken
+from context_store.records import Conversation, Interaction, Story
 from context_store.store import Store
 from tests.unit.store_steps import HOSTILE, Raw, note, numbers, step
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from context_store.errors import StaleRevision
-from context_store.records import Taken
+from context_store.going_on import Taken
 from context_store.store import Store
 from tests.unit.store_steps import HOSTILE, PIN, Raw, note, numbers, stands, step, step_with_pin
 

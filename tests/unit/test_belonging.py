@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from context_store.records import Conversation, Json, Level, Matter, Progress
+from context_store.going_on import Matter
+from context_store.records import Conversation, Json, Level, Progress
 from ivr.call.belonging import belonging, span_of, still_open
 from ivr.call.room import HOUR, Spans
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from context_store.errors import BadRecord, StaleRevision, StoreUnavailable
+from context_store.going_on import Matter
 from context_store.memory import MemoryStore
-from context_store.records import Interaction, Json, Level, Matter, Note, NoteKind, Progress, Story, new_id
+from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Story, new_id
 from ivr.call.joining import Joining
 from ivr.call.record import CallRecord
 from ivr.call.room import HOUR, Spans

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from context_store.going_on import Matter
 from context_store.memory import MemoryStore
-from context_store.records import Matter
 from tests.unit.clocks import Clock
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from context_store.going_on import Matter, Taken
 from context_store.memory import MemoryStore
-from context_store.records import Json, Matter, NoteKind, Saved, Taken
+from context_store.records import Json, NoteKind, Saved
 from ivr.call.ports import Served
 from ivr.call.session import Session
 from ivr.errors import ChannelGone, TelephonyRefused

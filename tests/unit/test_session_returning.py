@@ -12,10 +12,11 @@ import pytest
 
 from context_store.attempts import Limits
 from context_store.errors import StaleRevision, StoreUnavailable
+from context_store.going_on import Taken
 from context_store.memory import MemoryStore
 from context_store.memory_attempts import MemoryAttempts
 from context_store.memory_returns import MemoryReturns
-from context_store.records import Json, Level, NoteKind, Saved, Standing, Story, Taken
+from context_store.records import Json, Level, NoteKind, Saved, Standing, Story
 from context_store.returns import Returns
 from ivr.call import returning
 from ivr.call.ports import Arrival, Served, Spoken

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Collection
 from typing import Literal
 
+from context_store.going_on import Taken
 from context_store.memory import MemoryStore
-from context_store.records import Taken
 from ivr.call.ports import Arrival
 from ivr.call.switchboard import TURNS, Switchboard
 from ivr.flow.events import HungUp, KeyPressed

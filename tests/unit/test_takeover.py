@@ -11,8 +11,9 @@ from typing import Literal
 import pytest
 
 from context_store.errors import BadRecord, StoreUnavailable
+from context_store.going_on import Taken
 from context_store.memory import MemoryStore
-from context_store.records import Json, NoteKind, Saved, Taken
+from context_store.records import Json, NoteKind, Saved
 from ivr.call.ports import Arrival, Served, Spoken
 from ivr.call.switchboard import Switchboard
 from ivr.errors import TelephonyTimeout

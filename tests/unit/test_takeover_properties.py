@@ -15,8 +15,9 @@ from typing import Literal
 
 import pytest
 
+from context_store.going_on import Taken
 from context_store.memory import MemoryStore
-from context_store.records import Saved, Taken, interaction_of
+from context_store.records import Saved, interaction_of
 from context_store.tenures import name_of
 from ivr.call.session import Session
 from ivr.flow.events import Event, HungUp, KeyPressed
