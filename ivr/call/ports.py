@@ -162,6 +162,17 @@ class QueueEvent:
     channel: str = ""  # the caller's, by the name that the exchange gives it
     by: str = ""  # of "ended": who hung up first, "caller" or "agent"; "transfer" when the call was passed on
     heard: bool = True  # False: found out later; of a phone that rings or talks, `at` is when it was first called
+    visits: tuple[str, ...] = ()  # the caller's interactions (`ivr.call.visits`), the present one first; () not known
+
+    @property
+    def interaction(self) -> str:
+        """The present interaction of the caller, "" when it is not known."""
+        return self.visits[0] if self.visits else ""
+
+    @property
+    def caller(self) -> str:
+        """What tells this caller apart from all others: several may be in one conversation at a time."""
+        return self.interaction or self.channel or self.conversation
 
 
 class QueueWatcher(Protocol):

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ivr.call.visits import visits
 from ivr.telephony.line import CONVERSATION
 
 Headers = Mapping[str, str | list[str]]
 
 PRIVATE = "agent-"  # the queue of that name and a phone has one member: the caller is meant for that agent
+VISIT = "DEVAM_VISIT"  # the channel variable that tells apart the times that people have sent the caller back to us
 WANTED_QUEUE = "DEVAM_QUEUE"  # the channel variable with the queue that the caller waits for behind a private one
 
 _AGENT = re.compile(r"\w+/([A-Za-z0-9_.-]{1,64})")  # PJSIP/1001, Local/1001@agents/n
 _LEG = re.compile(r"\w+/([A-Za-z0-9_.-]{1,64})-[0-9a-f]+")  # PJSIP/1001-0000002a
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_VISIT = re.compile(r"[0-9]{0,9}")
 _UP = "6"  # the state of a channel that was answered
 
 
@@ -23,7 +26,8 @@ _UP = "6"  # the state of a channel that was answered
 class Caller:
     """A caller in a queue. `queue` is empty where the caller is meant for one agent, and nobody knows from where.
 
-    `channel` is the Uniqueid; unlike `call`, the Linkedid, it stays the same whatever calls are joined.
+    `channel` is the Uniqueid; unlike `call`, the Linkedid, it stays the same whatever calls are joined. `visits` as in
+    `QueueEvent`.
     """
 
     channel: str
@@ -31,6 +35,7 @@ class Caller:
     queue: str
     call: str
     private: bool = False
+    visits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,13 @@ def _caller(event: Headers, queue: str) -> Caller | None:
     if not (_OPAQUE.fullmatch(conversation) and channel and call and queue):
         return None
     private = queue.startswith(PRIVATE)
-    return Caller(channel, conversation, variables.get(WANTED_QUEUE, "") if private else queue, call, private)
+    wanted = variables.get(WANTED_QUEUE, "") if private else queue
+    return Caller(channel, conversation, wanted, call, private, _visits(channel, variables.get(VISIT)))
+
+
+def _visits(channel: str, visit: str | None) -> tuple[str, ...]:
+    """None known where the exchange does not tell the visit: its settings are older than this controller."""
+    return visits(channel, visit) if visit is not None and _VISIT.fullmatch(visit) else ()
 
 
 def _born(row: Headers, now: float) -> float:

@@ -151,6 +151,7 @@ class Rings:
         """Without the agent's channel it may be about a talk before: it was gone already when the caller hung up."""
         call, there = self._calls.get(caller.channel), bool(text(event, "DestUniqueid"))
         if call and call.talker == agent and (there or _is_about(event, call, when)):
+            caller = call.caller  # as they were then: since, they may have been in the menus again
             del self._calls[caller.channel]
         elif not there:
             return []
@@ -186,4 +187,4 @@ def _is_about(event: Headers, call: _Call, when: float) -> bool:
 
 def _event(kind: Kind, caller: Caller, agent: str, when: float, *, by: str = "", heard: bool = True) -> QueueEvent:
     whose = (caller.conversation, caller.queue, agent, caller.call, caller.channel)
-    return QueueEvent(kind, when, *whose, by=by, heard=heard)
+    return QueueEvent(kind, when, *whose, by=by, heard=heard, visits=caller.visits)

@@ -214,7 +214,7 @@ class TestWhatItSays:
         user = section(text, "devam")
         assert (user["read"], user["write"]) == ("agent", "call")
         assert re.findall(r"^write = (.*)$", text, flags=re.MULTILINE) == ["call"]
-        assert section(text, "general")["channelvars"] == "DEVAM_CONVERSATION,DEVAM_QUEUE"
+        assert section(text, "general")["channelvars"] == "DEVAM_CONVERSATION,DEVAM_VISIT,DEVAM_QUEUE"
 
     def test_the_operator_is_an_ami_user_of_its_own_and_there_only_when_wanted(self, read: Any) -> None:
         asterisk = {"ari_password": "ari-password", "ami_password": "ami-password", "operator_password": "its-password"}

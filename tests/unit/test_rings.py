@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from context_store.records import interaction_of
 from ivr.call.ports import QueueEvent
 from ivr.telephony import rings
 from ivr.telephony.queue_messages import Caller, Leg, legs
@@ -222,6 +223,57 @@ def test_two_callers_are_kept_apart() -> None:
         ("abandoned", "", "bea0"),
     ]
     assert said(here.seen([], NOW)) == [("retracted", "1001")]
+
+
+def visit(number: str) -> dict[str, Any]:
+    return {"ChanVariable": ["DEVAM_CONVERSATION=c0ffee", f"DEVAM_VISIT={number}", "DEVAM_QUEUE="]}
+
+
+@pytest.mark.parametrize(
+    ("number", "visits"),
+    [
+        ("", [""]),
+        ("1", ["1", ""]),
+        ("12", ["12", "11"]),
+        ("x", []),
+        ("9" * 100, []),
+    ],
+)
+def test_the_callers_interactions_are_told(number: str, visits: list[str]) -> None:
+    [rung] = Rings().take(event("AgentCalled", **visit(number)), NOW)
+    assert rung.visits == tuple(interaction_of("7.1", one) for one in visits)
+    assert (rung.interaction, rung.caller) == ((rung.visits[0],) * 2 if visits else ("", "7.1"))
+
+
+def test_they_are_not_known_where_the_exchange_does_not_tell_the_visit() -> None:
+    [rung] = Rings().take(event("AgentCalled"), NOW)
+    assert (rung.visits, rung.interaction, rung.caller) == ((), "", "7.1")
+
+
+def test_two_callers_of_one_conversation_are_two() -> None:
+    here = Rings()
+    for headers in (event("AgentCalled", **visit("")), event("AgentCalled", "1002", Uniqueid="8.1", **visit(""))):
+        here.take(headers, NOW)
+    told = here.take(event("QueueCallerAbandon", Uniqueid="8.1", **visit("")), NOW)
+    assert [(one.kind, one.agent, one.interaction) for one in told] == [
+        ("retracted", "1002", interaction_of("8.1")),
+        ("abandoned", "", interaction_of("8.1")),
+    ]
+
+
+def test_a_talk_that_is_told_late_to_have_ended_was_in_the_visit_in_which_it_began() -> None:
+    here = Rings()
+    here.take(event("AgentConnect", **visit("")), NOW)
+    [ended] = here.take(event("AgentComplete", TalkTime="3988", **LATE, **visit("1")), NOW)
+    assert (ended.kind, ended.interaction) == ("ended", interaction_of("7.1"))
+
+
+def test_who_comes_back_from_the_menus_to_another_agent_was_passed_on_in_the_visit_before() -> None:
+    here = Rings()
+    here.take(event("AgentConnect", **visit("")), NOW)
+    ended, rung = here.take(event("AgentCalled", "1002", **visit("1")), NOW)
+    assert (ended.by, ended.interaction) == ("transfer", interaction_of("7.1"))
+    assert rung.visits == (interaction_of("7.1", "1"), interaction_of("7.1"))
 
 
 def test_an_announcement_that_the_agent_hung_up_on_is_retracted() -> None:
