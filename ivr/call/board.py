@@ -44,9 +44,10 @@ _ORDER = list(PopState)
 class Pop:
     """One caller on one agent's page. Times are epoch seconds; `at` is when it came into `state`.
 
-    `unread` marks a story that could not be read yet; reading it is tried again. `channel` is the caller's. `by` tells
-    who hung up first, as `QueueEvent.by`; `passed` where the caller was passed on to, if that was from this very
-    controller; `solved` what the agent said in the end.
+    `caller`, `visits` and `channel` as in `QueueEvent`: others may be in the conversation, and on this page, too.
+    `unread` marks a story that could not be read yet; reading it is tried again. `by` tells who hung up first, as
+    `QueueEvent.by`; `passed` where the caller was passed on to, if that was from this very controller; `solved` what
+    the agent said in the end.
     """
 
     conversation: str
@@ -58,28 +59,35 @@ class Pop:
     rang_at: float
     answered_at: float | None
     screen: ScreenPop
+    caller: str
+    visits: tuple[str, ...] = ()
     unread: bool = False
     channel: str = ""
     by: str = ""
     passed: Goal | None = None
     solved: bool | None = None
 
+    @property
+    def interaction(self) -> str:
+        """The caller's, "" when it is not known."""
+        return self.visits[0] if self.visits else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """An agent's pops and recent calls, both newest first; a conversation is in one of them at most once."""
+    """An agent's pops and recent calls, both newest first; a caller is in one of them at most once."""
 
     pops: tuple[Pop, ...] = ()
     recent: tuple[Pop, ...] = ()
 
-    def find(self, conversation: str) -> Pop | None:
-        """The pop of that conversation, on the page or among the recent ones."""
-        return next((pop for pop in self.pops + self.recent if pop.conversation == conversation), None)
+    def find(self, caller: str) -> Pop | None:
+        """The pop of that caller, on the page or among the recent ones."""
+        return next((pop for pop in self.pops + self.recent if pop.caller == caller), None)
 
 
 def is_news(board: Board, event: QueueEvent) -> bool:
     """Whether the event tells something that the board does not know yet."""
-    known, state = board.find(event.conversation), _state(event)
+    known, state = board.find(event.caller), _state(event)
     if known is None:
         return state in (PopState.RINGING, PopState.ANSWERED)
     if (event.at, _ORDER.index(state)) <= (known.at, _ORDER.index(known.state)):
@@ -95,25 +103,26 @@ def is_news(board: Board, event: QueueEvent) -> bool:
 
 def after(board: Board, event: QueueEvent, screen: ScreenPop, *, unread: bool) -> Board:
     """The board after an event that is news. `screen` and `unread` are for a pop that is new on the page."""
-    known, state = board.find(event.conversation), _state(event)
+    known, state = board.find(event.caller), _state(event)
     if known is None or state is PopState.RINGING:
         known = _new_pop(event, state, screen, unread=unread)
-        board = _without(board, known.conversation)
+        board = _without(board, known.caller)
         board = replace(board, pops=(known, *board.pops))
-    pop = replace(known, state=state, at=event.at, call=event.call, channel=event.channel, by=event.by)
+    pop = replace(known, state=state, at=event.at, conversation=event.conversation)
+    pop = replace(pop, call=event.call, channel=event.channel, by=event.by)
     if state is PopState.ANSWERED:
         pop = replace(pop, answered_at=event.at)
     return _tidied(_put(board, pop), newest=pop)
 
 
-def refreshed(board: Board, conversation: str, screen: ScreenPop) -> Board:
-    """The board with a newer story of a conversation; the story may be that of another one, which it has joined.
+def refreshed(board: Board, caller: str, screen: ScreenPop) -> Board:
+    """The board with a newer story of a caller; the story may be that of another conversation, which theirs has joined.
 
     It also tells of what another controller did: that this agent has passed the caller on.
     """
 
     def newer(pop: Pop) -> Pop:
-        if pop.conversation != conversation:
+        if pop.caller != caller:
             return pop
         pop = replace(pop, screen=screen, unread=False)
         passed = screen.passed
@@ -124,28 +133,28 @@ def refreshed(board: Board, conversation: str, screen: ScreenPop) -> Board:
     return Board(tuple(map(newer, board.pops)), tuple(map(newer, board.recent)))
 
 
-def passed(board: Board, conversation: str, goal: Goal, at: float) -> Board:
+def passed(board: Board, caller: str, goal: Goal, at: float) -> Board:
     """The board after the agent has passed the caller on."""
-    pops = [pop for pop in board.pops if pop.conversation == conversation and pop.state in (PopState.ANSWERED, *_OVER)]
+    pops = [pop for pop in board.pops if pop.caller == caller and pop.state in (PopState.ANSWERED, *_OVER)]
     for pop in pops:
         board = _put(board, replace(pop, state=PopState.PASSED, at=at, passed=goal))
     return board
 
 
-def wrapped_up(board: Board, conversation: str, *, solved: bool) -> Board:
+def wrapped_up(board: Board, caller: str, *, solved: bool) -> Board:
     """The board after the agent has said what became of a call that has ended."""
-    ended = [pop for pop in board.pops if _is(pop, conversation, PopState.ENDED)]
+    ended = [pop for pop in board.pops if _is(pop, caller, PopState.ENDED)]
     return _put_away(board, (replace(pop, solved=solved) for pop in ended))
 
 
-def closed(board: Board, conversation: str) -> Board:
+def closed(board: Board, caller: str) -> Board:
     """The board without a caller who was passed on, and whom the agent need not see any more."""
-    return _put_away(board, (pop for pop in board.pops if _is(pop, conversation, PopState.PASSED)))
+    return _put_away(board, (pop for pop in board.pops if _is(pop, caller, PopState.PASSED)))
 
 
-def expired(board: Board, conversation: str, at: float) -> Board:
+def expired(board: Board, caller: str, at: float) -> Board:
     """The board without a ring of which nothing more was heard: its retraction was lost."""
-    lost = [pop for pop in board.pops if _is(pop, conversation, PopState.RINGING) and pop.at == at]
+    lost = [pop for pop in board.pops if _is(pop, caller, PopState.RINGING) and pop.at == at]
     return _put_away(board, (replace(pop, state=PopState.RETRACTED) for pop in lost))
 
 
@@ -156,6 +165,7 @@ def _state(event: QueueEvent) -> PopState:
 def _new_pop(event: QueueEvent, state: PopState, screen: ScreenPop, *, unread: bool) -> Pop:
     return Pop(
         conversation=event.conversation,
+        caller=event.caller,
         agent=event.agent,
         call=event.call,
         queue=event.queue,
@@ -164,6 +174,7 @@ def _new_pop(event: QueueEvent, state: PopState, screen: ScreenPop, *, unread: b
         rang_at=event.at,
         answered_at=None,
         screen=screen,
+        visits=event.visits,
         unread=unread,
     )
 
@@ -171,9 +182,9 @@ def _new_pop(event: QueueEvent, state: PopState, screen: ScreenPop, *, unread: b
 def _put(board: Board, pop: Pop) -> Board:
     if pop.state in (PopState.RETRACTED, PopState.ABANDONED):
         return _put_away(board, (pop,))
-    if all(one.conversation != pop.conversation for one in board.pops):  # answered after all, of the recent ones
-        board = replace(_without(board, pop.conversation), pops=(pop, *board.pops))
-    return replace(board, pops=tuple(pop if one.conversation == pop.conversation else one for one in board.pops))
+    if all(one.caller != pop.caller for one in board.pops):  # answered after all, of the recent ones
+        board = replace(_without(board, pop.caller), pops=(pop, *board.pops))
+    return replace(board, pops=tuple(pop if one.caller == pop.caller else one for one in board.pops))
 
 
 def _tidied(board: Board, newest: Pop) -> Board:
@@ -190,17 +201,17 @@ def _tidied(board: Board, newest: Pop) -> Board:
 
 def _put_away(board: Board, pops: Iterable[Pop]) -> Board:
     for pop in tuple(pops):
-        rest = _without(board, pop.conversation)
+        rest = _without(board, pop.caller)
         board = replace(rest, recent=(pop, *rest.recent)[:MOST_RECENT])
     return board
 
 
-def _without(board: Board, conversation: str) -> Board:
+def _without(board: Board, caller: str) -> Board:
     return Board(
-        tuple(pop for pop in board.pops if pop.conversation != conversation),
-        tuple(pop for pop in board.recent if pop.conversation != conversation),
+        tuple(pop for pop in board.pops if pop.caller != caller),
+        tuple(pop for pop in board.recent if pop.caller != caller),
     )
 
 
-def _is(pop: Pop, conversation: str, state: PopState) -> bool:
-    return pop.conversation == conversation and pop.state is state
+def _is(pop: Pop, caller: str, state: PopState) -> bool:
+    return pop.caller == caller and pop.state is state

@@ -1,4 +1,4 @@
-"""Makes an agent's screen-pop from the conversation's story.
+"""Makes an agent's screen-pop from the conversation's story, and from where the caller's own call stands.
 
 Pure: no I/O, no clock, no language. Notes may come from other controllers and older versions, so nothing here relies
 on the shape of their data.
@@ -9,54 +9,54 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from context_store.records import Json, Level, Note, NoteKind, Progress, Sensitivity, Story
+from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
 from ivr.call.passing import cut_off, passed
 from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
+from ivr.call.whose import each_once, history_of, notes_of
 
 # Questions that identification and the language menu ask: the pop tells their outcome in a place of its own.
 _TOLD_ELSEWHERE = frozenset(
     {"fault_line", "customer_number", "last_order", "pin", "invoice", "birth_year", "sms_code", "language"}
 )
-# Every controller that hears of a queue event writes it down; the same thing within this many seconds is one thing.
-_SAME_SECONDS = 1.0
 _LINE_STATUS = "line.status"  # bills and orders have states, too
 _CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
-_PHONE_NOTES = (NoteKind.RANG, NoteKind.RETRACTED, NoteKind.CONNECTED, NoteKind.PARTED)
 
 
-def screen_pop(story: Story) -> ScreenPop:
-    """The pop for a conversation as it is now."""
-    summary, progress = story.conversation, story.progress
-    notes = _without_repeats(story.notes)
-    who, of_this_call = _who(story, notes), _of_last_interaction(notes)
-    sure = Certainty(
-        level=progress.level if progress else summary.level,
-        way=_last_text(notes, NoteKind.IDENTIFIED, "way"),
-        failed_proofs=_count(of_this_call, NoteKind.UNPROVEN),
-        proof=_last_text(notes, NoteKind.IDENTIFIED, "proof"),
-        limited=_count(of_this_call, NoteKind.LIMITED) > 0,
-    )
-    given, done = _given(notes, progress), _findings(notes, NoteKind.DID)
-    found = _findings(_of_this_customer(notes), NoteKind.LOOKED_UP)
+def screen_pop(story: Story, visits: Sequence[str], progresses: Mapping[str, Progress]) -> ScreenPop:
+    """The pop for a caller in that conversation as it is now.
+
+    `visits` are the caller's interactions, the present one first; `progresses` tells where they stand, as far as that
+    is known. Others may be in the conversation: where nothing is known of the caller's own, nobody is claimed to call.
+    """
+    summary, notes = story.conversation, each_once(story.notes)
+    progress = next((progresses[one] for one in visits if one in progresses), None)
+    call = next((one for one in story.interactions if visits and one.id == visits[0]), None)
+    own, of_this_call = notes_of(story, notes, visits), notes_of(story, notes, visits[:1])
+    who = _who(progress, call, own)
+    sure = _certainty(progress, own, of_this_call)
+    theirs = history_of(story, notes, own, who.customer_id)
+    given, done = _given(theirs, progress), _findings(theirs, NoteKind.DID)
+    found = _findings(_of_this_customer(theirs), NoteKind.LOOKED_UP)
     return ScreenPop(
         conversation=summary.id,
-        language=summary.language,
+        language=progress.language if progress else None,
         who=who,
         sure=sure,
-        reason=summary.reason or _last_text(notes, NoteKind.TRANSFERRED, "reason"),
-        queue=summary.queue or _last_text(notes, NoteKind.TRANSFERRED, "queue"),
+        reason=(progress and progress.reason) or _last_text(own, NoteKind.TRANSFERRED, "reason"),
+        queue=(progress and progress.queue) or _last_text(own, NoteKind.TRANSFERRED, "queue"),
         line_state=_line_state(progress, found),
         unanswered=_unanswered(of_this_call),
-        settled=tuple(_settled(who, sure, given, done, _ways_out(notes))),
+        settled=tuple(_settled(who, sure, given, done, _ways_out(theirs))),
         given=given,
         found=found,
         done=done,
-        trouble=_trouble(notes, story),
+        trouble=_trouble(notes, own, story),
         timeline=tuple(_unsecret(note) for note in notes if note.kind is not NoteKind.SAID),
-        incomplete=summary.incomplete,
+        incomplete=summary.incomplete or call is None,
         lost=summary.lost,
-        passed=passed(notes),
-        cut_off=cut_off(notes),
+        passed=passed(own),
+        cut_off=cut_off(story, call, of_this_call) if call else None,
+        interaction=call.id if call else "",
     )
 
 
@@ -89,20 +89,31 @@ def reference(result: Json) -> str | None:
     return next((text for name in named if (text := _text(result, name))), None)
 
 
-def _who(story: Story, notes: Iterable[Note]) -> Who:
-    summary, customer, line = story.conversation, _fact(story.progress, "customer"), _fact(story.progress, "line")
+def _who(progress: Progress | None, call: Interaction | None, notes: Iterable[Note]) -> Who:
+    customer, line = _fact(progress, "customer"), _fact(progress, "line")
+    claimed = progress.answers.get("fault_line") if progress else None
     return Who(
-        name=summary.customer_name or _text(customer, "name"),
-        customer_id=summary.customer_id or _text(customer, "id"),
-        line=summary.line or _text(line, "number"),
+        name=_text(customer, "name"),
+        customer_id=_text(customer, "id"),
+        line=_text(line, "number") or (claimed.value if claimed else None),
         product=_text(line, "product"),
-        calling=story.interactions[-1].ani if story.interactions else None,
+        calling=call.ani if call else None,
         remembered=_remembered(bool(_text(line, "remembered")), notes),
     )
 
 
+def _certainty(progress: Progress | None, own: Sequence[Note], of_this_call: Sequence[Note]) -> Certainty:
+    return Certainty(
+        level=progress.level if progress else Level.UNKNOWN,
+        way=_last_text(own, NoteKind.IDENTIFIED, "way"),
+        failed_proofs=_count(of_this_call, NoteKind.UNPROVEN),
+        proof=_last_text(own, NoteKind.IDENTIFIED, "proof"),
+        limited=_count(of_this_call, NoteKind.LIMITED) > 0,
+    )
+
+
 def _remembered(before: bool, notes: Iterable[Note]) -> bool:
-    """Whether the calling number is registered: as the directory said, or as it was changed in this conversation."""
+    """Whether the calling number is registered: as the directory said, or as it was changed in this call."""
     for note in notes:
         result = note.data.get("result")
         if note.kind is NoteKind.DID and isinstance(result, Mapping):
@@ -187,9 +198,9 @@ def _findings(notes: Iterable[Note], kind: NoteKind) -> tuple[Finding, ...]:
     )
 
 
-def _trouble(notes: Sequence[Note], story: Story) -> Trouble:
+def _trouble(notes: Sequence[Note], own: Sequence[Note], story: Story) -> Trouble:
     failures = (note for note in notes if note.kind is NoteKind.FAILED)
-    transfers = [note.at for note in notes if note.kind in (NoteKind.TRANSFERRED, NoteKind.PASSED)]
+    transfers = [note.at for note in own if note.kind in (NoteKind.TRANSFERRED, NoteKind.PASSED)]
     return Trouble(
         noinput=_count(notes, NoteKind.NOINPUT),
         nomatch=_count(notes, NoteKind.NOMATCH),
@@ -202,29 +213,11 @@ def _trouble(notes: Sequence[Note], story: Story) -> Trouble:
     )
 
 
-def _without_repeats(notes: Iterable[Note]) -> tuple[Note, ...]:
-    kept: list[Note] = []
-    last: dict[tuple[NoteKind, str | None], float] = {}
-    for note in notes:
-        if note.kind in _PHONE_NOTES:
-            what = (note.kind, _text(note.data, "agent"))
-            if what in last and abs(note.at - last[what]) < _SAME_SECONDS:
-                continue
-            last[what] = note.at
-        kept.append(note)
-    return tuple(kept)
-
-
 def _unsecret(note: Note) -> Note:
     """The note as it should be: the value of a secret is not there. A log from elsewhere may be careless."""
     if note.kind is not NoteKind.ANSWERED or note.data.get("sensitivity") != Sensitivity.SECRET:
         return note
     return replace(note, data={**note.data, "value": None})
-
-
-def _of_last_interaction(notes: Sequence[Note]) -> Sequence[Note]:
-    starts = [index for index, note in enumerate(notes) if note.kind is NoteKind.STARTED]
-    return notes[starts[-1] :] if starts else notes
 
 
 def _of_this_customer(notes: Sequence[Note]) -> Sequence[Note]:

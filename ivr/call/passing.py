@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from context_store.records import Note, NoteKind
+from context_store.records import Interaction, Note, NoteKind, Story
 from ivr.call.screen import CutOff, Goal, Passed
+from ivr.call.whose import notes_of
 
 NOT_PASSED = "not_passed"  # the reason of a FAILED note: what was noted as passed on could not be done
-SOON = 600.0  # seconds; who calls again later than that after a talk was not cut off
+# Seconds; who calls again later than that after a talk is not told of as cut off, unless they asked for the same agent.
+# No setting: what an agent reads is the same whether or not callers are offered that (`conversations.agent_minutes`).
+SOON = 600.0
 
 _AT_ONCE = 60.0  # seconds; a caller who was sent to the menus is there before
 
 
 def passed(notes: Sequence[Note]) -> Passed | None:
-    """The last time that an agent passed on the caller of the present call, if anybody did."""
+    """The last time that an agent passed on the caller of the present call, if anybody did.
+
+    `notes` are those of the present visit and of the one before on the same channel, oldest first.
+    """
     index = _last(notes, NoteKind.PASSED)
     goal = goal_of(notes[index]) if index is not None else None
     if index is None or goal is None:
@@ -32,22 +38,18 @@ def passed(notes: Sequence[Note]) -> Passed | None:
     return Passed(_told(note, "agent"), goal, _told(note, "queue") or None, next(words, "") or None, note.at, back)
 
 
-def cut_off(notes: Sequence[Note]) -> CutOff | None:
-    """Who talked to the caller when the call before this one ended, if not the agent ended it and it was just now."""
-    start = _last(notes, NoteKind.STARTED)
-    parted = _last(notes[:start], NoteKind.PARTED) if start else None
-    if start is None or parted is None:
-        return None
-    talk, since = notes[parted], notes[parted + 1 :]
-    soon = notes[start].at - talk.at <= SOON
-    same_again = any(note.kind is NoteKind.RESUMED and note.data.get("how") == "agent" for note in notes[start:])
-    settled = any(note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True for note in since)
-    another_call = any(note.kind is NoteKind.STARTED for note in notes[parted + 1 : start])
-    connected = _last(notes[:parted], NoteKind.CONNECTED)
-    passed_on = any(note.kind is NoteKind.PASSED for note in notes[connected or 0 : parted])
-    if _told(talk, "by") == "agent" or settled or another_call or passed_on or not (soon or same_again):
-        return None
-    return CutOff(_told(talk, "agent"), talk.at)
+def cut_off(story: Story, present: Interaction, notes: Sequence[Note]) -> CutOff | None:
+    """Who talked to the caller when the call before this one ended, if not the agent ended it and it was just now.
+
+    The call before is that from the same number: others may be in the conversation. `notes` are those of this one.
+    """
+    again = any(note.kind is NoteKind.RESUMED and note.data.get("how") == "agent" for note in notes)
+    earlier = [one for one in reversed(story.interactions) if one.started_at < present.started_at]
+    if not again:
+        earlier = [one for one in earlier if one.ani and one.ani == present.ani][:1]
+    talks = (_left_talking(notes_of(story, story.notes, [one.id])) for one in earlier)
+    found = next((talk for talk in talks if talk), None)
+    return found if found and (again or present.started_at - found.at <= SOON) else None
 
 
 def goal_of(note: Note) -> Goal | None:
@@ -58,6 +60,20 @@ def goal_of(note: Note) -> Goal | None:
         case "menu", _:
             return Goal("menu")
     return None
+
+
+def _left_talking(notes: Sequence[Note]) -> CutOff | None:
+    """Who talked to the caller when the call of these notes ended, if it was not the agent who ended it."""
+    parted = _last(notes, NoteKind.PARTED)
+    if parted is None:
+        return None
+    talk, since = notes[parted], notes[parted + 1 :]
+    settled = any(note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True for note in since)
+    connected = _last(notes[:parted], NoteKind.CONNECTED)
+    passed_on = any(note.kind is NoteKind.PASSED for note in notes[connected or 0 : parted])
+    if _told(talk, "by") == "agent" or settled or passed_on:
+        return None
+    return CutOff(_told(talk, "agent"), talk.at)
 
 
 def _came_back(note: Note, goal: Goal, later: Sequence[Note]) -> bool | None:

@@ -21,10 +21,10 @@ from typing import Self
 from context_store.records import Note, NoteKind
 from context_store.store import Store
 from ivr.call import board as boards
-from ivr.call.board import Board, PopState
+from ivr.call.board import Board, Pop, PopState
 from ivr.call.handover import blank_pop
 from ivr.call.ports import QueueEvent
-from ivr.call.screen import Goal
+from ivr.call.screen import Goal, ScreenPop
 from ivr.call.stories import Outcome, Stories
 from ivr.call.watch import Happening, Watch
 
@@ -70,6 +70,7 @@ class Pops:
         self._boards: defaultdict[str, Board] = defaultdict(Board)
         self._readers: defaultdict[str, set[asyncio.Queue[Board]]] = defaultdict(set)
         self._timers: dict[Hashable, asyncio.TimerHandle] = {}
+        self._behind: set[str] = set()  # conversations on pages of which something newer could not be read
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -95,20 +96,19 @@ class Pops:
         """Take note of what a queue did; only enqueues."""
         self._inbox.put_nowait(partial(self._queue_did, event))
 
-    def close(self, agent: str, conversation: str) -> None:
-        """The agent needs to see no more of a caller who was passed on; only enqueues."""
-        self._inbox.put_nowait(partial(self._change, agent, partial(boards.closed, conversation=conversation)))
+    def close(self, agent: str, caller: str) -> None:
+        """The agent needs to see no more of a caller (`Pop.caller`) who was passed on; only enqueues."""
+        self._inbox.put_nowait(partial(self._change, agent, partial(boards.closed, caller=caller)))
 
-    def wrap_up(self, agent: str, conversation: str, *, solved: bool) -> None:
+    def wrap_up(self, agent: str, caller: str, *, solved: bool) -> None:
         """The agent says what became of a call that has ended: solved closes the conversation; only enqueues."""
-        note = Note(NoteKind.WRAPPED_UP, self._clock(), data={"agent": agent, "solved": solved})
-        self._inbox.put_nowait(partial(self._wrap_up, agent, conversation, note, solved=solved))
+        self._inbox.put_nowait(partial(self._wrap_up, agent, caller, self._clock(), solved=solved))
 
-    def passed(self, agent: str, conversation: str, goal: Goal, at: float) -> None:
+    def passed(self, agent: str, pop: Pop, goal: Goal, at: float) -> None:
         """The agent has passed the caller on, at that time; only enqueues. It is noted already (`keep`)."""
-        change = partial(boards.passed, conversation=conversation, goal=goal, at=at)
+        change = partial(boards.passed, caller=pop.caller, goal=goal, at=at)
         self._inbox.put_nowait(partial(self._change, agent, change))
-        self._inbox.put_nowait(partial(self._reread, conversation))
+        self._inbox.put_nowait(partial(self._reread, pop.conversation))
 
     def tell(self, conversation: str, note: Note) -> None:
         """Add a note of what an agent did to the conversation, and show it; only enqueues."""
@@ -162,14 +162,14 @@ class Pops:
         if not changed and event.kind != "abandoned":
             return
         data = {"event": event.kind, "agent": event.agent}
-        self._watch.publish(Happening(event.at, event.conversation, "queue", data=data))
+        self._watch.publish(Happening(event.at, event.conversation, "queue", data=data, call=event.interaction))
         for agent in changed:
             await self._show(agent, event)
         if event.kind == "connected":
             self._answered_elsewhere(event)
         if event.kind in _NOTES and event.by != "transfer" and not noted:
             await self._stories.add(event.conversation, _note(event))
-        if event.kind in ("connected", "ended") and not self._stories.away:
+        if event.kind in ("connected", "ended"):
             await self._reread(event.conversation)
 
     async def _remembered(self, event: QueueEvent) -> tuple[QueueEvent, bool]:
@@ -178,28 +178,31 @@ class Pops:
         Who seems to have ended a talk may have passed the caller on long before. A phone was first called at
         `event.at`: what it did was then or later.
         """
-        screen = await self._stories.read(event.conversation)
+        screen = await self._read(event)
         if screen:
-            self._set(event.agent, boards.refreshed(self.board(event.agent), event.conversation, screen))
+            self._set(event.agent, boards.refreshed(self.board(event.agent), event.caller, screen))
         if event.kind == "ended":
             return event, False
-        known = self.board(event.agent).find(event.conversation)
+        known, wanted = self.board(event.agent).find(event.caller), _note(event)
         for note in reversed(screen.timeline if screen else ()):
-            if note.kind is _NOTES[event.kind] and note.data.get("agent") == event.agent and note.at >= event.at:
+            same = (note.kind, note.interaction) == (wanted.kind, wanted.interaction)
+            if same and note.data.get("agent") == event.agent and note.at >= event.at:
                 return replace(event, at=note.at), True
         return replace(event, at=max(event.at, known.at if known else 0.0)), False
 
     async def _change(self, agent: str, change: Callable[[Board], Board]) -> None:
         self._set(agent, change(self.board(agent)))
 
-    async def _wrap_up(self, agent: str, conversation: str, note: Note, *, solved: bool) -> None:
+    async def _wrap_up(self, agent: str, caller: str, at: float, *, solved: bool) -> None:
         board = self.board(agent)
-        wrapped_up = boards.wrapped_up(board, conversation, solved=solved)
-        if wrapped_up == board:
+        pop, wrapped_up = board.find(caller), boards.wrapped_up(board, caller, solved=solved)
+        if pop is None or wrapped_up == board:
             return
         self._set(agent, wrapped_up)
-        closing = (Outcome("solved", note.at),) if solved else ()
-        await self._stories.add(conversation, note, *closing)
+        data = {"agent": agent, "solved": solved}
+        note = Note(NoteKind.WRAPPED_UP, at, data=data, interaction=pop.interaction)
+        closing = (Outcome("solved", at),) if solved else ()
+        await self._stories.add(pop.conversation, note, *closing)
 
     async def _keep(self, conversation: str, notes: Sequence[Note], kept: asyncio.Event) -> None:
         try:
@@ -210,31 +213,38 @@ class Pops:
     def _concerned(self, event: QueueEvent) -> list[str]:
         if event.kind != "abandoned":
             return [event.agent] if event.agent else []
-        return [agent for agent, board in self._boards.items() if board.find(event.conversation)]
+        return [agent for agent, board in self._boards.items() if board.find(event.caller)]
 
     async def _show(self, agent: str, event: QueueEvent) -> None:
         board = self.board(agent)
-        screen, known = None, board.find(event.conversation)
+        screen, known = None, board.find(event.caller)
         if event.kind == "ringing" or known is None:
-            screen = await self._stories.read(event.conversation)
+            screen = await self._read(event)
         blank = blank_pop(event.conversation, event.queue)
         self._set(agent, boards.after(board, event, screen or blank, unread=screen is None))
         if event.kind == "ringing":
-            over = partial(boards.expired, conversation=event.conversation, at=event.at)
+            over = partial(boards.expired, caller=event.caller, at=event.at)
             work = partial(self._change, agent, over)
-            self._later(("ring", agent, event.conversation), self._ring_limit, work)
+            self._later(("ring", agent, event.caller), self._ring_limit, work)
 
     def _answered_elsewhere(self, event: QueueEvent) -> None:
         """Phones that rang at the same time have stopped."""
         for agent, board in list(self._boards.items()):
-            pop = board.find(event.conversation)
+            pop = board.find(event.caller)
             if agent != event.agent and pop and pop.state is PopState.RINGING:
-                self._set(agent, boards.expired(board, event.conversation, pop.at))
+                self._set(agent, boards.expired(board, event.caller, pop.at))
+
+    async def _read(self, event: QueueEvent) -> ScreenPop | None:
+        return (await self._stories.read(event.conversation, [event.visits])).get(event.visits)
 
     async def _reread(self, conversation: str) -> None:
-        if screen := await self._stories.read(conversation):
+        """The story has changed: for all of its callers."""
+        callers = {pop.caller: pop.visits for pop in self._pops() if pop.conversation == conversation}
+        screens = await self._stories.read(conversation, set(callers.values())) if callers else {}
+        (self._behind.add if callers and not screens else self._behind.discard)(conversation)
+        for caller in callers if screens else ():
             for agent, board in list(self._boards.items()):
-                self._set(agent, boards.refreshed(board, conversation, screen))
+                self._set(agent, boards.refreshed(board, caller, screens[callers[caller]]))
 
     async def _catch_up(self) -> None:
         self._stories.away = False
@@ -245,7 +255,12 @@ class Pops:
             self._retry = self._retry_first
 
     def _unread(self) -> set[str]:
-        return {pop.conversation for board in self._boards.values() for pop in board.pops if pop.unread}
+        pops = [pop for board in self._boards.values() for pop in board.pops]
+        self._behind.intersection_update(pop.conversation for pop in pops)
+        return self._behind.union(pop.conversation for pop in pops if pop.unread)
+
+    def _pops(self) -> Iterator[Pop]:
+        return (pop for board in self._boards.values() for pop in board.pops + board.recent)
 
     def _try_later(self) -> None:
         if "retry" not in self._timers:
@@ -273,4 +288,4 @@ class Pops:
 
 def _note(event: QueueEvent) -> Note:
     by = {"by": event.by} if event.kind == "ended" else {}
-    return Note(_NOTES[event.kind], event.at, data={"agent": event.agent, **by})
+    return Note(_NOTES[event.kind], event.at, data={"agent": event.agent, **by}, interaction=event.interaction)

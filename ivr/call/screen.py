@@ -135,7 +135,11 @@ class CutOff:
 
 @dataclass(frozen=True, slots=True)
 class ScreenPop:
-    """All that an agent wants to know before saying hello."""
+    """All that an agent wants to know before saying hello.
+
+    It is about one caller of those in the conversation: `interaction` tells which, "" where that is not known. Who they
+    are, and how sure that is, comes from their own call; the rest from the conversation, as far as it is theirs.
+    """
 
     conversation: str
     language: str | None
@@ -155,3 +159,4 @@ class ScreenPop:
     lost: int = 0  # entries of the history that were dropped while the store was away
     passed: Passed | None = None
     cut_off: CutOff | None = None
+    interaction: str = ""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from context_store.errors import BadRecord, StoreError
-from context_store.records import Note
+from context_store.records import Note, Progress, Story
 from context_store.store import Store
 from ivr.call.handover import screen_pop
 from ivr.call.screen import ScreenPop
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 UNWRITTEN_LIMIT = 1000  # notes and outcomes kept while the store is away
 
+Visits = tuple[str, ...]  # of one caller, as in `QueueEvent`
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -28,6 +30,20 @@ class Outcome:
 
     outcome: str
     at: float
+
+
+async def pops_of(store: Store, story: Story, callers: Collection[Visits]) -> Mapping[Visits, ScreenPop]:
+    """The story as the pops of these callers in it. One question to the store, none where they are alone in it.
+
+    Raises `StoreError`.
+    """
+    asked = {interaction for visits in callers for interaction in visits}
+    there = [one.id for one in story.interactions if one.id in asked]
+    if story.progress and there and story.contacts == 1:
+        progresses: Mapping[str, Progress] = {there[0]: story.progress}
+    else:
+        progresses = await store.progresses(story.conversation.id, sorted(asked)) if asked else {}
+    return {visits: screen_pop(story, visits, progresses) for visits in callers}
 
 
 class Stories:
@@ -41,25 +57,30 @@ class Stories:
         self._store = store
         self._patience = patience
         self._try_later = try_later
-        self._unwritten: deque[tuple[str, Note | Outcome]] = deque(maxlen=UNWRITTEN_LIMIT)
+        self._unwritten: deque[tuple[str, Note | Outcome]] = deque()
+        self._dropped = 0  # entries since the store went away
+        self._lost: dict[str, int] = {}  # how many of them by conversation, those that lost one last at the end
 
-    async def read(self, conversation: str) -> ScreenPop | None:
-        """The story as a pop. None when it cannot be read now; then it should be tried again."""
-        story = None
+    async def read(self, conversation: str, callers: Collection[Visits]) -> Mapping[Visits, ScreenPop]:
+        """The story as the pops of these callers. Empty when it cannot be read now; then it should be tried again."""
+        pops: Mapping[Visits, ScreenPop] = {}
         if not self.away:
             try:
                 async with asyncio.timeout(self._patience):
                     story = await self._store.story(conversation)
+                    pops = await pops_of(self._store, story, callers) if story else {}
             except (StoreError, TimeoutError) as error:
                 self._missed(error)
-        if story is None:
+        if not pops:
             self._try_later()
-            return None
-        return screen_pop(story)
+        lost = self._lost.get(conversation, 0)
+        return {visits: replace(pop, lost=pop.lost + lost) for visits, pop in pops.items()} if lost else pops
 
     async def add(self, conversation: str, *entries: Note | Outcome) -> None:
         """Write these, now or when the store is back; everything in the order in which it came."""
         self._unwritten.extend((conversation, entry) for entry in entries)
+        while len(self._unwritten) > UNWRITTEN_LIMIT:
+            self._drop(self._unwritten.popleft()[0])
         await self.write()
 
     async def write(self) -> None:
@@ -76,6 +97,20 @@ class Stories:
                 self._missed(error)
             else:
                 self._unwritten.popleft()
+        if self._dropped and not self._unwritten:
+            log.error("%d entries about agents and their phones were dropped while the store was away", self._dropped)
+            self._dropped = 0
+
+    def _drop(self, conversation: str) -> None:
+        """Too much waits: the oldest entry is not written, and counted; its pop tells how many are not there."""
+        if not self._dropped:
+            log.error(
+                "the store has been away for long: what agents did first, or their phones, is not written any more"
+            )
+        self._dropped += 1
+        self._lost[conversation] = self._lost.pop(conversation, 0) + 1
+        if len(self._lost) > UNWRITTEN_LIMIT:
+            del self._lost[next(iter(self._lost))]
 
     def _written(self, conversation: str, entry: Note | Outcome) -> Awaitable[None]:
         if isinstance(entry, Outcome):

@@ -11,7 +11,7 @@ import re
 from aiohttp import web
 
 from context_store.errors import StoreError
-from ivr.call.handover import screen_pop
+from ivr.call.stories import pops_of
 from ivr.desk.feeding import feeding
 from ivr.desk.room import ROOM, Room
 
@@ -24,17 +24,23 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def conversation(request: web.Request) -> web.Response:
-    """The screen-pop of a conversation, language-neutral; see `ivr.call.screen.ScreenPop` for its fields."""
+    """The screen-pop of a conversation, language-neutral; see `ivr.call.screen.ScreenPop` for its fields.
+
+    It is that of the newest call in it: who that caller is, and how sure that is.
+    """
     wanted = request.match_info["id"]
     if not _ID.fullmatch(wanted):
         raise web.HTTPBadRequest
+    store = request.app[ROOM].store
     try:
-        story = await request.app[ROOM].store.story(wanted)
+        story = await store.story(wanted)
+        if story is None:
+            raise web.HTTPNotFound
+        newest = tuple(call.id for call in story.interactions[-1:])
+        pops = await pops_of(store, story, [newest])
     except StoreError:
         raise web.HTTPServiceUnavailable from None
-    if story is None:
-        raise web.HTTPNotFound
-    return web.json_response(dataclasses.asdict(screen_pop(story)))
+    return web.json_response(dataclasses.asdict(pops[newest]))
 
 
 async def not_found(request: web.Request) -> web.Response:

@@ -47,9 +47,9 @@ def goal(to: Json, name: Json) -> Goal | None:
     return None
 
 
-async def goals(room: Room, agent: str, conversation: str) -> Goals | None:
+async def goals(room: Room, agent: str, caller: str) -> Goals | None:
     """Where this agent may pass that caller on to; None when they may not, for it is not they who talk to them."""
-    pop = _talking(room, agent, conversation)
+    pop = _talking(room, agent, caller)
     if pop is None:
         return None
     try:
@@ -61,38 +61,39 @@ async def goals(room: Room, agent: str, conversation: str) -> Goals | None:
     return Goals([queue for queue in room.queues if queue != pop.queue], colleagues)
 
 
-async def pass_on(room: Room, agent: str, conversation: str, wish: Goal, words: str) -> bool:
+async def pass_on(room: Room, agent: str, caller: str, wish: Goal, words: str) -> bool:
     """Do it, if this agent may; whether it was done. It is noted first: the next agent's phone rings at once."""
-    offered = await goals(room, agent, conversation)
-    pop = _talking(room, agent, conversation)
-    if pop is None or offered is None or wish not in offered or conversation in room.passing:
+    offered = await goals(room, agent, caller)
+    pop = _talking(room, agent, caller)
+    if pop is None or offered is None or wish not in offered or caller in room.passing:
         return False
     at = room.clock()
-    room.passing.add(conversation)
+    room.passing.add(caller)
     try:
-        await _keep(room, conversation, _notes(pop, wish, words, at))
+        await _keep(room, pop.conversation, _notes(pop, wish, words, at))
         await _move(room.phones, pop, wish, room.queues)
     except TelephonyError as error:
-        log.warning("the caller of conversation %s could not be passed on: %s", conversation, error)
-        room.pops.tell(conversation, Note(NoteKind.FAILED, room.clock(), data={"reason": NOT_PASSED}))
+        log.warning("the caller of conversation %s could not be passed on: %s", pop.conversation, error)
+        failed = Note(NoteKind.FAILED, room.clock(), data={"reason": NOT_PASSED}, interaction=pop.interaction)
+        room.pops.tell(pop.conversation, failed)
         return False
     finally:
-        room.passing.discard(conversation)
-    room.pops.passed(agent, conversation, wish, at)
+        room.passing.discard(caller)
+    room.pops.passed(agent, pop, wish, at)
     return True
 
 
-def _talking(room: Room, agent: str, conversation: str) -> Pop | None:
-    pops = room.pops.board(agent).pops
-    talking = (pop for pop in pops if pop.conversation == conversation and pop.state is PopState.ANSWERED)
-    return next((pop for pop in talking if pop.channel), None)
+def _talking(room: Room, agent: str, caller: str) -> Pop | None:
+    pop = room.pops.board(agent).find(caller)
+    return pop if pop and pop.state is PopState.ANSWERED and pop.channel else None
 
 
 def _notes(pop: Pop, wish: Goal, words: str, at: float) -> list[Note]:
     told = {"agent": pop.agent, "to": wish.to, "name": wish.name, "queue": pop.queue or pop.screen.queue or ""}
-    notes = [Note(NoteKind.PASSED, at, data=told)]
+    notes = [Note(NoteKind.PASSED, at, data=told, interaction=pop.interaction)]
     if remark := clean(words, LONGEST_WORDS):
-        notes.append(Note(NoteKind.REMARKED, at, data={"agent": pop.agent, "words": remark}))
+        said = {"agent": pop.agent, "words": remark}
+        notes.append(Note(NoteKind.REMARKED, at, data=said, interaction=pop.interaction))
     return notes
 
 

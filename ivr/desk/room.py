@@ -58,7 +58,7 @@ def _templates() -> Environment:
 class Room:
     """The desk's wiring. `clock` gives epoch seconds; `names` maps phone users to the agents' names; `proxies` are
     those whose word counts; `happenings` are made once, however many read the live feed; `passing` are the
-    conversations whose callers are being passed on just now."""
+    callers who are being passed on just now."""
 
     token: str
     doorkeeper: Doorkeeper

@@ -1,10 +1,11 @@
 """The page's websocket: sends the pops that changed, hears what the agent does there.
 
-Messages to the page: {"type": "pop", "id", "state", "told", "caller", "html"}; then {"type": "board", "ids", "gone",
-"recent"}, which closes every batch: the ids that are on the page now, newest first, why others went, and, if they
-changed, the recent calls. Answers: {"type": "goals", "id", "html"}, {"type": "not_passed", "id"}.
+Messages to the page: {"type": "pop", "id", "conversation", "state", "told", "caller", "html"}; then {"type": "board",
+"ids", "gone", "recent"}, which closes every batch: the ids that are on the page now, newest first, why others went,
+and, if they changed, the recent calls. Answers: {"type": "goals", "id", "html"}, {"type": "not_passed", "id"}.
 From the page: {"type": "close", "id"}, {"type": "wrap_up", "id", "solved"}, {"type": "forget", "id"},
 {"type": "goals", "id"}, {"type": "pass", "id", "to", "name", "words"}.
+An id is that of one caller (`Pop.caller`): two of one conversation may be on a page.
 """
 
 from __future__ import annotations
@@ -95,17 +96,18 @@ class _Page:
 
     def news(self, board: Board) -> Iterator[dict[str, Json]]:
         """The messages that bring the page from what it has to this board, each made when the one before is sent."""
-        changed = [pop for pop in board.pops if self._has.get(pop.conversation) != pop]
-        self.shown_first = [pop for pop in changed if pop.conversation not in self._has]
-        gone = self._has.keys() - {pop.conversation for pop in board.pops}
-        self._has = {pop.conversation: pop for pop in board.pops}
+        changed = [pop for pop in board.pops if self._has.get(pop.caller) != pop]
+        self.shown_first = [pop for pop in changed if pop.caller not in self._has]
+        gone = self._has.keys() - {pop.caller for pop in board.pops}
+        self._has = {pop.caller: pop for pop in board.pops}
         yield from map(self._pop, changed)
         yield self._board(board, gone)
 
     def _pop(self, pop: Pop) -> dict[str, Json]:
         return {
             "type": "pop",
-            "id": pop.conversation,
+            "id": pop.caller,
+            "conversation": pop.conversation,
             "state": pop.state.value,
             "told": state_text(pop, self._say, self._room.names),
             "caller": title(pop.screen, self._say),
@@ -113,11 +115,11 @@ class _Page:
         }
 
     def _board(self, board: Board, gone: set[str]) -> dict[str, Json]:
-        why = {pop.conversation: pop.state.value for pop in board.recent if pop.conversation in gone}
+        why = {pop.caller: pop.state.value for pop in board.recent if pop.caller in gone}
         told = {
             "type": "board",
             "now": self._room.clock(),
-            "ids": [pop.conversation for pop in board.pops],
+            "ids": [pop.caller for pop in board.pops],
             "gone": why,
         }
         if self._recent != board.recent:
@@ -129,7 +131,7 @@ class _Page:
 def _tell_shown(room: Room, pop: Pop) -> None:
     """The live feed hears that a page has the pop, so that one can see how fast it was."""
     data = {"event": "shown", "agent": pop.agent}
-    room.watch.publish(Happening(room.clock(), pop.conversation, "queue", data=data))
+    room.watch.publish(Happening(room.clock(), pop.conversation, "queue", data=data, call=pop.interaction))
 
 
 async def close_sockets(app: web.Application) -> None:

@@ -77,7 +77,7 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
     screen = pop.screen
     timeline, earlier = moments(screen.timeline, say, agents)
     return PopView(
-        id=pop.conversation,
+        id=pop.caller,
         state=pop.state.value,
         state_text=state_text(pop, say, agents),
         since=pop.at if pop.state in (PopState.RINGING, PopState.ANSWERED) else 0,
@@ -182,7 +182,7 @@ def _facts(pop: Pop, say: Wording) -> Iterable[Row]:
         yield say("pop.line"), say.phone(who.line)
     if who.product:
         yield say("pop.product"), say.value(who.product)
-    if not pop.unread:
+    if pop.screen.interaction:  # else it is not known who of the conversation is calling
         yield say("pop.calling"), say.phone(who.calling) if who.calling else say("pop.withheld")
     if who.customer_id:
         yield say("pop.customer"), say.value(who.customer_id)

@@ -36,16 +36,16 @@ class Wishes:
         """Do what the message says; nothing when it cannot be understood."""
         room, agent = self._room, self._agent
         match _wish(message):
-            case {"type": "close", "id": str(conversation)}:
-                room.pops.close(agent, conversation)
-            case {"type": "wrap_up", "id": str(conversation), "solved": bool(solved)}:
-                room.pops.wrap_up(agent, conversation, solved=solved)
-            case {"type": "forget", "id": str(conversation)}:
-                self._run("forget", forget_number(room, agent, conversation))
-            case {"type": "goals", "id": str(conversation)}:
-                self._run("goals", self._offer(conversation))
-            case {"type": "pass", "id": str(conversation), "to": to, "name": name, "words": str(words)}:
-                self._run("pass", self._pass_on(conversation, to, name, words))
+            case {"type": "close", "id": str(caller)}:
+                room.pops.close(agent, caller)
+            case {"type": "wrap_up", "id": str(caller), "solved": bool(solved)}:
+                room.pops.wrap_up(agent, caller, solved=solved)
+            case {"type": "forget", "id": str(caller)}:
+                self._run("forget", forget_number(room, agent, caller))
+            case {"type": "goals", "id": str(caller)}:
+                self._run("goals", self._offer(caller))
+            case {"type": "pass", "id": str(caller), "to": to, "name": name, "words": str(words)}:
+                self._run("pass", self._pass_on(caller, to, name, words))
 
     def _run(self, name: str, errand: Coroutine[None, None, None]) -> None:
         running = self._running.get(name)
@@ -54,24 +54,24 @@ class Wishes:
             return
         self._running[name] = self._errands.create_task(_outlived(errand), name=f"desk-{name}")
 
-    async def _offer(self, conversation: str) -> None:
+    async def _offer(self, caller: str) -> None:
         """The form for passing on, with whom there is now."""
-        if offered := await goals(self._room, self._agent, conversation):
+        if offered := await goals(self._room, self._agent, caller):
             names = [(phone, self._room.names[phone]) for phone in offered.colleagues]
             html = self._room.html(
                 "passing.html",
                 self._say,
-                id=conversation,
+                id=caller,
                 queues=offered.queues,
                 colleagues=names,
                 longest=LONGEST_WORDS,
             )
-            await self._send({"type": "goals", "id": conversation, "html": html})
+            await self._send({"type": "goals", "id": caller, "html": html})
 
-    async def _pass_on(self, conversation: str, to: Json, name: Json, words: str) -> None:
+    async def _pass_on(self, caller: str, to: Json, name: Json, words: str) -> None:
         wish = goal(to, name)
-        if wish is None or not await pass_on(self._room, self._agent, conversation, wish, words):
-            await self._send({"type": "not_passed", "id": conversation})
+        if wish is None or not await pass_on(self._room, self._agent, caller, wish, words):
+            await self._send({"type": "not_passed", "id": caller})
 
 
 def _wish(message: WSMessage) -> Json:

@@ -92,7 +92,8 @@ async def tell(network: Network, live: Feed, page: Feed, console: Console) -> To
         caller = await network.call(UNKNOWN_MOBILE)
         await _walk(caller, live, telling)
         ring = await _ring(network, telling)
-        shown = await page.wait(lambda message: message["type"] == "pop" and message["id"] == ring.conversation)
+        ours = ring.conversation
+        shown = await page.wait(lambda message: message["type"] == "pop" and message["conversation"] == ours)
         telling.line("page", "magenta", f"shows the screen-pop: {escape(str(shown.message['caller']))}", shown.at)
         await asyncio.sleep(max(0.0, ring.rang_at + BEFORE_ANSWER - time.time()))
         await network.answer(ring)

@@ -51,7 +51,7 @@ class Feed:
 
 
 class AgentPage(Feed):
-    """What an agent's page is told, and what the agent does there."""
+    """What an agent's page is told, and what the agent does there: with the newest caller of a conversation."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         super().__init__()
@@ -59,16 +59,21 @@ class AgentPage(Feed):
 
     async def forget_number(self, conversation: str) -> None:
         """Press the button that has the number forgotten which the caller had remembered."""
-        await self._socket.send_json({"type": "forget", "id": conversation})
+        await self._socket.send_json({"type": "forget", "id": self._caller(conversation)})
 
     async def pass_on(self, conversation: str, to: str, name: str = "", words: str = "") -> None:
         """Pass the caller on: to the "queue" or "agent" of that name, or to the "menu"."""
-        wish = {"type": "pass", "id": conversation, "to": to, "name": name, "words": words}
+        wish = {"type": "pass", "id": self._caller(conversation), "to": to, "name": name, "words": words}
         await self._socket.send_json(wish)
 
     async def wrap_up(self, conversation: str, *, solved: bool) -> None:
         """Say what became of a call that has ended."""
-        await self._socket.send_json({"type": "wrap_up", "id": conversation, "solved": solved})
+        await self._socket.send_json({"type": "wrap_up", "id": self._caller(conversation), "solved": solved})
+
+    def _caller(self, conversation: str) -> str:
+        """Of the pops in that conversation, the id of the one that the page was told of last."""
+        pops = (seen.message for seen in reversed(self.seen) if seen.message["type"] == "pop")
+        return next((str(pop["id"]) for pop in pops if pop["conversation"] == conversation), "")
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from context_store.records import (
 AYSE_LINE = "+902125554141"
 MOBILE = "+905321234567"
 CONVERSATION = "c0ffee0123456789"
+CALL = "beef"  # the interaction of the stories in that conversation
 STATUS = {"state": "down", "outage": None, "product": "Fiber 100 + ev telefonu"}
 
 
@@ -67,7 +68,7 @@ def verified() -> Story:
     conversation = Conversation(
         CONVERSATION, 0, 58, "tr", Level.VERIFIED, "C1001", "Ayşe Yılmaz", AYSE_LINE, "faults", "fault"
     )
-    interaction = Interaction("beef", CONVERSATION, "call", "one", MOBILE, "4440000", 0)
+    interaction = Interaction(CALL, CONVERSATION, "call", "one", MOBILE, "4440000", 0)
     return Story(conversation, (interaction,), progress, VERIFIED_NOTES)
 
 
@@ -90,16 +91,28 @@ def unproven() -> Story:
     conversation = Conversation(
         CONVERSATION, 0, 20, "tr", Level.CLAIMED, None, None, AYSE_LINE, "agents", "not_identified"
     )
-    interaction = Interaction("beef", CONVERSATION, "call", "one", None, "4440000", 0)
+    interaction = Interaction(CALL, CONVERSATION, "call", "one", None, "4440000", 0)
     return Story(conversation, (interaction,), progress, tuple(notes))
+
+
+def call_in(conversation: str) -> str:
+    """The interaction of the story in that conversation."""
+    return CALL if conversation == CONVERSATION else f"in-{conversation}"
 
 
 def named(name: str, conversation: str = CONVERSATION) -> Story:
     """The verified story of somebody else, of whatever name."""
-    story = verified()
-    summary = replace(story.conversation, id=conversation, customer_name=name)
-    interactions = tuple(replace(one, conversation=conversation) for one in story.interactions)
-    return replace(story, conversation=summary, interactions=interactions)
+    story = elsewhere(verified(), conversation)
+    assert story.progress is not None
+    facts = {**story.progress.facts, "customer": {"id": "C1001", "name": name}}
+    summary = replace(story.conversation, customer_name=name)
+    return replace(story, conversation=summary, progress=replace(story.progress, facts=facts))
+
+
+def elsewhere(story: Story, conversation: str) -> Story:
+    """The story as that of another conversation."""
+    call = replace(story.interactions[0], id=call_in(conversation), conversation=conversation)
+    return replace(story, conversation=replace(story.conversation, id=conversation), interactions=(call,))
 
 
 def saved(story: Story, revision: int = 1) -> Saved:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from context_store.records import Note, NoteKind
+from context_store.records import Interaction, Note, NoteKind, Story
 from ivr.call.handover import screen_pop
 from ivr.call.passing import cut_off, passed
-from ivr.call.screen import CutOff, Goal, Passed
-from tests.unit.stories import note, verified
+from ivr.call.screen import CutOff, Goal, Passed, ScreenPop
+from tests.unit.stories import CALL, CONVERSATION, MOBILE, note, verified
 
 STARTED = note(0, NoteKind.STARTED, ani=None)
 TALK = (
@@ -26,6 +27,21 @@ SENT_BACK = note(90, NoteKind.PASSED, agent="1001", to="menu", name="", queue="f
 
 def parted(at: float = 100, by: str = "caller") -> Note:
     return note(at, NoteKind.PARTED, agent="1001", by=by)
+
+
+def call(name: str, began: float, number: str | None = MOBILE) -> Interaction:
+    return Interaction(name, CONVERSATION, "call", "one", number, "4440000", began)
+
+
+def calls_again(
+    *notes: Note, at: float = 160, between: tuple[Interaction, ...] = (), same_agent: bool = False, **before: Any
+) -> CutOff | None:
+    """What is told of who calls at that time, after a call with these notes."""
+    earlier, present = call("before", 0, **before), call("present", at)
+    told = tuple(replace(one, interaction="before") for one in notes)
+    story = Story(verified().conversation, (earlier, *between, present), None, told, 2 + len(between))
+    wanted = [note(at, NoteKind.STARTED), note(at + 9, NoteKind.RESUMED, how="agent")]
+    return cut_off(story, present, wanted[: 1 + same_agent])
 
 
 def test_who_passed_the_caller_on_from_where_and_with_which_words() -> None:
@@ -65,53 +81,70 @@ def test_a_failure_of_something_else_does_not_hide_who_passed_the_caller_on() ->
 
 
 def test_a_caller_who_was_cut_off_and_calls_again() -> None:
-    assert cut_off([STARTED, *TALK, parted(100), note(160, NoteKind.STARTED)]) == CutOff("1001", 100)
+    assert calls_again(STARTED, *TALK, parted(100)) == CutOff("1001", 100)
 
 
 @pytest.mark.parametrize(
     "notes",
     [
-        [STARTED, *TALK, parted(100)],  # the same call
-        [STARTED, *TALK, parted(100), note(800, NoteKind.STARTED)],  # not so soon
-        [STARTED, *TALK, parted(100, by="agent"), note(160, NoteKind.STARTED)],
-        [STARTED, parted(100), note(110, NoteKind.WRAPPED_UP, agent="1001", solved=True), note(160, NoteKind.STARTED)],
-        [STARTED, parted(100), note(130, NoteKind.STARTED), note(160, NoteKind.STARTED)],  # a call in between
-        [
-            STARTED,
-            *TALK,
-            SENT_BACK,
-            note(90.1, NoteKind.STARTED),
-            parted(100),
-            note(160, NoteKind.STARTED),
-        ],  # told late
-        [note(160, NoteKind.STARTED)],
-        [parted(100)],
+        [STARTED, *TALK, parted(100, by="agent")],
+        [STARTED, parted(100), note(110, NoteKind.WRAPPED_UP, agent="1001", solved=True)],
+        [STARTED, *TALK, SENT_BACK, parted(100)],  # told late
+        [STARTED, *TALK],
         [],
     ],
 )
 def test_nobody_was_cut_off(notes: list[Note]) -> None:
-    assert cut_off(notes) is None
+    assert calls_again(*notes) is None
+
+
+def test_who_calls_much_later_was_not_cut_off() -> None:
+    assert calls_again(STARTED, *TALK, parted(100), at=800) is None
+
+
+def test_who_was_cut_off_has_not_called_since() -> None:
+    assert calls_again(STARTED, *TALK, parted(100), between=(call("since", 130),)) is None
+
+
+@pytest.mark.parametrize("number", [None, "+905559998877"])
+def test_somebody_else_was_cut_off(number: str | None) -> None:
+    """Of the same household, about the same line; or it cannot be told."""
+    assert calls_again(STARTED, *TALK, parted(100), number=number) is None
+    others = (call("theirs", 130, number),)
+    assert calls_again(STARTED, *TALK, parted(100), between=others) == CutOff("1001", 100)
+
+
+def test_who_withholds_the_number_may_be_anybody() -> None:
+    story = Story(verified().conversation, (call("before", 0, None), call("present", 160, None)), None, (), 2)
+    notes = tuple(replace(one, interaction="before") for one in (*TALK, parted(100)))
+    assert cut_off(replace(story, notes=notes), story.interactions[1], ()) is None
 
 
 def test_who_hung_up_first_may_not_be_known() -> None:
-    assert cut_off([STARTED, *TALK, parted(100, by=""), note(160, NoteKind.STARTED)]) == CutOff("1001", 100)
+    assert calls_again(STARTED, *TALK, parted(100, by="")) == CutOff("1001", 100)
 
 
 def test_kept_open_is_not_solved() -> None:
     kept = note(110, NoteKind.WRAPPED_UP, agent="1001", solved=False)
-    assert cut_off([STARTED, parted(100), kept, note(160, NoteKind.STARTED)]) == CutOff("1001", 100)
+    assert calls_again(STARTED, parted(100), kept) == CutOff("1001", 100)
 
 
-def test_who_wanted_the_same_agent_again_was_cut_off_however_long_ago() -> None:
-    wanted = note(2000, NoteKind.RESUMED, how="agent")
-    assert cut_off([STARTED, parted(100), note(1900, NoteKind.STARTED), wanted]) == CutOff("1001", 100)
+def test_who_wanted_the_same_agent_again_was_cut_off_however_long_ago_and_from_wherever() -> None:
+    talk = (STARTED, *TALK, parted(100))
+    assert calls_again(*talk, at=1900, same_agent=True, number=None) == CutOff("1001", 100)
+    assert calls_again(*talk, at=1900, same_agent=True, between=(call("since", 130),)) == CutOff("1001", 100)
+
+
+def told(story: Story) -> ScreenPop:
+    assert story.progress
+    return screen_pop(story, (CALL,), {CALL: story.progress})
 
 
 def test_a_pop_has_all_of_it_and_how_much_was_lost() -> None:
     story = verified()
-    assert (screen_pop(story).passed, screen_pop(story).cut_off, screen_pop(story).lost) == (None, None, 0)
+    assert (told(story).passed, told(story).cut_off, told(story).lost) == (None, None, 0)
     story = replace(story, notes=(*story.notes, PASSED, REMARKED), conversation=replace(story.conversation, lost=7))
-    pop = screen_pop(story)
+    pop = told(story)
     assert pop.passed
     assert pop.passed.words == "Modem was restarted"
     assert pop.lost == 7
@@ -119,7 +152,7 @@ def test_a_pop_has_all_of_it_and_how_much_was_lost() -> None:
 
 def test_two_controllers_note_the_end_of_one_talk_once() -> None:
     story = verified()
-    pop = screen_pop(replace(story, notes=(*story.notes, *TALK, parted(100), replace(parted(100), at=100.2))))
+    pop = told(replace(story, notes=(*story.notes, *TALK, parted(100), replace(parted(100), at=100.2))))
     assert [one.kind for one in pop.timeline].count(NoteKind.PARTED) == 1
 
 
@@ -137,6 +170,6 @@ strange = st.builds(
 
 @given(st.lists(strange, max_size=12))
 def test_notes_of_any_shape_do_no_harm(notes: list[Note]) -> None:
-    told, cut = passed(notes), cut_off(notes)
-    assert told is None or (isinstance(told.agent, str) and isinstance(told.goal.name, str))
+    gone, cut = passed(notes), calls_again(*notes, at=1000)
+    assert gone is None or (isinstance(gone.agent, str) and isinstance(gone.goal.name, str))
     assert cut is None or isinstance(cut.agent, str)

@@ -17,7 +17,7 @@ from ivr.call.board import PopState
 from ivr.call.ports import QueueEvent
 from ivr.errors import ChannelGone, TelephonyDown, TelephonyError
 from tests.unit.deskhouse import LIMIT, House, batch, desk_house, message, until
-from tests.unit.stories import CONVERSATION, saved, verified
+from tests.unit.stories import CALL, CONVERSATION, saved, verified
 from tests.unit.test_pops import Kind, event
 
 CHANNEL = "1795356232.0"
@@ -47,7 +47,7 @@ async def page(house: House, *events: QueueEvent) -> Any:
 
 
 async def passes(socket: Any, to: str, name: str, words: str = "") -> None:
-    await socket.send_json({"type": "pass", "id": CONVERSATION, "to": to, "name": name, "words": words})
+    await socket.send_json({"type": "pass", "id": CALL, "to": to, "name": name, "words": words})
 
 
 async def answer(socket: Any, kind: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ async def until_noted(house: House, kind: NoteKind) -> None:
 async def test_the_page_offers_free_colleagues_other_queues_and_the_menus(house: House) -> None:
     house.phones.there = {"1001", "1003", "trunk"}
     socket = await page(house)
-    await socket.send_json({"type": "goals", "id": CONVERSATION})
+    await socket.send_json({"type": "goals", "id": CALL})
     form = (await answer(socket, "goals"))["html"]
     offered = [value for value in ("agent:1001", "agent:1002", "agent:1003", "agent:trunk") if f'"{value}"' in form]
     assert offered == ["agent:1003"], "not the agent, nobody who is in a call, and no other telephone"
@@ -92,7 +92,7 @@ async def test_when_the_exchange_does_not_say_who_is_free_queues_are_offered(
 
     monkeypatch.setattr(house.phones, "free", away)
     socket = await page(house)
-    await socket.send_json({"type": "goals", "id": CONVERSATION})
+    await socket.send_json({"type": "goals", "id": CALL})
     form = (await answer(socket, "goals"))["html"]
     assert "agent:" not in form
     assert '"queue:orders"' in form
@@ -119,7 +119,7 @@ async def test_a_caller_is_passed_on(house: House, to: str, name: str, done: tup
     assert passed.data == {"agent": "1001", "to": to, "name": name, "queue": "faults"}
     assert remark.data == {"agent": "1001", "words": WORDS}
     assert passed.at == remark.at == house.clock.at
-    await socket.send_json({"type": "close", "id": CONVERSATION})
+    await socket.send_json({"type": "close", "id": CALL})
     await until(lambda: house.pops.board("1001").pops == ())
 
 
@@ -170,7 +170,7 @@ async def test_a_caller_goes_nowhere_else(house: House, to: str, name: str) -> N
     if to == "menu":
         await until(lambda: house.phones.passed == [("menu", CHANNEL)])  # the name means nothing
         return
-    assert (await answer(socket, "not_passed"))["id"] == CONVERSATION
+    assert (await answer(socket, "not_passed"))["id"] == CALL
     assert house.phones.passed == []
     assert await notes(house, NoteKind.PASSED) == []
 
@@ -186,12 +186,12 @@ async def test_a_caller_goes_nowhere_else(house: House, to: str, name: str) -> N
 )
 async def test_only_who_talks_to_the_caller_may_pass_them_on(house: House, events: list[QueueEvent]) -> None:
     socket = await page(house, *events)
-    await socket.send_json({"type": "goals", "id": CONVERSATION})
+    await socket.send_json({"type": "goals", "id": CALL})
     await passes(socket, "queue", "orders")
     told = await message(socket)
     while told["type"] in ("pop", "board"):
         told = await message(socket)
-    assert told == {"type": "not_passed", "id": CONVERSATION}
+    assert told == {"type": "not_passed", "id": CALL}
     assert house.phones.passed == []
 
 

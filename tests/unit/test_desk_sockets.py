@@ -18,7 +18,19 @@ from ivr.desk.auth import Session
 from ivr.desk.room import ROOM, SESSION_COOKIE
 from ivr.desk.sockets import SESSION_OVER
 from tests.unit.deskhouse import AGENTS, LIMIT, House, batch, desk_house, message, until
-from tests.unit.stories import CONVERSATION, MOBILE, named, note, remembered, saved, unproven, verified
+from tests.unit.stories import (
+    CALL,
+    CONVERSATION,
+    MOBILE,
+    call_in,
+    elsewhere,
+    named,
+    note,
+    remembered,
+    saved,
+    unproven,
+    verified,
+)
 from tests.unit.test_pops import event
 
 HOSTILE = [
@@ -73,9 +85,9 @@ async def test_a_ring_brings_the_pop_to_the_page(house: House) -> None:
     assert (board["ids"], board["gone"]) == ([], {})
     assert "henüz çağrı yok" in board["recent"]
     pop, board = await told(house, socket, event("ringing", 60))
-    assert (pop["id"], pop["state"], pop["caller"]) == (CONVERSATION, "ringing", "Ayşe Yılmaz")
-    assert f'data-pop-id="{CONVERSATION}" data-state="ringing"' in pop["html"]
-    assert board["ids"] == [CONVERSATION]
+    assert (pop["id"], pop["state"], pop["caller"]) == (CALL, "ringing", "Ayşe Yılmaz")
+    assert f'data-pop-id="{CALL}" data-state="ringing"' in pop["html"]
+    assert board["ids"] == [CALL]
     assert "recent" not in board  # nothing new there
     text = " ".join(Tags(pop["html"]).text.split())
     for said in ("Ayşe Yılmaz", "Doğrulandı", "Arıza bildirimi: İnternet yok", "0212 555 41 41", "0532 123 45 67"):
@@ -100,7 +112,7 @@ async def test_a_retraction_says_why_the_pop_went(house: House) -> None:
     await batch(socket)
     messages = await told(house, socket, event("ringing", 60), event("retracted", 75))
     assert messages[-1]["ids"] == []
-    assert messages[-1]["gone"] == {CONVERSATION: "retracted"}
+    assert messages[-1]["gone"] == {CALL: "retracted"}
     assert "Geri alındı" in messages[-1]["recent"]
 
 
@@ -119,9 +131,9 @@ async def test_the_agent_says_what_became_of_a_call_that_has_ended(house: House,
     for one in (event("ringing", 60), event("connected", 65), event("ended", 90)):
         house.pops.queue_event(one)
     await house.pops.idle()
-    await socket.send_json({"type": "wrap_up", "id": CONVERSATION, "solved": solved})
+    await socket.send_json({"type": "wrap_up", "id": CALL, "solved": solved})
     async with asyncio.timeout(LIMIT):
-        while (messages := await batch(socket))[-1]["gone"] != {CONVERSATION: "ended"}:
+        while (messages := await batch(socket))[-1]["gone"] != {CALL: "ended"}:
             assert messages
     assert ("Çözüldü" if solved else "Açık bırakıldı") in messages[-1]["recent"]
     assert house.pops.board("1001").pops == ()
@@ -297,11 +309,11 @@ async def test_the_live_feed_hears_when_a_page_has_the_pop(house: House) -> None
 
 
 async def test_the_unproven_caller_comes_with_a_warning(house: House) -> None:
-    await house.store.save(saved(unproven(), revision=2))
+    await house.store.save(saved(elsewhere(unproven(), "b0b")))
     await house.log_in()
     socket = await house.open_socket()
     await batch(socket)
-    pop, _ = await told(house, socket, event("ringing", 60))
+    pop, _ = await told(house, socket, event("ringing", 60, "b0b"))
     assert pop["caller"] == "0212 555 41 41"
     assert 'data-level="claimed"' in pop["html"]
     assert "3 kez tutmadı" in pop["html"]
@@ -349,7 +361,7 @@ async def heard(house: House, socket: Any) -> None:
     for kind in ("ringing", "connected", "ended"):
         house.pops.queue_event(event(kind, 61, "b0b", call="l2"))
     await house.pops.idle()
-    await socket.send_json({"type": "wrap_up", "id": "b0b", "solved": False})
+    await socket.send_json({"type": "wrap_up", "id": call_in("b0b"), "solved": False})
     await until(lambda: "b0b" not in [pop.conversation for pop in house.pops.board("1001").pops])
 
 
@@ -359,14 +371,14 @@ async def test_an_agent_has_a_number_forgotten_once(house: House) -> None:
     socket = await house.open_socket()
     await batch(socket)
     pop, _ = await told(house, socket, event("ringing", 60))
-    assert f'data-forget="{CONVERSATION}"' in pop["html"]
-    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    assert f'data-forget="{CALL}"' in pop["html"]
+    await socket.send_json({"type": "forget", "id": CALL})
     pop, _ = await batch(socket)
-    key = f"{CONVERSATION}:desk:number.forget"
+    key = f"{CALL}:desk:number.forget"
     assert house.company.asked == [("number.forget", {"customer": "C1001", "number": MOBILE}, key)]
     assert "data-forget" not in pop["html"]
     assert "Numara kaydını silme" in pop["html"]
-    await socket.send_json({"type": "forget", "id": CONVERSATION})  # there is nothing to forget any more
+    await socket.send_json({"type": "forget", "id": CALL})  # there is nothing to forget any more
     await heard(house, socket)
     assert len(house.company.asked) == 1
 
@@ -378,9 +390,9 @@ async def test_a_number_that_could_not_be_forgotten_can_be_tried_again(house: Ho
     socket = await house.open_socket()
     await batch(socket)
     await told(house, socket, event("ringing", 60))
-    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    await socket.send_json({"type": "forget", "id": CALL})
     pop, _ = await batch(socket)
-    assert f'data-forget="{CONVERSATION}"' in pop["html"]
+    assert f'data-forget="{CALL}"' in pop["html"]
     assert "Sorulamadı" in pop["html"]
 
 
@@ -393,13 +405,13 @@ async def test_one_number_is_forgotten_at_a_time_however_often_a_page_asks(house
     await batch(socket)
     await told(house, socket, event("ringing", 60))
     for _ in range(50):
-        await socket.send_json({"type": "forget", "id": CONVERSATION})
+        await socket.send_json({"type": "forget", "id": CALL})
     await heard(house, socket)
     assert len(house.company.asked) == 1
     assert len([task for task in asyncio.all_tasks() if task.get_name() == "desk-forget"]) == 1
     house.company.open.set()
     await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name() == "desk-forget"])
-    await socket.send_json({"type": "forget", "id": CONVERSATION})
+    await socket.send_json({"type": "forget", "id": CALL})
     await until(lambda: len(house.company.asked) == 2)
 
 
@@ -410,7 +422,7 @@ async def test_only_what_is_on_the_agents_own_page_can_be_forgotten(house: House
     await batch(socket)
     house.pops.queue_event(event("ringing", 60, agent="1002"))
     await house.pops.idle()
-    for wish in (CONVERSATION, "", "x" * 4000):
+    for wish in (CALL, "", "x" * 4000):
         await socket.send_json({"type": "forget", "id": wish})
     await heard(house, socket)
     assert house.company.asked == []

@@ -11,9 +11,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_store.records import Answer, Interaction, Level, Note, NoteKind, Sensitivity, Story
-from ivr.call.handover import blank_pop, reference, screen_pop
+from ivr.call import handover
+from ivr.call.handover import blank_pop, reference
 from ivr.call.screen import ScreenPop, Settled
-from tests.unit.stories import AYSE_LINE, CONVERSATION, MOBILE, note, remembered, unproven, verified
+from tests.unit.stories import AYSE_LINE, CALL, CONVERSATION, MOBILE, note, remembered, unproven, verified
+
+EARLIER = Interaction("earlier", CONVERSATION, "call", "one", MOBILE, "4440000", -100)
+
+
+def screen_pop(story: Story, call: str = CALL) -> ScreenPop:
+    """The pop of the caller whose progress the story has."""
+    return handover.screen_pop(story, (call,), {call: story.progress} if story.progress else {})
+
+
+def of(call: str, *notes: Note) -> tuple[Note, ...]:
+    return tuple(replace(one, interaction=call) for one in notes)
+
+
+def after_another(story: Story, *notes: Note) -> Story:
+    """The story of who was in that conversation before, as these notes tell."""
+    notes = (*of("earlier", *notes), *of(CALL, *story.notes))
+    return replace(story, notes=notes, interactions=(EARLIER, *story.interactions), contacts=2)
 
 
 def kinds(pop: ScreenPop) -> set[str]:
@@ -77,9 +95,8 @@ def test_a_known_number_does_not_make_wrong_proofs_good() -> None:
 
 
 def test_failed_proofs_of_an_earlier_call_do_not_make_this_one_doubtful() -> None:
-    story = unproven()
-    pop = screen_pop(replace(story, notes=(*story.notes, note(90, NoteKind.STARTED, ani=MOBILE))))
-    assert pop.sure.failed_proofs == 0
+    pop = screen_pop(after_another(verified(), *unproven().notes))
+    assert pop.sure.failed_proofs == screen_pop(verified()).sure.failed_proofs == 1
 
 
 def test_a_secret_is_never_in_the_pop_whatever_the_log_says() -> None:
@@ -121,7 +138,8 @@ def test_trouble_counts_over_all_interactions() -> None:
         note(82, NoteKind.FAILED, "line_status", service="line.status", reason="timeout"),
     )
     second = Interaction("feed", CONVERSATION, "call", "one", None, "4440000", 80)
-    pop = screen_pop(replace(story, notes=(*story.notes, *more), interactions=(*story.interactions, second)))
+    notes, calls = (*of(CALL, *story.notes), *of("feed", *more)), (*story.interactions, second)
+    pop = screen_pop(replace(story, notes=notes, interactions=calls), "feed")
     assert (pop.trouble.interactions, pop.trouble.noinput, pop.trouble.nomatch) == (2, 1, 1)
     assert [(f.service, f.reason) for f in pop.trouble.failures] == [("line.status", "timeout")]
     assert pop.who.calling is None  # withheld this time
@@ -146,8 +164,9 @@ def test_a_result_without_a_number_has_no_reference(result: object) -> None:
 def test_a_story_without_progress_or_interactions_still_makes_a_pop() -> None:
     story = verified()
     pop = screen_pop(Story(story.conversation, (), None, ()))
-    assert pop.who.name == "Ayşe Yılmaz"
+    assert (pop.who.name, pop.who.customer_id, pop.who.line) == (None, None, None), "nobody knows who of it is calling"
     assert pop.given == ()
+    assert pop.incomplete
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
@@ -179,7 +198,7 @@ def test_a_caller_who_was_refused_further_attempts_is_marked() -> None:
 
 def test_refused_attempts_of_an_earlier_call_do_not_mark_this_one() -> None:
     limited = note(-60, NoteKind.LIMITED, "who", way="fault_line", proof="pin")
-    assert not screen_pop(replace(verified(), notes=(limited, *verified().notes))).sure.limited
+    assert not screen_pop(after_another(verified(), limited)).sure.limited
 
 
 def test_what_could_not_be_asked_is_told_unless_it_answered_later() -> None:

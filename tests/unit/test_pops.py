@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 
 from context_store.errors import BadRecord, StoreUnavailable
 from context_store.memory import MemoryStore
-from context_store.records import Note, NoteKind, Story
+from context_store.records import Level, Note, NoteKind, Story
 from ivr.call.board import MOST_POPS, MOST_RECENT, Board, PopState, expired
 from ivr.call.pops import Pops
 from ivr.call.ports import QueueEvent
 from ivr.call.watch import Watch
-from tests.unit.stories import CONVERSATION, named, saved, verified
+from tests.unit.stories import CALL, CONVERSATION, call_in, named, saved, verified
 
 Kind = Literal["ringing", "retracted", "connected", "ended", "abandoned"]
 LIMIT = 5.0  # seconds until a test that waits for nothing fails
 
 
 def event(kind: Kind, at: float, conversation: str = CONVERSATION, agent: str = "1001", call: str = "l1") -> QueueEvent:
-    return QueueEvent(kind, at, conversation, "faults", agent, call)
+    return QueueEvent(kind, at, conversation, "faults", agent, call, visits=(call_in(conversation),))
 
 
 class FlakyStore(MemoryStore):
@@ -94,7 +95,7 @@ async def test_a_call_rings_is_answered_ends_and_is_put_away(pops: Pops, store: 
     assert states(board) == [PopState.ANSWERED]
     assert (board.pops[0].rang_at, board.pops[0].answered_at) == (60, 65)
     assert states(await tell(pops, event("ended", 90))) == [PopState.ENDED]
-    pops.wrap_up("1001", CONVERSATION, solved=False)
+    pops.wrap_up("1001", CALL, solved=False)
     board = await tell(pops)
     assert board.pops == ()
     assert [pop.state for pop in board.recent] == [PopState.ENDED]
@@ -159,10 +160,19 @@ async def test_events_out_of_order_do_no_harm(pops: Pops, events: list[QueueEven
 
 async def test_the_conversation_may_come_back_to_the_same_agent_in_another_call(pops: Pops) -> None:
     first = [event("ringing", 60), event("connected", 65), event("ended", 90)]
-    board = await tell(pops, *first, event("ringing", 400, call="l2"))
+    board = await tell(pops, *first, replace(event("ringing", 400, call="l2"), visits=("another",)))
+    assert [(pop.caller, pop.state, pop.answered_at) for pop in board.pops] == [("another", PopState.RINGING, None)]
+    assert [(pop.caller, pop.state) for pop in board.recent] == [(CALL, PopState.ENDED)]
+
+
+async def test_a_caller_of_whom_the_exchange_tells_little_is_shown_once(pops: Pops) -> None:
+    """Its settings are older than this controller: which visit of which channel it is, is not told."""
+    first = [event("ringing", 60), event("connected", 65), event("ended", 90), event("ringing", 400, call="l2")]
+    board = await tell(pops, *(replace(one, visits=()) for one in first))
     assert states(board) == [PopState.RINGING]
     assert board.pops[0].answered_at is None
     assert board.recent == ()
+    assert (board.pops[0].screen.who.name, board.pops[0].screen.sure.level) == (None, Level.UNKNOWN)
 
 
 async def test_an_answer_ends_the_talk_whose_end_was_missed(pops: Pops, store: FlakyStore) -> None:
@@ -184,9 +194,9 @@ async def test_the_next_ring_puts_the_wrapped_up_call_away(pops: Pops, store: Fl
 
 async def test_only_an_ended_call_can_be_put_away(pops: Pops) -> None:
     await tell(pops, event("ringing", 60))
-    pops.close("1001", CONVERSATION)
-    pops.close("1002", CONVERSATION)
-    pops.close("1001", "no such conversation")
+    pops.close("1001", CALL)
+    pops.close("1002", CALL)
+    pops.close("1001", "no such caller")
     assert states(await tell(pops)) == [PopState.RINGING]
 
 
@@ -280,12 +290,12 @@ async def test_a_ring_whose_end_was_lost_goes_away(store: FlakyStore, watch: Wat
 
 async def test_an_answered_call_does_not_go_away_with_its_ring(pops: Pops) -> None:
     board = await tell(pops, event("ringing", 60), event("connected", 65))
-    assert expired(board, CONVERSATION, 60) == board
+    assert expired(board, CALL, 60) == board
 
 
 async def test_a_new_ring_does_not_go_away_with_the_old_one(pops: Pops) -> None:
     board = await tell(pops, event("ringing", 60), event("retracted", 75), event("ringing", 77))
-    assert expired(board, CONVERSATION, 60) == board
+    assert expired(board, CALL, 60) == board
 
 
 async def test_one_event_gone_wrong_does_not_stop_the_others(

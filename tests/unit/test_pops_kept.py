@@ -15,7 +15,7 @@ from ivr.call.pops import Pops
 from ivr.call.ports import QueueEvent
 from ivr.call.screen import Goal
 from ivr.call.watch import Watch
-from tests.unit.stories import CONVERSATION, named, note, saved
+from tests.unit.stories import CALL, CONVERSATION, named, note, saved
 from tests.unit.test_pops import LIMIT, FlakyStore, Kind, event, pops, states, store, tell, watch
 
 __all__ = ["pops", "store", "watch"]  # fixtures
@@ -26,6 +26,11 @@ AT = 1000.0
 def found(kind: Kind, at: float) -> QueueEvent:
     """What the exchange tells a controller that has not heard of it."""
     return replace(event(kind, at), heard=False)
+
+
+def own(at: float, kind: NoteKind, agent: str = "1001", **data: object) -> Note:
+    """What that agent's phone did for the caller of the story."""
+    return replace(note(at, kind, "", agent=agent, **data), interaction=CALL)
 
 
 def ended(at: float, by: str, agent: str = "1001") -> QueueEvent:
@@ -46,7 +51,7 @@ async def test_a_phone_that_rings_already_gets_its_pop(pops: Pops, store: FlakyS
 
 
 async def test_a_talk_is_found_with_the_time_that_another_controller_noted(pops: Pops, store: FlakyStore) -> None:
-    noted = [note(60.2, NoteKind.RANG, agent="1001"), note(70.5, NoteKind.CONNECTED, agent="1001")]
+    noted = [own(60.2, NoteKind.RANG), own(70.5, NoteKind.CONNECTED)]
     await store.add_notes(CONVERSATION, noted)
     board = await tell(pops, found("connected", 60))
     assert states(board) == [PopState.ANSWERED]
@@ -62,7 +67,12 @@ async def test_a_talk_that_nobody_noted_began_when_the_phone_rang(pops: Pops, st
 
 
 @pytest.mark.parametrize(
-    "other", [note(70, NoteKind.CONNECTED, agent="1002"), note(59, NoteKind.CONNECTED, agent="1001")]
+    "other",
+    [
+        own(70, NoteKind.CONNECTED, "1002"),
+        own(59, NoteKind.CONNECTED),
+        replace(own(70, NoteKind.CONNECTED), interaction="another caller's"),
+    ],
 )
 async def test_what_another_phone_did_or_this_one_before_is_not_taken_for_it(
     pops: Pops, store: FlakyStore, other: Note
@@ -100,8 +110,8 @@ async def test_a_caller_who_is_passed_on_has_not_hung_up(pops: Pops, store: Flak
 
 
 async def test_the_late_news_that_a_talk_has_ended_changes_nothing(pops: Pops) -> None:
-    await tell(pops, event("ringing", 60), event("connected", 65))
-    pops.passed("1001", CONVERSATION, Goal("menu"), 90)
+    board = await tell(pops, event("ringing", 60), event("connected", 65))
+    pops.passed("1001", board.pops[0], Goal("menu"), 90)
     board = await tell(pops, ended(4000, "transfer"))
     assert states(board) == [PopState.PASSED]
     assert (board.pops[0].at, board.pops[0].passed) == (90, Goal("menu"))
@@ -125,8 +135,8 @@ async def test_an_end_that_is_told_late_is_one_when_nobody_passed_the_caller_on(
 
 
 async def test_who_was_passed_on_may_ring_at_the_same_agent_again(pops: Pops) -> None:
-    await tell(pops, event("ringing", 60), event("connected", 65))
-    pops.passed("1001", CONVERSATION, Goal("queue", "orders"), 90)
+    board = await tell(pops, event("ringing", 60), event("connected", 65))
+    pops.passed("1001", board.pops[0], Goal("queue", "orders"), 90)
     board = await tell(pops, event("ringing", 93))
     assert states(board) == [PopState.RINGING]
     assert board.pops[0].passed is None
@@ -153,7 +163,7 @@ async def test_what_an_agent_passed_on_before_does_not_end_the_talk_of_now(pops:
 
 async def wrapped_up(pops: Pops, *, solved: bool) -> Board:
     await tell(pops, event("ringing", 60), event("connected", 65), event("ended", 90))
-    pops.wrap_up("1001", CONVERSATION, solved=solved)
+    pops.wrap_up("1001", CALL, solved=solved)
     return await tell(pops)
 
 
@@ -163,7 +173,7 @@ async def test_wrapping_up_closes_what_is_solved(store: FlakyStore, watch: Watch
         board = await wrapped_up(pops, solved=solved)
     assert board.pops == ()
     assert [(pop.state, pop.solved) for pop in board.recent] == [(PopState.ENDED, solved)]
-    assert (await log(store))[-1] == note(AT, NoteKind.WRAPPED_UP, agent="1001", solved=solved)
+    assert (await log(store))[-1] == own(AT, NoteKind.WRAPPED_UP, solved=solved)
     story = await store.story(CONVERSATION)
     assert story
     assert (story.conversation.outcome, story.conversation.closed_at) == (("solved", AT) if solved else (None, None))
@@ -173,7 +183,7 @@ async def test_it_is_closed_when_the_store_is_back(store: FlakyStore, watch: Wat
     async with Pops(store, watch, retry_first=0.001) as pops:
         await tell(pops, event("ringing", 60), event("connected", 65), event("ended", 90))
         store.away = True
-        pops.wrap_up("1001", CONVERSATION, solved=True)
+        pops.wrap_up("1001", CALL, solved=True)
         assert (await tell(pops)).pops == (), "the agent does not wait for it"
         store.away = False
         async with asyncio.timeout(LIMIT):
@@ -198,7 +208,7 @@ async def test_only_the_agents_own_call_that_has_ended_can_be_wrapped_up(
     pops: Pops, store: FlakyStore, events: list[QueueEvent]
 ) -> None:
     before = await tell(pops, *events)
-    pops.wrap_up("1001", CONVERSATION, solved=True)
+    pops.wrap_up("1001", CALL, solved=True)
     assert await tell(pops) == before
     story = await store.story(CONVERSATION)
     assert story
@@ -207,18 +217,18 @@ async def test_only_the_agents_own_call_that_has_ended_can_be_wrapped_up(
 
 async def test_a_call_is_wrapped_up_once(pops: Pops, store: FlakyStore) -> None:
     await wrapped_up(pops, solved=False)
-    pops.wrap_up("1001", CONVERSATION, solved=True)
+    pops.wrap_up("1001", CALL, solved=True)
     await tell(pops)
     assert [one.kind for one in await log(store)].count(NoteKind.WRAPPED_UP) == 1
 
 
-async def test_a_pop_whose_call_joins_another_conversation_shows_that_ones_story(pops: Pops, store: FlakyStore) -> None:
+async def test_a_pop_whose_call_joins_another_conversation_shows_its_history(pops: Pops, store: FlakyStore) -> None:
     await tell(pops, event("ringing", 60))
     await store.save(saved(named("Mehmet Demir", "older")))
     await store.merge(CONVERSATION, "older", "one#1")
     board = await tell(pops, event("connected", 65))
-    assert board.pops[0].screen.who.name == "Mehmet Demir"
-    assert board.pops[0].screen.conversation == "older"
+    assert board.pops[0].screen.who.name == "Ayşe Yılmaz", "the caller is who they were"
+    assert (board.pops[0].screen.conversation, board.pops[0].screen.trouble.interactions) == ("older", 2)
     assert [one.kind for one in await log(store, "older")][-1] is NoteKind.CONNECTED
 
 
@@ -246,7 +256,7 @@ async def test_a_store_that_fails_in_between_keeps_the_order(
     await tell(pops, event("ringing", 60), event("connected", 65), event("ended", 90))
     with monkeypatch.context() as patch:
         patch.setattr(store, "close", fails)
-        pops.wrap_up("1001", CONVERSATION, solved=True)
+        pops.wrap_up("1001", CALL, solved=True)
         pops.tell(CONVERSATION, note(95, NoteKind.REMARKED, agent="1001", words="later"))
         await tell(pops)
     async with asyncio.timeout(LIMIT):

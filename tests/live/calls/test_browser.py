@@ -71,7 +71,7 @@ async def test_the_browser_shows_the_story_before_the_agent_answers(
         await call.presses("0")
         ring = await rings(network, within=20)
         page = one if ring.phone == first.phone else two
-        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        pop = page.locator(f"[data-pop-id='{call.call}']")
         await expect(pop).to_have_attribute("data-state", "ringing")
         seen_at = time.time()
         for text in (sample.AYSE.name, "İnternet yok", "0555 999 88 66"):
@@ -98,7 +98,7 @@ async def test_the_pop_leaves_the_screen_when_the_agent_does_not_answer(
         await call.wants_a_person()
         ring = await rings(network)
         page = one if ring.phone == first.phone else two
-        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        pop = page.locator(f"[data-pop-id='{call.call}']")
         await expect(pop).to_have_attribute("data-state", "ringing")
         await expect(pop).to_have_count(0, timeout=10_000)
         await call.hangs_up()
@@ -130,7 +130,7 @@ async def test_an_agent_passes_a_caller_on_with_the_keyboard(
         page, other = (one, two) if ring.phone == first.phone else (two, one)
         colleague = second if page is one else first
         await network.answer(ring)
-        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        pop = page.locator(f"[data-pop-id='{call.call}']")
         await expect(pop).to_have_attribute("data-state", "answered")
         await pop.locator("[data-goals]").focus()
         await page.keyboard.press("Enter")
@@ -148,7 +148,7 @@ async def test_an_agent_passes_a_caller_on_with_the_keyboard(
         await expect(pop.locator(".state")).to_contain_text(colleague.name)
         again = await rings(network)
         assert again.phone == colleague.phone
-        there = other.locator(f"[data-pop-id='{call.conversation}']")
+        there = other.locator(f"[data-pop-id='{call.call}']")
         await expect(there.locator(".came")).to_contain_text("aktardı")
         await expect(there.locator("blockquote")).to_have_text("Modem <b>yeniden</b> başlatıldı.")
         await page.keyboard.press("Escape")
@@ -166,7 +166,7 @@ async def test_a_page_outlives_its_controller_with_what_the_agent_was_writing(
         ring = await rings(network)
         page = one if ring.phone == first.phone else two
         await network.answer(ring)
-        pop = page.locator(f"[data-pop-id='{call.conversation}']")
+        pop = page.locator(f"[data-pop-id='{call.call}']")
         await pop.locator("[data-goals]").click()
         await pop.locator("textarea").fill("yarım kalan")
         product.controller.kill()

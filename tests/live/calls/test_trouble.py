@@ -30,7 +30,7 @@ async def test_without_redis_calls_go_on_and_the_story_is_written_later(
         await sandbox.redis.start()
     page = pages[ring.phone]
     told = await page.wait(lambda message: message["type"] == "pop" and sample.AYSE.name in message["html"])
-    assert told.message["id"] == call.conversation
+    assert told.message["conversation"] == call.conversation
     story = await call.story()
     assert story["sure"]["level"] == "verified"
     assert story["incomplete"]

@@ -260,7 +260,9 @@ async def test_a_number_that_was_registered_is_forgotten_by_an_agents_button(
     await page.forget_number(call.conversation)
     await page.wait(
         lambda message: (
-            message["type"] == "pop" and message["id"] == call.conversation and "data-forget" not in message["html"]
+            message["type"] == "pop"
+            and message["conversation"] == call.conversation
+            and "data-forget" not in message["html"]
         ),
         after=page.seen.index(shown) + 1,
     )

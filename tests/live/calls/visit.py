@@ -131,12 +131,18 @@ async def rings(network: Network, within: float = 15.0) -> Ring:
 
 async def pop(page: Feed, conversation: str, state: str, after: int = 0) -> Seen:
     """The pop of a conversation on an agent's page, once it is in that state."""
-    return await page.wait(
-        lambda message: message["type"] == "pop" and message["id"] == conversation and message["state"] == state,
-        after=after,
-    )
+    return await page.wait(lambda message: _is_pop(message, conversation) and message["state"] == state, after=after)
 
 
 async def gone(page: Feed, conversation: str) -> Seen:
     """The news that the pop of a conversation was taken off a page."""
-    return await page.wait(lambda message: message["type"] == "board" and conversation in str(message["gone"]))
+
+    def told(message: Mapping[str, Json]) -> bool:
+        callers = {seen.message["id"] for seen in page.seen if _is_pop(seen.message, conversation)}
+        return message["type"] == "board" and not callers.isdisjoint(message["gone"])
+
+    return await page.wait(told)
+
+
+def _is_pop(message: Mapping[str, Json], conversation: str) -> bool:
+    return bool(message["type"] == "pop" and message["conversation"] == conversation)
