@@ -102,7 +102,7 @@ def left_unfinished(
         progress = progresses.get(call.id)
         if progress is None:
             continue
-        parted = _cut_off(notes, call.started_at, since)
+        parted = _cut_off([note for note in notes if note.interaction == call.id], since)
         says = leaves(hotline, progress, cut_off=parted is not None)
         if says == "something":
             left = Unfinished(call.id, call.ended_at or call.seen_at, call.ani, progress.level, progress)
@@ -114,11 +114,11 @@ def left_unfinished(
     return None
 
 
-def _cut_off(notes: Sequence[Note], began: float, since: float) -> Note | None:
-    """The end of the caller's last talk with an agent, if it was not the agent who ended it. `notes`: oldest first."""
+def _cut_off(notes: Sequence[Note], since: float) -> Note | None:
+    """The end of a call's last talk with an agent, if it was not the agent who ended it. `notes` are that call's."""
     connected, parted = False, None
     for note in notes:
-        if note.kind is NoteKind.CONNECTED and note.at >= began:
+        if note.kind is NoteKind.CONNECTED:
             connected, parted = True, None
         elif note.kind is NoteKind.PARTED and connected:
             parted = note

@@ -36,8 +36,8 @@ def story(*calls: Interaction, notes: tuple[Note, ...] = ()) -> Story:
     return Story(Conversation("c", NOW, NOW, "tr"), calls, None, notes, len(calls))
 
 
-def note(kind: NoteKind, ago: float, **data: Json) -> Note:
-    return Note(kind, NOW - ago, "", data)
+def note(kind: NoteKind, ago: float, call: str = "a", **data: Json) -> Note:
+    return Note(kind, NOW - ago, "", data, call)
 
 
 def left(progresses: Mapping[str, Progress], *notes: Note, agent: float = 600) -> Unfinished | None:
@@ -109,7 +109,6 @@ CONNECTED, PARTED = NoteKind.CONNECTED, NoteKind.PARTED
         ([(CONNECTED, 500, {})], None),  # they are still talking, or nobody saw the end
         ([(PARTED, 60, {"by": "caller"})], None),
         ([(CONNECTED, 900, {}), (PARTED, 700, {"by": "caller"})], None),  # too long ago
-        ([(CONNECTED, 2000, {}), (PARTED, 60, {"by": "caller"})], None),  # in a call before that one
     ],
 )
 def test_who_was_cut_off_from_an_agent(notes: list[tuple[NoteKind, float, dict[str, Json]]], agent: str | None) -> None:
@@ -118,6 +117,15 @@ def test_who_was_cut_off_from_an_agent(notes: list[tuple[NoteKind, float, dict[s
     if found:
         assert found.queue == "faults"
         assert found.at == NOW - 60
+
+
+def test_the_agent_of_another_caller_is_not_offered() -> None:
+    """While the first talked to an agent, and was cut off, the second came to the end of the menus."""
+    talk = note(CONNECTED, 500, agent="1001"), note(PARTED, 60, agent="1001", by="caller")
+    found = left({"a": WITH_PEOPLE, "b": replace(UNASKED, phase="ended", outcome="completed")}, *talk)
+    assert found
+    assert (found.interaction, found.agent) == ("a", "1001")
+    assert left({"a": WITH_PEOPLE, "b": replace(SETTLED, outcome="completed")}, *talk) is None
 
 
 def test_strange_notes_offer_nobody() -> None:
@@ -232,7 +240,8 @@ def test_who_was_cut_off_is_offered_the_same_agent_if_that_one_is_free(
         await house.store.save(saved)
         now = time.time()
         agent = {"agent": "1001"}
-        talk = [Note(CONNECTED, now, "", agent), Note(PARTED, now, "", {**agent, "by": "caller"})]
+        by = call._record.interaction.id
+        talk = [Note(CONNECTED, now, "", agent, by), Note(PARTED, now, "", {**agent, "by": "caller"}, by)]
         await house.store.add_notes(call.conversation, talk)
         if offered:
             line = await house.call("1", "same_agent", "connecting")
