@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from context_store import codec
 from context_store.errors import BadRecord, StaleRevision
@@ -18,6 +18,8 @@ from context_store.going_on import Matter, Taken
 from context_store.keys import LOG_LENGTH, STORY_LENGTH, is_id, open_key
 from context_store.records import Note, Progress, Saved, Story
 from context_store.tenures import name_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,20 @@ class _Kept:
         """Take in what another one holds. `name` is our own id."""
         self.summary = self.summary or codec.moved_conversation(other.summary, name)
         self.lose(other.lost)
+        here = {one: step.revision for one, step in self.steps.items()}
+        newer = {one for one, step in other.steps.items() if step.revision > here.get(one, -1)}
         moved = {one: codec.moved_interaction(data, name)[0] for one, data in other.interactions.items()}
-        self.interactions = moved | self.interactions
-        self.began = other.began | self.began
-        if other.newest and self.is_newest(other.updated, other.began):
+        self.interactions |= _of(newer, moved)
+        self.began |= _of(newer, other.began)
+        if other.newest and self.is_newest(other.updated, newer):
             self.newest, self.updated = other.newest, other.updated
-        self.progress = other.progress | self.progress
-        self.steps = other.steps | self.steps
+        self.progress |= _of(newer, other.progress)
+        self.steps |= _of(newer, other.steps)
         self.log.extend(other.log)
+
+
+def _of(interactions: Collection[str], kept: Mapping[str, T]) -> dict[str, T]:
+    return {one: what for one, what in kept.items() if one in interactions}
 
 
 class MemoryStore:

@@ -126,7 +126,8 @@ return {
 }
 """)
 
-# The second, in the other conversation; done again it changes nothing. What there is not is empty.
+# The second, in the other conversation; done again it changes nothing. What there is not is empty. A call that was here
+# before keeps its newer step.
 # ARGV: 1 lifetime in ms, 2 longest log, 3 whence, 4 conversation, 5 newest progress, 6 when that was made, 7 entries
 #       lost, 8 number of interactions, then of each its id, "revision digest owner", when it began, interaction,
 #       progress; then notes
@@ -136,12 +137,15 @@ if ARGV[4] ~= '' then redis.call('HSETNX', KEYS[1], 'summary', ARGV[4]) end
 lose(ARGV[7])
 local at, newest = 9, false
 for _ = 1, ARGV[8] do
-  redis.call('HSETNX', KEYS[6], ARGV[at], ARGV[at + 1])
-  if ARGV[at + 3] ~= '' then
-    redis.call('ZADD', KEYS[3], 'NX', ARGV[at + 2], ARGV[at])
-    redis.call('HSETNX', KEYS[2], ARGV[at], ARGV[at + 3])
-    redis.call('HSETNX', KEYS[4], ARGV[at], ARGV[at + 4])
-    newest = newest or is_newest(ARGV[at], ARGV[6])
+  local here = tonumber(string.match(redis.call('HGET', KEYS[6], ARGV[at]) or '', '^%d+') or -1)
+  if here < tonumber(string.match(ARGV[at + 1], '^%d+')) then
+    redis.call('HSET', KEYS[6], ARGV[at], ARGV[at + 1])
+    if ARGV[at + 3] ~= '' then
+      redis.call('ZADD', KEYS[3], ARGV[at + 2], ARGV[at])
+      redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 3])
+      redis.call('HSET', KEYS[4], ARGV[at], ARGV[at + 4])
+      newest = newest or is_newest(ARGV[at], ARGV[6])
+    end
   end
   at = at + 5
 end

@@ -180,6 +180,24 @@ class MovesContract:
         assert await store.story("c3") is None
         assert numbers(await store.story("c1")) == numbers(await store.story("c2")) == [1]
 
+    @pytest.mark.parametrize(("here", "moving"), [(2, 4), (4, 2)])
+    async def test_of_a_call_that_was_there_before_the_newer_step_stays(
+        self, store: Store, here: int, moving: int
+    ) -> None:
+        """It was found to be somebody else's, and then to be of that customer after all."""
+        left, other = (step(revision, owner=ONE) for revision in (here, moving))
+        left = replace(left, progress=replace(left.progress, node="left"), conversation=step(4).conversation)
+        await store.save(left)
+        await store.save(replace(other, conversation=replace(other.conversation, id="c2")))
+        await store.merge("c2", "c1", ONE)
+        newer = max(left, other, key=lambda one: one.revision)
+        assert await store.progresses("c1", ["i1"]) == {"i1": newer.progress}
+        assert await store.save(step(5, owner=ONE)) is True
+        story = await store.story("c1")
+        assert numbers(story) == [here, moving, 5]
+        assert story is not None
+        assert story.contacts == 1
+
     async def test_one_may_move_on_with_what_has_moved_into_it(self, store: Store) -> None:
         await store.save(step(1))
         await store.merge("c1", "c2", ONE)
