@@ -40,7 +40,7 @@ def patient_flows() -> Iterator[Path]:
         yield flows
 
 
-class Heard:
+class Told:
     """What one controller has told of its calls. `taken_over` and `spoken` are in epoch seconds, by call."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Heard:
 
 
 @asynccontextmanager
-async def hearing(web: WebSettings) -> AsyncIterator[Heard]:
+async def hearing(web: WebSettings) -> AsyncIterator[Told]:
     """Hear a controller, over its restarts, too."""
-    heard = Heard()
+    heard = Told()
     listening = asyncio.create_task(follow(web, heard.told), name=f"hearing {web.port}")
     try:
         yield heard

@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 
 from context_store.records import Json
+from ivr.errors import SandboxError
+from ivr.hotline.reading import flow_file, read_hotline
+from ivr.sandbox.phones import Network
 from ivr.sandbox.watching import Seen
 from tests.bench import report
 from tests.bench.figures import Spread, answers, cost, goal_met, others, quantile, share, stolen
 from tests.bench.meter import Meter, answered, astray
-from tests.bench.processes import Usage, peak_memory, usage
+from tests.bench.processes import Usage, memory, peak_memory, usage
 from tests.bench.script import OPENING, PRESSES, Heard, Sounds
 from tests.bench.share import WANTED, controller_share
 from tests.bench.stand import Round, Which
-from tests.bench.traffic import Traffic, arrivals
+from tests.bench.standing import MENU, Told, patient_flows
+from tests.bench.traffic import Traffic, arrivals, drive
 
 FILES = {
     (prompt, heard.language): Path(f"/prompts/{heard.language}-{prompt}.wav")
@@ -175,8 +179,42 @@ def test_arrivals_are_the_same_for_the_same_seed_and_as_many_as_wanted() -> None
     assert len(times) == pytest.approx(2000, rel=0.1)
 
 
+async def test_nobody_calls_where_somebody_would_have_to_call_twice() -> None:
+    with pytest.raises(SandboxError, match="fewer calls"):
+        await drive(Network("127.0.0.1", 1, "", "", ""), [0.0, 0.0], iter(["+905011234567"]))
+
+
+def test_the_sample_hotline_can_be_made_patient() -> None:
+    with patient_flows() as flows:
+        patient, _ = read_hotline(flow_file(flows, "hotline"), None)
+    usual, _ = read_hotline(flow_file(None, "hotline"), None)
+    assert (patient.defaults.attempts, usual.defaults.attempts) == (9, 3)
+    assert patient.nodes.keys() == usual.nodes.keys()
+
+
+def told(kind: str, at: float, call: str = "c1", **data: Json) -> Mapping[str, Json]:
+    return {"kind": kind, "call": call, "at": at, "data": data}
+
+
+def test_a_caller_is_spoken_to_again_with_the_first_words_after_the_takeover() -> None:
+    heard = Told()
+    for message in (
+        told("spoken", 1.0, prompts=["welcome"]),
+        told("spoken", 2.0, prompts=[MENU]),
+        told("spoken", 2.0, "c2", prompts=[MENU]),
+        told("taken_over", 3.0, controller="two"),
+        told("spoken", 4.0, prompts=[MENU]),
+        told("spoken", 5.0, prompts=[MENU]),
+        told("hung_up", 6.0, "c2"),
+    ):
+        heard.told(message)
+    assert (heard.in_menu, heard.taken_over, heard.spoken) == ({"c1"}, {"c1": 3.0}, {"c1": 4.0})
+    heard.forget()
+    assert (heard.in_menu, heard.taken_over, heard.spoken) == (set(), {}, {})
+
+
 def test_a_process_is_measured() -> None:
-    assert peak_memory(os.getpid()) > 2**20
+    assert peak_memory(os.getpid()) >= memory(os.getpid()) > 2**20
     before = usage({"us": os.getpid()})
     spent = usage({"us": os.getpid()}) - before
     assert 0 <= spent.processes["us"] < 60
