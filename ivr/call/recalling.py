@@ -122,8 +122,13 @@ def _cut_off(notes: Sequence[Note], since: float) -> Note | None:
             connected, parted = True, None
         elif note.kind is NoteKind.PARTED and connected:
             parted = note
-        elif note.kind in (NoteKind.WRAPPED_UP, NoteKind.PASSED, NoteKind.TRANSFERRED):
+        elif note.kind in (NoteKind.PASSED, NoteKind.TRANSFERRED) or _is_solved(note):
             connected, parted = False, None
     if parted is None or parted.at < since or not isinstance(parted.data.get("agent"), str):
         return None
     return parted if parted.data.get("by", "") in ("caller", "") else None
+
+
+def _is_solved(note: Note) -> bool:
+    """An agent who keeps the conversation open may well want the caller back."""
+    return note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True

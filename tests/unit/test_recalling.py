@@ -104,7 +104,8 @@ CONNECTED, PARTED = NoteKind.CONNECTED, NoteKind.PARTED
         ([(CONNECTED, 500, {}), (PARTED, 60, {"by": ""})], "1001"),
         ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "agent"})], None),
         ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "transfer"})], None),
-        ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "caller"}), (NoteKind.WRAPPED_UP, 50, {"solved": False})], None),
+        ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "caller"}), (NoteKind.WRAPPED_UP, 50, {"solved": True})], None),
+        ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "caller"}), (NoteKind.WRAPPED_UP, 50, {"solved": False})], "1001"),
         ([(CONNECTED, 500, {}), (NoteKind.PASSED, 70, {"to": "queue"}), (PARTED, 60, {"by": "caller"})], None),
         ([(CONNECTED, 500, {})], None),  # they are still talking, or nobody saw the end
         ([(PARTED, 60, {"by": "caller"})], None),
