@@ -49,6 +49,36 @@ async def test_an_agent_who_declines_loses_the_pop(dial: Dial, network: Network,
     await call.hangs_up()
 
 
+async def test_two_of_one_household_have_a_page_each(dial: Dial, network: Network, pages: Pages) -> None:
+    """They call at the same time about the same line: one is known by the number only, the other has given the PIN."""
+    second = await dial(stranger())
+    await second.identifies(sample.SELIN.line.number, sample.SELIN.pin)
+    await second.note("identified")
+    first = await dial(sample.SELIN.main)
+    await first.note("identified")
+    for call in (second, first):
+        await call.waits()
+        await call.presses("0")
+        await call.note("transferred")
+    assert first.conversation == second.conversation
+    theirs = {}
+    for call in (await rings(network), await rings(network)):
+        shown = await pop(pages[call.phone], first.conversation, "ringing")
+        theirs[shown.message["id"]] = call, shown.message["html"]
+    assert theirs.keys() == {first.call, second.call}
+    assert 'data-level="recognised"' in theirs[first.call][1]
+    assert 'data-level="verified"' in theirs[second.call][1]
+    ring, _ = theirs[second.call]
+    await first.hangs_up()
+    await gone(pages[theirs[first.call][0].phone], first.conversation)
+    await network.answer(ring)
+    await pop(pages[ring.phone], first.conversation, "answered")
+    gone_there = [seen.message["gone"] for seen in pages[ring.phone].seen if seen.message["type"] == "board"]
+    assert second.call not in str(gone_there), "one who gives up takes nobody else's page away"
+    await second.hangs_up()
+    await pop(pages[ring.phone], first.conversation, "ended")
+
+
 async def test_without_a_controller_the_fallback_queue_answers(product: Hotline, network: Network) -> None:
     await product.controller.stop()
     try:
