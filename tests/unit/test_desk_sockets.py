@@ -308,6 +308,22 @@ async def test_the_live_feed_hears_when_a_page_has_the_pop(house: House) -> None
     ]
 
 
+async def test_two_callers_of_one_conversation_are_two_on_the_page(house: House) -> None:
+    """The end of the first talk was missed; the second caller is a stranger to the store."""
+    await house.log_in()
+    socket = await house.open_socket()
+    await batch(socket)
+    await told(house, socket, event("ringing", 60))
+    second = replace(event("ringing", 61, call="l2"), visits=("face",))
+    pop, board = await told(house, socket, second)
+    assert (pop["id"], pop["conversation"]) == ("face", CONVERSATION)
+    assert 'data-pop-id="face"' in pop["html"]
+    assert (board["ids"], board["gone"]) == (["face", CALL], {})
+    assert "Gizli ya da" not in pop["html"], "it is not known"
+    board = (await told(house, socket, replace(second, kind="abandoned", at=62, agent="")))[-1]
+    assert (board["ids"], board["gone"]) == ([CALL], {"face": "abandoned"})
+
+
 async def test_the_unproven_caller_comes_with_a_warning(house: House) -> None:
     await house.store.save(saved(elsewhere(unproven(), "b0b")))
     await house.log_in()
