@@ -176,7 +176,7 @@ async def test_calls_go_on_and_what_happened_is_written_when_redis_is_well_again
     ring = await rings(network)
     assert ring.conversation == amid.conversation
     await pages[ring.phone].wait(
-        lambda told: told.get("id") == amid.conversation and INCOMPLETE in told.get("html", "")
+        lambda told: told["type"] == "pop" and told["conversation"] == amid.conversation and INCOMPLETE in told["html"]
     )
     story = await amid.story()
     assert story["incomplete"]
