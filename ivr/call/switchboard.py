@@ -14,7 +14,7 @@ from ivr.flow.events import Event
 log = logging.getLogger(__name__)
 
 CLOSING_ROUNDS, CLOSING_SECONDS = 2, 4.0
-TURNS = 16  # calls that are taken over at once: of all at once, most would wait for the store until it is too late
+TURNS = 16  # calls that are taken over at once: of all at once, some would wait for the store until it is too late
 
 
 class Switchboard:
