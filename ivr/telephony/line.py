@@ -162,7 +162,12 @@ class AriLine:
         return True
 
     async def transfer(self, queue: str, agent: str = "") -> None:
-        """Leave the caller to the dialplan's queue of that name; `agent` is the phone that rings first, if any."""
+        """Leave the caller to the dialplan's queue of that name; `agent` is the phone that rings first, if any.
+
+        What is still being said is stopped: Asterisk would let the caller go only after it.
+        """
+        for play in tuple(self.playing):
+            await self._stop(play)
         context, extension = (f"{AGENT_CONTEXT}-{queue}", agent) if agent else (QUEUE_CONTEXT, queue)
         target = {"context": context, "extension": extension, "priority": "1"}
         async with self._staying:  # a `stay` that is under way must not reach the caller in the queue

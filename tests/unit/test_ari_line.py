@@ -158,6 +158,14 @@ async def test_transfer_leaves_the_caller_to_the_queue(fake: FakeAri) -> None:
     assert asked(fake)[0] == (f"POST channels/{CHANNEL}/continue", target, None)
 
 
+async def test_who_is_left_to_the_queue_in_mid_prompt_need_not_hear_it_to_its_end(fake: FakeAri) -> None:
+    async with line_in(fake) as line:
+        await line.play("p1", [Path("a.wav")])
+        await line.transfer("agents")
+    wanted = [f"DELETE playbacks/{CHANNEL}~p1", f"POST channels/{CHANNEL}/continue"]
+    assert [what for what, *_ in asked(fake)][-2:] == wanted
+
+
 async def test_hanging_up_twice_is_no_error(fake: FakeAri) -> None:
     async with line_in(fake) as line:
         await line.hang_up()
