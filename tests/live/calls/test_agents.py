@@ -62,9 +62,9 @@ async def test_two_of_one_household_have_a_page_each(dial: Dial, network: Networ
         await call.note("transferred")
     assert first.conversation == second.conversation
     theirs = {}
-    for call in (await rings(network), await rings(network)):
-        shown = await pop(pages[call.phone], first.conversation, "ringing")
-        theirs[shown.message["id"]] = call, shown.message["html"]
+    for heard in (await rings(network), await rings(network)):
+        shown = await pop(pages[heard.phone], first.conversation, "ringing")
+        theirs[shown.message["id"]] = heard, shown.message["html"]
     assert theirs.keys() == {first.call, second.call}
     assert 'data-level="recognised"' in theirs[first.call][1]
     assert 'data-level="verified"' in theirs[second.call][1]
