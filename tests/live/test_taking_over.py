@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,15 @@ import pytest
 from context_store.records import new_id
 from ivr.call.ports import Line
 from ivr.flow.events import HungUp, PlayEnded
+from ivr.sandbox.components import Components
 from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.unpack import default_folder
 from ivr.settings_exchange import AsteriskSettings
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.applications import app_of, present
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
+from tests.live.conftest import running as running_sandbox
 from tests.live.test_ari import PATIENCE, asterisk, client_of, queue, sound, until_waiting
 from tests.unit.fake_ari import ignore_connected, ignore_event, running
 from tests.unit.test_inbound import FakeReception
@@ -26,6 +29,12 @@ from tests.unit.test_inbound import FakeReception
 __all__ = ["asterisk", "queue", "sound"]  # fixtures
 
 A_MINUTE = 600  # times a tenth of a second
+
+
+@pytest.fixture(scope="module")
+def sandbox(components: Components) -> Iterator[Sandbox]:
+    """One of our own: calls come by the dialplan, and the product that other tests left running would claim them."""
+    yield from running_sandbox(Sandbox(components, default_folder()))
 
 
 @dataclass
