@@ -56,7 +56,7 @@ class Recalling:
         if self._room.outage.on or not self._joining.among_others:
             return None
         story = self._joining.before or await store.story(conversation, LAST_NOTES)
-        calls = earlier(story, self._record.interaction.id, self._clock()) if story else ()
+        calls = earlier(story, self._record.interaction, self._clock()) if story else ()
         if story is None or not calls:
             return None
         if story.progress and story.contacts == 1:  # it came with the story: the caller need not wait for it
@@ -80,10 +80,19 @@ class Recalling:
             return False
 
 
-def earlier(story: Story, present: str, now: float) -> tuple[Interaction, ...]:
-    """The newest calls beside the present one that are not going on any more, the newest first."""
-    others = (call for call in reversed(story.interactions) if call.id != present)
-    return tuple(call for call in others if call.ended_at or now - call.seen_at > LIVE_SECONDS)[:NEWEST]
+def earlier(story: Story, present: Interaction, now: float) -> tuple[Interaction, ...]:
+    """The newest calls beside the present one that are not going on any more, the newest first.
+
+    A telephone has one call: who calls from the number of one that seems to go on has lost that, and the exchange may
+    be long in noticing (a mobile without coverage says no goodbye).
+    """
+
+    def is_over(call: Interaction) -> bool:
+        lost = present.ani is not None and call.ani == present.ani
+        return bool(call.ended_at) or lost or now - call.seen_at > LIVE_SECONDS
+
+    others = (call for call in reversed(story.interactions) if call.id != present.id)
+    return tuple(call for call in others if is_over(call))[:NEWEST]
 
 
 def left_unfinished(

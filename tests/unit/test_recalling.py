@@ -27,9 +27,11 @@ MOBILE = "05321112233"
 IN_FAULT = Progress("fault", "v", "tr", node="since", phase="asking", level=Level.RECOGNISED)
 
 
-def interaction(name: str, ago: float, ended: float | None = None, seen: float = NOW) -> Interaction:
+def interaction(
+    name: str, ago: float, ended: float | None = None, seen: float = NOW, ani: str | None = "+905321112233"
+) -> Interaction:
     end = ended and NOW - ended
-    return Interaction(name, "c", "call", "one", "+905321112233", "444", NOW - ago, end, seen_at=seen)
+    return Interaction(name, "c", "call", "one", ani, "444", NOW - ago, end, seen_at=seen)
 
 
 def story(*calls: Interaction, notes: tuple[Note, ...] = ()) -> Story:
@@ -85,13 +87,22 @@ def test_a_call_of_which_nothing_was_saved_says_nothing() -> None:
 def test_calls_that_are_going_on_do_not_count_and_those_that_nobody_ended_do() -> None:
     live = interaction("live", 300, seen=NOW - LIVE_SECONDS + 1)
     dead = interaction("dead", 900, seen=NOW - LIVE_SECONDS - 1)
-    own = interaction("own", 10)
-    assert earlier(story(dead, live, own), "own", NOW) == (dead,)
+    own = interaction("own", 10, ani="+905329998877")
+    assert earlier(story(dead, live, own), own, NOW) == (dead,)
+
+
+def test_a_call_from_the_same_number_is_over_though_the_exchange_has_not_noticed() -> None:
+    live = interaction("live", 300, seen=NOW - 1)
+    assert earlier(story(live), interaction("own", 1), NOW) == (live,)
+    withheld = interaction("withheld", 300, seen=NOW - 1, ani=None)
+    assert earlier(story(withheld), interaction("own", 1, ani=None), NOW) == ()
 
 
 def test_few_calls_are_looked_at_the_newest_first() -> None:
     calls = [interaction(str(n), 1000 - n, 999 - n) for n in range(20)]
-    assert [call.id for call in earlier(story(*calls), "own", NOW)] == ["19", "18", "17", "16", "15"][:NEWEST]
+    assert [call.id for call in earlier(story(*calls), interaction("own", 1), NOW)] == ["19", "18", "17", "16", "15"][
+        :NEWEST
+    ]
 
 
 CONNECTED, PARTED = NoteKind.CONNECTED, NoteKind.PARTED
