@@ -17,6 +17,7 @@ from ivr.call.room import HOUR, Spans
 from ivr.call.tenure import Tenure
 from ivr.settings import Settings
 from ivr.telephony.ami_link import AmiLink
+from ivr.telephony.applications import app_of
 from ivr.telephony.ari import AriClient
 from ivr.telephony.queue_events import QueueEvents
 
@@ -84,7 +85,7 @@ def spans(settings: Settings) -> Spans:
 
 def make_ari(settings: Settings) -> AriClient:
     """For calls."""
-    asterisk, app = settings.asterisk, f"ivr-{settings.controller.name}"
+    asterisk, app = settings.asterisk, app_of(settings.controller.name)
     password = asterisk.ari_password.get_secret_value()
     return AriClient(asterisk.host, asterisk.ari_port, asterisk.ari_user, password, app, timeout=asterisk.timeout)
 

@@ -80,5 +80,7 @@ class Leaving:
     async def _wait_until_taken(self) -> None:
         with suppress(TimeoutError, TelephonyError):
             async with asyncio.timeout(TAKEN_SECONDS):
-                while await present(self._ari, self._ari.app):  # noqa: ASYNC110 - Asterisk tells nobody of it
+                while True:
+                    if not await present(self._ari, self._ari.app):
+                        return
                     await asyncio.sleep(LOOK_EVERY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from context_store.records import Interaction, Note, NoteKind, Story
+from context_store.records import Interaction, Json, Note, NoteKind, Story
 from ivr.call.screen import CutOff, Goal, Passed
 from ivr.call.whose import notes_of
 
@@ -47,14 +47,19 @@ def cut_off(story: Story, present: Interaction, notes: Sequence[Note]) -> CutOff
     earlier = [one for one in reversed(story.interactions) if one.started_at < present.started_at]
     if not again:
         earlier = [one for one in earlier if one.ani and one.ani == present.ani][:1]
-    talks = (_left_talking(notes_of(story, story.notes, [one.id])) for one in earlier)
+    talks = (left_talking(notes_of(story, story.notes, [one.id])) for one in earlier)
     found = next((talk for talk in talks if talk), None)
     return found if found and (again or present.started_at - found.at <= SOON) else None
 
 
 def goal_of(note: Note) -> Goal | None:
     """Where a PASSED note says that the caller went; None when it does not say."""
-    match note.data.get("to"), note.data.get("name"):
+    return goal(note.data.get("to"), note.data.get("name"))
+
+
+def goal(to: Json, name: Json) -> Goal | None:
+    """Where a caller goes, as a note or a page says it; None when it is nothing of ours."""
+    match to, name:
         case ("queue" | "agent") as to, str(name):
             return Goal(to, name)
         case "menu", _:
@@ -62,18 +67,27 @@ def goal_of(note: Note) -> Goal | None:
     return None
 
 
-def _left_talking(notes: Sequence[Note]) -> CutOff | None:
-    """Who talked to the caller when the call of these notes ended, if it was not the agent who ended it."""
-    parted = _last(notes, NoteKind.PARTED)
-    if parted is None:
+def left_talking(notes: Sequence[Note]) -> CutOff | None:
+    """Who talked to the caller when the call of these notes ended, if it was not the agent who ended it.
+
+    An agent who keeps the conversation open may well want the caller back; one who says that it is solved does not.
+    """
+    parted, passed_on = None, False
+    for note in notes:
+        if note.kind is NoteKind.CONNECTED:
+            parted, passed_on = None, False
+        elif note.kind is NoteKind.PARTED and not passed_on:
+            parted = note
+        elif note.kind in (NoteKind.PASSED, NoteKind.TRANSFERRED) or _is_solved(note):
+            parted, passed_on = None, True
+    if parted is None or _told(parted, "by") not in ("caller", ""):
         return None
-    talk, since = notes[parted], notes[parted + 1 :]
-    settled = any(note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True for note in since)
-    connected = _last(notes[:parted], NoteKind.CONNECTED)
-    passed_on = any(note.kind is NoteKind.PASSED for note in notes[connected or 0 : parted])
-    if _told(talk, "by") == "agent" or settled or passed_on:
-        return None
-    return CutOff(_told(talk, "agent"), talk.at)
+    agent = _told(parted, "agent")
+    return CutOff(agent, parted.at) if agent else None
+
+
+def _is_solved(note: Note) -> bool:
+    return note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True
 
 
 def _came_back(note: Note, goal: Goal, later: Sequence[Note]) -> bool | None:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from context_store.errors import StoreError
-from context_store.records import Interaction, Note, NoteKind, Progress, Story, Unfinished
+from context_store.records import Interaction, Note, Progress, Story, Unfinished
 from ivr.call.joining import LAST_NOTES, Joining
+from ivr.call.passing import left_talking
 from ivr.call.record import CallRecord
 from ivr.call.room import Room
 from ivr.errors import TelephonyError
@@ -111,33 +112,14 @@ def left_unfinished(
         progress = progresses.get(call.id)
         if progress is None:
             continue
-        parted = _cut_off([note for note in notes if note.interaction == call.id], since)
+        talk = left_talking([note for note in notes if note.interaction == call.id])
+        parted = talk if talk and talk.at >= since else None
         says = leaves(hotline, progress, cut_off=parted is not None)
         if says == "something":
             left = Unfinished(call.id, call.ended_at or call.seen_at, call.ani, progress.level, progress)
             if parted:
-                left = replace(left, at=parted.at, agent=str(parted.data["agent"]), queue=progress.queue)
+                left = replace(left, at=parted.at, agent=parted.agent, queue=progress.queue)
             return left
         if says == "nothing":
             return None
     return None
-
-
-def _cut_off(notes: Sequence[Note], since: float) -> Note | None:
-    """The end of a call's last talk with an agent, if it was not the agent who ended it. `notes` are that call's."""
-    connected, parted = False, None
-    for note in notes:
-        if note.kind is NoteKind.CONNECTED:
-            connected, parted = True, None
-        elif note.kind is NoteKind.PARTED and connected:
-            parted = note
-        elif note.kind in (NoteKind.PASSED, NoteKind.TRANSFERRED) or _is_solved(note):
-            connected, parted = False, None
-    if parted is None or parted.at < since or not isinstance(parted.data.get("agent"), str):
-        return None
-    return parted if parted.data.get("by", "") in ("caller", "") else None
-
-
-def _is_solved(note: Note) -> bool:
-    """An agent who keeps the conversation open may well want the caller back."""
-    return note.kind is NoteKind.WRAPPED_UP and note.data.get("solved") is True

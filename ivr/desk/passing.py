@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from context_store.records import Json, Note, NoteKind
+from context_store.records import Note, NoteKind
 from ivr.call.board import Pop, PopState
 from ivr.call.passing import NOT_PASSED
 from ivr.call.ports import Phones
@@ -35,16 +35,6 @@ class Goals:
     def __contains__(self, goal: Goal) -> bool:
         names = {"queue": self.queues, "agent": self.colleagues, "menu": [""]}
         return goal.name in names[goal.to]
-
-
-def goal(to: Json, name: Json) -> Goal | None:
-    """What a page asks for; None when it is nothing of ours."""
-    match to, name:
-        case ("queue" | "agent") as way, str(name):
-            return Goal(way, name)
-        case "menu", _:
-            return Goal("menu")
-    return None
 
 
 async def goals(room: Room, agent: str, caller: str) -> Goals | None:

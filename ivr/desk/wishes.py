@@ -11,8 +11,9 @@ from contextlib import suppress
 from aiohttp import WSMessage, WSMsgType
 
 from context_store.records import Json
+from ivr.call.passing import goal
 from ivr.desk.forgetting import forget_number
-from ivr.desk.passing import LONGEST_WORDS, goal, goals, pass_on
+from ivr.desk.passing import LONGEST_WORDS, goals, pass_on
 from ivr.desk.room import Room
 from ivr.desk.wording import Wording
 

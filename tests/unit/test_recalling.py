@@ -119,7 +119,7 @@ CONNECTED, PARTED = NoteKind.CONNECTED, NoteKind.PARTED
         ([(CONNECTED, 500, {}), (PARTED, 60, {"by": "caller"}), (NoteKind.WRAPPED_UP, 50, {"solved": False})], "1001"),
         ([(CONNECTED, 500, {}), (NoteKind.PASSED, 70, {"to": "queue"}), (PARTED, 60, {"by": "caller"})], None),
         ([(CONNECTED, 500, {})], None),  # they are still talking, or nobody saw the end
-        ([(PARTED, 60, {"by": "caller"})], None),
+        ([(PARTED, 60, {"by": "caller"})], "1001"),  # the beginning is too long ago to have been read
         ([(CONNECTED, 900, {}), (PARTED, 700, {"by": "caller"})], None),  # too long ago
     ],
 )

