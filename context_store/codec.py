@@ -35,7 +35,7 @@ FORMAT = 1
 
 R = TypeVar("R")
 
-_OF_THE_MOMENT = {"held", "aside", "queued"}  # fields of a progress that only the live call knows
+_OF_THE_MOMENT = {"held", "aside", "queued", "hears", "listening"}  # fields of a progress that only the live call knows
 _SPEAKABLE = (Sensitivity.PLAIN, Sensitivity.PERSONAL)  # anything else, a typing error too, is treated as a secret
 
 

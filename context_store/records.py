@@ -68,8 +68,11 @@ class NoteKind(enum.StrEnum):
     STARTED = "started"  # {"ani": str | None, "dnis": str, "channel": "call"}
     SAID = "said"  # {"prompts": [str, ...]}
     PRESSED = "pressed"  # a choice of a menu: {"key": str, "choice": str}
-    SPOKE = "spoke"  # a choice of a menu, in words: {"words": str, "choice": str}
-    WANTED = "wanted"  # a key that every question takes: {"key": str, "what": "repeat" | "back" | "agent"}
+    # what the caller said: {"words": str, "confidence": float (1: typed)}, and at a menu "choice": str
+    SPOKE = "spoke"
+    DOUBTED = "doubted"  # it was asked back whether that was said: {"words": str, "confidence": float}
+    # a key, or words, that every question takes: {"key": str, "what": "repeat" | "back" | "agent"}
+    WANTED = "wanted"
     ANSWERED = "answered"  # {"name": str, "value": str | None (secret), "sensitivity": str}
     NOINPUT = "noinput"  # {"attempt": int}
     NOMATCH = "nomatch"  # {"attempt": int}
@@ -123,6 +126,7 @@ class Held:
     ahead: str = field(default="", repr=False)  # pressed before a question wanted them
     closing: str = field(default="", repr=False)  # the key that would only close the answer which has just been taken
     candidate: str = field(default="", repr=False)  # an answer that is being read back for confirmation
+    meant: str = field(default="", repr=False)  # keys that mean what was perhaps said, while that is asked back
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
     slipped_at: float = -math.inf  # when a wrong key was refused, or another came right after it
     returned: Standing | None = field(default=None, repr=False)  # of the last call, until an identify node has used it
@@ -157,7 +161,7 @@ class Place:
 class Progress:
     """Where an interaction stands in a flow. `flow.engine.advance` makes the next one from it.
 
-    `playing`, `timer` and `request` name what the engine waits for; anything else that comes back is stale.
+    `playing`, `timer`, `request` and `listening` name what the engine waits for; what else comes back is stale.
     """
 
     flow: str  # the present one: the hotline's own or a subflow
@@ -180,6 +184,9 @@ class Progress:
     queued: tuple[str, ...] = ()  # prompts that are played when it has ended
     timer: str = ""
     request: str = ""
+    hears: tuple[str, ...] = ()  # the languages in which the caller's words are heard; none: keys only
+    listening: str = ""  # what is being listened for
+    asked_back: int = 0  # how often it was asked back, at the present question, whether that was said
     stack: tuple[Frame, ...] = ()  # callers of the present subflow, the hotline's own flow first
     trail: tuple[str, ...] = ()  # questions asked in this flow that one may go back to, the present one last
     bound_for: str = ""  # the node that a caller goes to once the level is reached which it needs

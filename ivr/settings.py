@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from ivr.errors import SettingsError
 from ivr.settings_exchange import Agent, AsteriskSettings, Queue, SipSettings
+from ivr.settings_hearing import HearingSettings
 from ivr.settings_mistakes import explain, unknown_variables
 from ivr.settings_section import Password, Port, Section, Word
 from ivr.settings_services import ServicesSettings
@@ -149,6 +150,7 @@ class Settings(BaseSettings):
     identification: IdentificationSettings = IdentificationSettings()
     conversations: ConversationSettings = ConversationSettings()
     speech: SpeechSettings = SpeechSettings()
+    hearing: HearingSettings = HearingSettings()
     paths: PathSettings = PathSettings()
     log: LogSettings = LogSettings()
 
@@ -221,6 +223,7 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "speech": settings.speech.model_copy(update={"cache": absolute(settings.speech.cache)}),
+            "hearing": settings.hearing.model_copy(update={"models": absolute(settings.hearing.models)}),
             "paths": PathSettings(
                 flows=absolute(paths.flows),
                 prompts=absolute(paths.prompts),

@@ -17,6 +17,7 @@ FILE_VARIABLE = "DEVAM_SETTINGS"
 # Patterns of the settings, by what is to be written.
 PATTERNS = {
     r"^https?://[^\s?#@]+$": "write an address such as https://crm.example, without a user, `?` and `#`",
+    r"^wss?://\S+$": "write the address of a vosk-server, such as ws://10.0.0.9:2700",
     r"^[A-Za-z0-9_.-]{1,64}$": "write a word of up to 64 letters a-z, digits, `_`, `.` and `-`",
     r"^[A-Z]{2}$": "write two capitals, such as TR",
     r"^[a-z]{2}$": "write two small letters, such as tr",

@@ -14,12 +14,12 @@ from context_store.records import Json
 from ivr.call.own_line import OwnLine
 from ivr.call.ports import Speaker
 from ivr.errors import ChannelGone, SpeechError, TelephonyError
-from ivr.flow.commands import HangUp, Play, StartTimer, StopPlaying, StopTimer, Transfer
+from ivr.flow.commands import HangUp, Listen, Play, StartTimer, StopListening, StopPlaying, StopTimer, Transfer
 from ivr.flow.events import Event, PlayEnded, TimerFired
 
 log = logging.getLogger(__name__)
 
-Deed = Play | StopPlaying | StartTimer | StopTimer | Transfer | HangUp
+Deed = Play | StopPlaying | Listen | StopListening | StartTimer | StopTimer | Transfer | HangUp
 
 
 class Doing:

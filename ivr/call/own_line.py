@@ -64,6 +64,14 @@ class OwnLine:
         """See `Line.stop_playing`."""
         await self._patiently(lambda: self._line.stop_playing(play))
 
+    async def hear(self, sink: Callable[[bytes], None]) -> None:
+        """See `Line.hear`."""
+        await self._patiently(lambda: self._line.hear(sink))
+
+    async def stop_hearing(self) -> None:
+        """See `Line.stop_hearing`."""
+        await self._line.stop_hearing()
+
     async def transfer(self, queue: str, agent: str = "") -> None:
         """See `Line.transfer`."""
         await self._patiently(lambda: self._line.transfer(queue, agent))

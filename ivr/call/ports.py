@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from context_store.records import Json
+from ivr.flow.commands import Listen
 from ivr.flow.events import Event
 from ivr.flow.model import Flow
 
@@ -70,6 +71,18 @@ class Line(Protocol):
 
     async def stop_playing(self, play: str) -> None:
         """Stop that play, perhaps a moment later; not an error when it has ended, or when there is no connection."""
+        ...
+
+    async def hear(self, sink: Callable[[bytes], None]) -> None:
+        """Have what the caller says brought to `sink`: each 20 ms, 320 bytes, little-endian 16-bit at 8 kHz.
+
+        From then on until the channel leaves us, and never what anybody else says; `sink` must return at once. An empty
+        frame is the last one: the sound has broken off, the call goes on.
+        """
+        ...
+
+    async def stop_hearing(self) -> None:
+        """No more of it; not an error when it has ended."""
         ...
 
     async def transfer(self, queue: str, agent: str = "") -> None:
@@ -188,6 +201,42 @@ class Speaker(Protocol):
 
     async def speak(self, prompts: Sequence[str], language: str, variables: Mapping[str, Json]) -> Spoken:
         """Render and, where not in the cache, synthesise. Raises `SpeechError`."""
+        ...
+
+
+class Place(Protocol):
+    """One caller's place at the recogniser: sound in, `SpeechBegan`, `Spoke` and `Deaf` out.
+
+    Every method but `aclose` returns at once; none raises. After `Deaf` nothing is heard any more.
+    """
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those in which words are heard."""
+        ...
+
+    def hear(self, frame: bytes) -> None:
+        """The next 20 ms, as from `Line.hear`."""
+        ...
+
+    def listen(self, listen: Listen) -> None:
+        """Listen for these phrases from now on, and for nothing else."""
+        ...
+
+    def stop(self, listening: str) -> None:
+        """Stop that; not an error when it is over."""
+        ...
+
+    async def aclose(self) -> None:
+        """Leave the place to others."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Makes words of sound, for as many callers at a time as the machine can bear."""
+
+    def place(self, put: Callable[[Event], None]) -> Place | None:
+        """A place for one caller, whose events go to `put`; None when there is none left, or nobody who could hear."""
         ...
 
 

@@ -26,6 +26,26 @@ class StopPlaying:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Hear the caller's words: `SpeechBegan` when they certainly speak, then `Spoke`, and so on until it is stopped.
+
+    `phrases` are all that is heard: texts as the flow has them, in any order and number. A new one takes the place of
+    the old. It is asked for only of callers who can be heard, and never where a secret is given.
+    """
+
+    id: str
+    language: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """Hear nothing more."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartTimer:
     """Send `TimerFired` after `seconds`. There is one timer a call: a new one takes the place of the old."""
 
@@ -113,4 +133,17 @@ class Write:
     note: Note
 
 
-Command = Play | StopPlaying | StartTimer | StopTimer | AskService | LookUp | Recall | Transfer | HangUp | Write
+Command = (
+    Play
+    | StopPlaying
+    | Listen
+    | StopListening
+    | StartTimer
+    | StopTimer
+    | AskService
+    | LookUp
+    | Recall
+    | Transfer
+    | HangUp
+    | Write
+)

@@ -15,7 +15,8 @@ class Started:
     `announcement` is what operations want every caller to hear now: language → text. Empty when there is nothing.
     `token` came with the call from another channel (the app, a link) and is good for one use. `returned` is what a
     caller from this number had proved when their last call dropped a few minutes ago, or before people sent them back
-    to the hotline. `run` is a new id for this run of the flow.
+    to the hotline. `run` is a new id for this run of the flow. `hears`: the languages in which the caller's words can
+    be heard; none: keys only.
     """
 
     at: float
@@ -25,6 +26,7 @@ class Started:
     token: str = field(default="", repr=False)
     returned: Standing | None = None
     run: str = ""
+    hears: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,31 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class Spoke:
-    """Words of the caller, as text: typed in a chat or the terminal, or recognised."""
+    """Words of the caller, as text: typed in a chat or the terminal, or recognised.
+
+    Of recognised ones `id` is that of `Listen`, and `confidence` from 0 to 1. `words` are empty where somebody spoke
+    and none of the phrases was heard; what was not understood beside them stands in them as `[unk]`.
+    """
 
     at: float
     words: str = field(repr=False)
+    confidence: float = 1.0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """It is certain that the caller is saying something that `Listen.id` listens for. `Spoke` or `Deaf` follows."""
+
+    at: float
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The caller's words are not heard any more: the recogniser, or the sound on the way to it, is gone."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +129,14 @@ class Recalled:
 @dataclass(frozen=True, slots=True)
 class TakenOver:
     """The progress was read back by a controller (`controller` is its name) that goes on with the call now.
+    `hears` as in `Started`.
 
     What the one before it held in memory is gone: keys, secrets, what was being played, timers, requests.
     """
 
     at: float
     controller: str
+    hears: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +151,8 @@ Event = (
     Started
     | KeyPressed
     | Spoke
+    | SpeechBegan
+    | Deaf
     | PlayEnded
     | TimerFired
     | ServiceAnswered

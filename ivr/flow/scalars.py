@@ -159,6 +159,7 @@ Limits = Annotated[
         {"type": "string", "pattern": r"\.\.", "examples": ["10..5000", "today..today+30d", "08:00..20:00"]}
     ),
 ]
+Confidence = Annotated[float, Field(ge=0, le=1)]
 Phrase = Annotated[str, Field(min_length=1, max_length=80)]
 Phrases = Annotated[
     dict[str, tuple[Phrase, ...]],

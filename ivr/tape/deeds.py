@@ -12,10 +12,12 @@ from ivr.flow.commands import (
     AskService,
     Command,
     HangUp,
+    Listen,
     LookUp,
     Play,
     Recall,
     StartTimer,
+    StopListening,
     StopPlaying,
     StopTimer,
     Transfer,
@@ -53,12 +55,16 @@ def _in_words(command: Command) -> str:
             return _of_the_moment(command)
 
 
-def _of_the_moment(command: Play | StopPlaying | StartTimer | StopTimer) -> str:
+def _of_the_moment(command: Play | StopPlaying | Listen | StopListening | StartTimer | StopTimer) -> str:
     match command:
         case Play(prompts=prompts, language=language):
             return f"say {' '.join(prompts)} ({language})"
         case StopPlaying():
             return "stop talking"
+        case Listen(language=language, phrases=phrases):
+            return f"listen for {', '.join(phrases)} ({language})"
+        case StopListening():
+            return "stop listening"
         case StartTimer(seconds=seconds):
             return f"wait {seconds:g} s"
         case StopTimer():

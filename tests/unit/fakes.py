@@ -35,6 +35,7 @@ class FakeLine:
         self.gone = False
         self.ours = True
         self.put: Callable[[Event], None] = lambda _: None
+        self.sink: Callable[[bytes], None] = lambda _: None
 
     def _do(self, what: str, value: str) -> None:
         if self.gone:
@@ -60,6 +61,13 @@ class FakeLine:
 
     async def stop_playing(self, play: str) -> None:
         self._do("stop", play)
+
+    async def hear(self, sink: Callable[[bytes], None]) -> None:
+        self._do("hear", "")
+        self.sink = sink
+
+    async def stop_hearing(self) -> None:
+        self._do("stop hearing", "")
 
     async def transfer(self, queue: str, agent: str = "") -> None:
         self._do("transfer", f"{queue} {agent}".strip())

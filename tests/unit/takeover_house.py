@@ -113,6 +113,12 @@ class SharedLine:
     async def stop_playing(self, play: str) -> None:
         await self._do("stop", play)
 
+    async def hear(self, sink: Callable[[bytes], None]) -> None:
+        await self._do("hear", "")
+
+    async def stop_hearing(self) -> None:
+        await self._do("stop hearing", "")
+
     async def transfer(self, queue: str, agent: str = "") -> None:
         self._channel.move("")
         await self._do("transfer", queue)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from ivr.flow.part import Part
-from ivr.flow.scalars import Keys, Name, Seconds
+from ivr.flow.scalars import Confidence, Keys, Name, Phrases, Seconds
 
 
 def time_zone(value: Any) -> Any:
@@ -26,6 +26,10 @@ class Defaults(Part):
     timeout: Seconds = Field(default=5.0, description="silence after a question before it counts as noinput")
     interdigit: Seconds = Field(default=3.0, description="silence between two keys before the input counts as complete")
     attempts: Annotated[int, Field(ge=1, le=9)] = Field(default=3, description="how often a question is asked")
+    listen: bool = Field(default=True, description="whether words count beside keys, where callers are heard")
+    confidence: Confidence = Field(
+        default=0.6, description="how sure it must be what was said, from 0 to 1; below it is asked back"
+    )
     queue: Name = Field(default="agents", description="where a caller goes when the flow itself cannot go on")
     otherwise: Name | None = Field(
         default=None, description="where a caller goes who cannot answer, and when a service fails"
@@ -51,3 +55,6 @@ class GlobalKeys(Part):
     repeat: Keys | None = Field(default=None, description="hear the question again")
     back: Keys | None = Field(default=None, description="go to the question before")
     agent: Person | None = None
+    phrases: dict[Literal["repeat", "back", "agent"], Phrases] = Field(
+        default_factory=dict, description="what callers may say instead of these keys"
+    )

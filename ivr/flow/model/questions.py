@@ -10,7 +10,7 @@ from pydantic import Field
 from context_store.records import Level, Sensitivity
 from ivr.flow.model.steps import Step
 from ivr.flow.part import Part
-from ivr.flow.scalars import Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds, Service, Span
+from ivr.flow.scalars import Confidence, Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds, Service, Span
 
 ResumeChoice = Literal["go_on", "start_over", "done"]
 CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
@@ -26,6 +26,14 @@ class Question(Step):
     timeout: Seconds | None = None
     interdigit: Seconds | None = None
     attempts: Annotated[int, Field(ge=1, le=9)] | None = None
+    listen: bool | None = Field(default=None, description="whether words count beside keys, where callers are heard")
+    confidence: Confidence | None = Field(default=None, description="how sure it must be what was said, from 0 to 1")
+    spoken: Prompts | None = Field(
+        default=None, description="what is asked instead where callers are heard: it says that they may speak"
+    )
+    ask_back: Prompts = Field(
+        default=("ask_back",), description="asks whether `heard` was said, when that is in doubt: yes with 1, no with 2"
+    )
     noinput: Prompts = ("noinput",)
     nomatch: Prompts = ("nomatch",)
     otherwise: Name | None = None
