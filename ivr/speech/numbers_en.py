@@ -28,6 +28,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def cardinal(number: int) -> str:
@@ -90,6 +91,11 @@ def _one_by_one(digits: str) -> str:
     return " ".join(DIGITS[int(digit)] for digit in digits)
 
 
+def percent(number: str) -> str:
+    """ "twenty" → "twenty percent"."""
+    return f"{number} percent"
+
+
 def unit(count: int, name: str) -> str:
     """1 → "one hour", 3 → "three hours"; lira and kurush have no plural."""
     return f"{cardinal(count)} {name}" + ("s" if count != 1 and name not in LIRA else "")
@@ -108,6 +114,11 @@ def date(day: datetime.date) -> str:
 def full_date(day: datetime.date) -> str:
     """2025-11-22 → "the twenty-second of November two thousand and twenty-five"."""
     return f"{date(day)} {cardinal(day.year)}"
+
+
+def weekday(day: datetime.date) -> str:
+    """2025-11-22 → "Saturday"."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def time(moment: datetime.time) -> str:

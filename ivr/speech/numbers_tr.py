@@ -27,6 +27,7 @@ _MONTHS = (
     "ocak", "şubat", "mart", "nisan", "mayıs", "haziran",
     "temmuz", "ağustos", "eylül", "ekim", "kasım", "aralık",
 )  # fmt: skip
+_WEEKDAYS = ("pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar")
 
 
 def cardinal(number: int) -> str:
@@ -87,6 +88,11 @@ def _as_number(group: str) -> str:
     return " ".join([DIGITS[0]] * zeros + ([cardinal(int(rest))] if rest else []))
 
 
+def percent(number: str) -> str:
+    """ "yirmi" → "yüzde yirmi"."""
+    return f"yüzde {number}"
+
+
 def unit(count: int, name: str) -> str:
     """Turkish has no plural after a number: 3 → "üç saat"."""
     return f"{cardinal(count)} {name}"
@@ -105,6 +111,11 @@ def date(day: datetime.date) -> str:
 def full_date(day: datetime.date) -> str:
     """2025-11-22 → "yirmi iki kasım iki bin yirmi beş"."""
     return f"{date(day)} {cardinal(day.year)}"
+
+
+def weekday(day: datetime.date) -> str:
+    """2025-11-22 → "cumartesi"."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def time(moment: datetime.time) -> str:

@@ -75,6 +75,16 @@ def phone_groups(value: object, region: str) -> tuple[str, tuple[str, ...]]:
     return code, tuple(groups)
 
 
+def text(value: object) -> str | None:
+    """A text that is no number; None for a number, or a text such as "14" or "12.5". Raises ValueError."""
+    if isinstance(value, str):
+        if not value.strip():
+            raise ValueError("a word or a number is needed, not an empty text")
+        return None if _DECIMAL.fullmatch(value.strip()) else value
+    decimal(value)
+    return None
+
+
 def date(value: object) -> datetime.date:
     """The day of "2025-11-22" or of "2025-11-22T14:30". Raises ValueError."""
     try:

@@ -1,7 +1,8 @@
 """The filters of the prompt book: how digits, numbers, money and times are said in a language.
 
-A language with a `Wording` here has all of `filters`; any other has none, so that a prompt that needs one is a mistake
-that the check finds. Filters raise ValueError without repeating the value, which may be personal.
+A language with a `Wording` here has all that is common, and what its grammar needs besides: Turkish its cases. Any
+other has none, so that a prompt that needs one is a mistake that the check finds. Filters raise ValueError without
+repeating the value, which may be personal.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Protocol
 
-from ivr.speech import numbers_en, numbers_tr, reading
+from ivr.speech import numbers_en, numbers_tr, reading, spelling, suffixes_tr
 from ivr.speech.grouping import groups
 
 Filter = Callable[[object], str]
@@ -52,6 +53,10 @@ class Wording(Protocol):
         """The last digits of a number."""
         ...
 
+    def percent(self, number: str, /) -> str:
+        """A spoken number as a percentage."""
+        ...
+
     def unit(self, count: int, name: str, /) -> str:
         """A count and its unit."""
         ...
@@ -68,12 +73,22 @@ class Wording(Protocol):
         """Day, month and year."""
         ...
 
+    def weekday(self, day: datetime.date, /) -> str:
+        """The day of the week."""
+        ...
+
     def time(self, moment: datetime.time, /) -> str:
         """Hour and minute."""
         ...
 
 
 WORDINGS: Mapping[str, Wording] = {"tr": numbers_tr, "en": numbers_en}
+
+# What is put to words or spoken numbers; a question in English needs nothing more than its question mark.
+_ENDINGS: Mapping[str, Mapping[str, Callable[[str], str]]] = {
+    "tr": {**suffixes_tr.CASES, "asked": suffixes_tr.asked},
+    "en": {"asked": str.strip},
+}
 
 
 def filters(language: str, region: str) -> Mapping[str, Filter]:
@@ -84,7 +99,7 @@ def filters(language: str, region: str) -> Mapping[str, Filter]:
     words = WORDINGS.get(language)
     if words is None:
         return {}
-    return {
+    common: dict[str, Filter] = {
         "digits": partial(_digits, words),
         "number": partial(_number, words),
         "ordinal": partial(_ordinal, words),
@@ -95,7 +110,11 @@ def filters(language: str, region: str) -> Mapping[str, Filter]:
         "full_date": lambda value: words.full_date(reading.date(value)),
         "time": lambda value: words.time(reading.time(value)),
         "duration": partial(_duration, words),
+        "percent": partial(_percent, words),
+        "weekday": lambda value: words.weekday(reading.date(value)),
+        "spell": partial(_spell, words, language),
     }
+    return common | {name: partial(_ended, words, end) for name, end in _ENDINGS[language].items()}
 
 
 def _digits(words: Wording, value: object) -> str:
@@ -109,6 +128,13 @@ def _number(words: Wording, value: object) -> str:
     number = reading.decimal(value)
     whole, _, rest = format(abs(number), "f").partition(".")
     spoken = words.cardinal(int(whole)) + (f" {words.POINT} {words.fraction(rest)}" if rest else "")
+    return f"{words.MINUS} {spoken}" if number < 0 else spoken
+
+
+def _percent(words: Wording, value: object) -> str:
+    """20 → "yüzde yirmi"."""
+    number = reading.decimal(value)
+    spoken = words.percent(_number(words, abs(number)))
     return f"{words.MINUS} {spoken}" if number < 0 else spoken
 
 
@@ -156,3 +182,14 @@ def _duration(words: Wording, value: object) -> str:
     first = next((index for index, (count, _) in enumerate(counts) if count), len(counts) - 1)
     parts = [words.unit(count, name) for count, name in counts[first : first + 2] if count]
     return words.both(*parts) if len(parts) == 2 else "".join(parts) or words.unit(0, words.SECOND)
+
+
+def _spell(words: Wording, language: str, value: object) -> str:
+    """ "AB12" → "Adana Bolu, bir iki"."""
+    return spelling.spell(value if isinstance(value, str) else reading.digits(value), language, words.DIGITS)
+
+
+def _ended(words: Wording, end: Callable[[str], str], value: object) -> str:
+    """Puts an ending to a text or, spoken, to a number: 14 → "on dörde"."""
+    text = reading.text(value)
+    return end(_number(words, value) if text is None else text)

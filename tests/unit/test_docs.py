@@ -45,7 +45,8 @@ def test_a_filter_says_what_the_page_says(name: str, value: str, turkish: str, e
 
 
 def test_every_filter_is_told() -> None:
-    assert {name for name, *_ in filter_rows()} == set(saying.filters("tr", "TR"))
+    # The cases of Turkish have a table of their own: test_speech_suffixes.
+    assert {name for name, *_ in filter_rows()} == set(saying.filters("en", "TR"))
 
 
 def sections(model: type[BaseModel], name: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.speech import suffixes_tr
 from ivr.speech.saying import filters
+from ivr.speech.templates import TemplateMistakes, Templates
 
 SAY = filters("en", "TR")
 
@@ -57,6 +59,18 @@ CASES: list[tuple[str, object, str]] = [
     ("duration", 1, "one second"),
     ("duration", 5400, "one hour and thirty minutes"),
     ("duration", 172_800, "two days"),
+    ("percent", 20, "twenty percent"),
+    ("percent", 0, "zero percent"),
+    ("percent", "-2.5", "minus two point five percent"),
+    ("weekday", "2026-01-01", "Thursday"),
+    ("weekday", "2026-01-04T09:00", "Sunday"),
+    ("spell", "AB12", "Alfa Bravo, one two"),
+    ("spell", "qwxyz", "Quebec Whiskey X-ray, Yankee Zulu"),
+    ("spell", "Iiİ", "India India India"),
+    ("spell", "Işık", "India Sierra with cedilla dotless India Kilo"),
+    ("spell", 40, "four zero"),
+    ("asked", 14, "fourteen"),
+    ("asked", "bill", "bill"),
 ]
 
 
@@ -65,6 +79,11 @@ def test_is_said_as_an_english_speaker_says_it(name: str, value: object, words: 
     assert SAY[name](value) == words
 
 
-def test_both_languages_have_the_same_filters_and_others_have_none() -> None:
-    assert SAY.keys() == filters("tr", "TR").keys()
+def test_both_languages_have_the_same_filters_but_for_the_cases_and_others_have_none() -> None:
+    assert SAY.keys() == filters("tr", "TR").keys() - suffixes_tr.CASES.keys()
     assert filters("de", "TR") == {}
+
+
+def test_a_case_in_an_english_text_is_a_mistake_that_the_check_finds() -> None:
+    with pytest.raises(TemplateMistakes, match="there is no filter 'dative'"):
+        Templates("en", "TR").prompt("{{ city | dative }}")

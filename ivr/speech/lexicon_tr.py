@@ -1,0 +1,72 @@
+"""Turkish words whose suffixes do not follow from their letters; `suffixes_tr` looks them up. Pure, small letters.
+
+It holds what a hotline says: its own words, months and units, places, well-known names. What is missing here takes the
+regular suffix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# The last letters before a suffix that begins with a vowel: hardness goes, a vowel falls out, a letter doubles.
+STEMS: Mapping[str, str] = {
+    "dört": "dörd", "adet": "aded", "ağaç": "ağac", "akort": "akord", "amaç": "amac", "araç": "arac", "borç": "borc",
+    "cevap": "cevab", "devir": "devr", "emir": "emr", "fikir": "fikr", "grup": "grub", "güç": "güc", "hak": "hakk",
+    "harp": "harb", "hat": "hatt", "hesap": "hesab", "hüküm": "hükm", "ihtiyaç": "ihtiyac", "isim": "ism",
+    "izin": "izn", "kalp": "kalb", "kanat": "kanad", "kayıp": "kayb", "kayıt": "kayd", "kısım": "kısm",
+    "kitap": "kitab", "kulüp": "kulüb", "mektup": "mektub", "metin": "metn", "nakil": "nakl", "nakit": "nakd",
+    "öğüt": "öğüd", "ömür": "ömr", "renk": "reng", "resim": "resm", "ret": "redd", "sebep": "sebeb", "senet": "sened",
+    "sonuç": "sonuc", "süreç": "sürec", "şehir": "şehr", "şekil": "şekl", "taahhüt": "taahhüd", "talep": "taleb",
+    "vakit": "vakt", "yurt": "yurd", "zam": "zamm",
+}  # fmt: skip
+
+# Long words whose last k stays, though that of "aralık" and "ocak" softens.
+KEEP_K = _set("ahlak emlak evrak hukuk idrak infilak iştirak merak tahkik tasdik tetkik")
+
+# The last vowel is written like a back one and heard like a front one: saat → saate, kontrol → kontrolü.
+FRONT = _set(
+    """
+    saat dikkat cemaat hakikat itaat kanaat menfaat nasihat sadakat seyahat sıhhat ziraat
+    alkol dijital emsal festival final global gol hal harf hayal ideal ihlal ihmal ihtimal iptal istikbal kabul kalp
+    harp kontrol lokal meşgul metal misal moral normal orijinal petrol protokol rol santral sinyal sosyal terminal usul
+    bilal celal cemal hilal iclal ikbal kemal meral nihal resul zuhal
+    montreal nepal senegal
+    """
+)
+
+# Heard otherwise than written: abbreviations said letter by letter, and foreign names. Keys have i for ı, which
+# foreign words do not know: "IP" is in small letters "ip".
+HEARD: Mapping[str, str] = {
+    "abd": "de", "adsl": "le", "atm": "me", "avm": "me", "eft": "te", "ip": "pi", "iptv": "ve", "otp": "pe",
+    "öiv": "ve", "ötv": "ve", "pin": "pin", "sim": "sim", "sms": "esemes",
+    "angeles": "encılıs", "apple": "epıl", "bordeaux": "bordo", "cannes": "kan", "charles": "çarls", "chrome": "krom",
+    "drive": "drayv", "edinburgh": "edinburg", "george": "corc", "google": "gugıl", "home": "hom", "iphone": "ayfon",
+    "james": "ceyms", "jane": "ceyn", "line": "layn", "manchester": "mençıstır", "marseille": "marsey",
+    "messenger": "mesıncır", "michelle": "mişel", "mike": "mayk", "office": "ofis", "online": "onlayn",
+    "peugeot": "pejo", "phone": "fon", "prime": "praym", "renault": "reno", "skype": "skayp", "spotify": "spotifay",
+    "store": "stor", "superonline": "onlayn", "twitter": "tvitır", "versailles": "versay", "vodafone": "vodafon",
+    "wifi": "vayfay", "youtube": "yutub",
+}  # fmt: skip
+
+# They bear a possessive already ("cadde" → "caddesi"), or are pronouns: the buffer letter is n.
+POSSESSED = _set(
+    """
+    bu şu o biri birisi hepsi hangisi kendisi tümü
+    günü saati ayı yılı tarihi
+    adresi apartmanı beldesi binası bulvarı caddesi hanı hastanesi ilçesi ili köyü köprüsü kampüsü kavşağı mahallesi
+    merkezi mevkii meydanı müdürlüğü parkı pazarı plazası semti sitesi sokağı şehri şubesi üniversitesi yolu bölgesi
+    abonesi aboneliği ayarı bağlantısı bedeli borcu bölümü cihazı faturası hattı hesabı hizmeti hizmetleri kartı kaydı
+    kodu kotası kutusu lirası modemi numarası ödemesi paketi randevusu siparişi şifresi talebi tarifesi telefonu
+    temsilcisi ücreti
+    beylikdüzü beyoğlu boğaziçi eminönü gölbaşı gümüşsuyu kemeraltı kırklareli kocaeli
+    kuşadası nişantaşı odunpazarı rumelihisarı tepebaşı unkapanı zeytinburnu
+    """
+)
+
+# Of several words the last of which ends like a possessive ("telefon numarası"), these are none.
+NOT_POSSESSED = frozenset(("pazartesi", "cumartesi"))
