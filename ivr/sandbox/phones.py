@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 APP = "network"
 ANSWER_SECONDS = 20  # how long the hotline may take to pick up
+SAY_SECONDS = 30  # how long what a caller says may be
 WRITE_SECONDS = 10  # how long Asterisk may take to finish a recording's file
 KEY_MS = 80  # how long a key is held, and the pause after it: quick fingers
 
@@ -35,6 +37,7 @@ class Caller:
         self.answered = asyncio.Event()
         self.ended = asyncio.Event()
         self.recorded = asyncio.Event()
+        self.said = asyncio.Event()
         self.cause = ""
 
     async def press(self, keys: str, *, between: int = KEY_MS) -> None:
@@ -42,6 +45,15 @@ class Caller:
         await self._until_up()
         query = {"dtmf": keys, "duration": str(KEY_MS), "between": str(between)}
         await self._ari.request("POST", f"channels/{self.channel}/dtmf", query=query)
+
+    async def say(self, *sounds: Path) -> None:
+        """Send these WAV files (8 kHz) as the caller's voice, one after the other; returns when they were sent."""
+        await self._until_up()
+        self.said.clear()
+        media = [f"sound:{sound.with_suffix('')}" for sound in sounds]
+        await self._ari.request("POST", f"channels/{self.channel}/play", body={"media": media})
+        async with asyncio.timeout(SAY_SECONDS):
+            await self.said.wait()
 
     async def record(self, name: str) -> None:
         """Record what the caller hears from now on, into `<spool>/recording/<name>.wav`."""
@@ -74,6 +86,8 @@ class Caller:
                 self.answered.set()
             case "RecordingFinished" | "RecordingFailed":
                 self.recorded.set()
+            case "PlaybackFinished":
+                self.said.set()
             case "ChannelDestroyed" | "StasisEnd":
                 self.cause = str(event.get("cause_txt", self.cause))
                 self.ended.set()
