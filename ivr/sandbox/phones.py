@@ -216,11 +216,11 @@ class Network:
 
 
 def channel_of(event: Mapping[str, Json]) -> str:
-    """The id of the channel that an event is about, or whose recording it is about; empty when about none."""
+    """The id of the channel that an event is about, itself or its recording or playback; empty when about none."""
     match event:
         case {"channel": {"id": str(channel)}}:
             return channel
-        case {"recording": {"target_uri": str(target)}}:
+        case {"recording": {"target_uri": str(target)}} | {"playback": {"target_uri": str(target)}}:
             return target.removeprefix("channel:")
     return ""
 
