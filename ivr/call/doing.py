@@ -1,4 +1,4 @@
-"""What the flow wants done at the caller's channel: saying, waiting, handing over, hanging up.
+"""What the flow wants done at the caller's channel: saying, hearing, waiting, handing over, hanging up.
 
 What cannot be said is skipped: the flow goes on as if it had been heard.
 """
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from context_store.records import Json
+from ivr.call.hearing import Hearing
 from ivr.call.own_line import OwnLine
 from ivr.call.ports import Speaker
 from ivr.errors import ChannelGone, SpeechError, TelephonyError
@@ -26,9 +27,14 @@ class Doing:
     """Carries out the commands of one call, one after the other. `put` takes the events, `publish` feeds the watch."""
 
     def __init__(
-        self, line: OwnLine, put: Callable[[Event], None], publish: Callable[[str, Mapping[str, Json]], None]
+        self,
+        line: OwnLine,
+        hearing: Hearing,
+        put: Callable[[Event], None],
+        publish: Callable[[str, Mapping[str, Json]], None],
     ) -> None:
         self._line = line
+        self._hearing = hearing
         self._put = put
         self._publish = publish
         self._timer: asyncio.TimerHandle | None = None
@@ -59,6 +65,10 @@ class Doing:
                 await self._play(deed, speaker, arrived)
             case StopPlaying(id=play):
                 await self._stop_playing(play)
+            case Listen():
+                self._hearing.listen(deed)
+            case StopListening(id=listening):
+                self._hearing.stop(listening)
             case StartTimer(id=timer, seconds=seconds):
                 self._start_timer(timer, seconds)
             case StopTimer():

@@ -222,4 +222,4 @@ class CallRecord:
 
 def _durable(progress: Progress) -> Progress:
     """The part of the progress that a takeover needs."""
-    return replace(progress, held=Held(), serial=0, playing="", aside="", queued=(), timer="")
+    return replace(progress, held=Held(), serial=0, playing="", aside="", queued=(), timer="", hears=(), listening="")

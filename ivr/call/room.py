@@ -8,7 +8,7 @@ from context_store.attempts import Attempts
 from context_store.returns import Returns
 from context_store.store import Store
 from ivr.call.outage import Outage
-from ivr.call.ports import Hotlines, Phones, Services
+from ivr.call.ports import Hotlines, Phones, Recogniser, Services
 from ivr.call.taping import Tapes
 from ivr.call.tenure import Tenure
 from ivr.call.unwritten import Unwritten
@@ -35,7 +35,10 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What every call of this controller shares; `controller` is its name. No `phones`: it is not known who is free."""
+    """What every call of this controller shares; `controller` is its name.
+
+    No `phones`: it is not known who is free. No `recogniser`: callers have keys only.
+    """
 
     store: Store
     hotlines: Hotlines
@@ -53,3 +56,4 @@ class Room:
     region: str = "TR"
     language: str = "tr"
     fallback_queue: str = "agents"
+    recogniser: Recogniser | None = None

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 
 from context_store.errors import StaleRevision
 from context_store.going_on import Taken
@@ -18,6 +19,7 @@ from context_store.records import Json, Progress
 from ivr.call.beginning import Beginning, begin_anew, came_back, go_on, interaction_on, take
 from ivr.call.counted import CountedServices
 from ivr.call.doing import Doing
+from ivr.call.hearing import Hearing
 from ivr.call.joining import Joining
 from ivr.call.own_line import OwnLine
 from ivr.call.ports import Arrival, Line
@@ -31,7 +33,7 @@ from ivr.call.watch import Happening
 from ivr.errors import ChannelGone, TelephonyError
 from ivr.flow.commands import AskService, Command, HangUp, LookUp, Recall, Transfer, Write
 from ivr.flow.engine import traced
-from ivr.flow.events import Event, HungUp
+from ivr.flow.events import Event, HungUp, Started, TakenOver
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ class Session:
         self._progress = Progress(flow="", version="", language=room.language)  # until it is known what is served
         self._record = CallRecord(room.store, room.outage, interaction, room.tenure.token, self._nudge)
         self._line = OwnLine(line, self._record, room.tenure)
-        self._doing = Doing(self._line, self.put, self._publish)
+        self._hearing = Hearing(room.recogniser, self._line, self.put, self._publish)
+        self._doing = Doing(self._line, self._hearing, self.put, self._publish)
         self._joining = Joining(room, self._record, self._ani)
         self._recalling = Recalling(room, self._record, self._joining)
         services = CountedServices(room.services, room.attempts, lambda: self.conversation, self._ani)
@@ -160,7 +163,8 @@ class Session:
             self._joining.stay(before and before.conversation)
 
     async def _serve(self) -> None:
-        await self._unless_gone(self._step(self._beginning.first, time.perf_counter()))
+        await self._unless_gone(self._step(self._first(), time.perf_counter()))
+        self._hearing.begin()  # only now: the greeting does not wait for it
         # A service that was asked to change something is heard to its end: what was done must be told.
         while not self._progress.over or (self._progress.request and self._requests.changing):
             event, arrived = await self._events.get()
@@ -168,6 +172,13 @@ class Session:
                 await self._record.catch_up(self._progress)
             else:
                 await self._unless_gone(self._step(event, arrived))
+
+    def _first(self) -> Started | TakenOver:
+        """The first event, with the languages in which the caller is heard."""
+        served, progress, first = self._beginning
+        if progress.over or progress.gone:
+            return first
+        return replace(first, hears=self._hearing.take_place(served.flow))
 
     async def _unless_gone(self, work: Awaitable[None], *, vanished: bool = False) -> None:
         """A channel that has gone is a caller who hung up, whoever notices first."""
@@ -197,6 +208,8 @@ class Session:
             self._publish(note.kind.value, note.data, note.at, note.node)
         if trace.nodes:
             self._publish("passed", {"nodes": list(trace.nodes)})
+        if progress.over or progress.gone:
+            await self._hearing.end()  # before the caller is with people
         for command in commands:  # each of them: what the company is asked has to be heard, though the caller has gone
             await self._unless_gone(self._carry_out(command, arrived))
 
@@ -218,6 +231,7 @@ class Session:
             return
         try:
             async with asyncio.timeout(RESCUE_SECONDS):
+                await self._hearing.end()
                 await self._line.transfer(self._room.fallback_queue)
         except StaleRevision:
             self.let_go()
@@ -226,6 +240,7 @@ class Session:
 
     async def _end(self) -> None:
         self._doing.close()
+        await self._hearing.end()
         await self._requests.close()
         if self._ours:
             await self._returning.leave(self._progress)

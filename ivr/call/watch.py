@@ -21,7 +21,8 @@ class Happening:
 
     `kind` is a `NoteKind`, or one of these.
 
-    passed {"nodes"}, spoken {"text", "prompts", "ms"}, listening {"seconds"}, queue {"event", "agent"}.
+    passed {"nodes"}, spoken {"text", "prompts", "ms"}, listening {"seconds"}, queue {"event", "agent"}, hearing
+    {"languages"} (the caller's sound comes), deaf {} (nothing is heard any more).
     """
 
     at: float

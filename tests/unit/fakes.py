@@ -14,14 +14,15 @@ from context_store.records import Json
 from context_store.returns import Returns
 from context_store.store import Store
 from ivr.call.outage import Outage
-from ivr.call.ports import Hotlines, Phones, Served, Services, Speaker, Spoken
+from ivr.call.ports import Hotlines, Phones, Place, Recogniser, Served, Services, Speaker, Spoken
 from ivr.call.room import Room, Spans
 from ivr.call.taping import Tapes
 from ivr.call.tenure import Tenure
 from ivr.call.unwritten import Unwritten
 from ivr.call.watch import Watch
 from ivr.errors import ChannelGone, ServiceError, SpeechError
-from ivr.flow.events import Event, PlayEnded
+from ivr.flow.commands import Listen
+from ivr.flow.events import Deaf, Event, PlayEnded
 from ivr.flow.model import Flow
 
 
@@ -121,6 +122,50 @@ class FakeAnswers:
         return service in ("ticket.open", "code.send")
 
 
+class FakePlace:
+    """Hears what the test says: it puts the events itself. An empty frame makes it deaf, as the sound broke off."""
+
+    def __init__(self, put: Callable[[Event], None], languages: tuple[str, ...] = ("tr",)) -> None:
+        self.put = put
+        self.languages = languages
+        self.frames: list[bytes] = []
+        self.asked: list[Listen | str] = []  # what to listen for, and the ids of what not to any more
+        self.closed = 0
+
+    def hear(self, frame: bytes) -> None:
+        self.frames.append(frame)
+        if not frame:
+            self.put(Deaf(time.time()))
+
+    def listen(self, listen: Listen) -> None:
+        self.asked.append(listen)
+
+    def stop(self, listening: str) -> None:
+        self.asked.append(listening)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class FakeRecogniser:
+    """Has so many places; `made` are those that were taken, in order."""
+
+    def __init__(self, places: int = 1, languages: tuple[str, ...] = ("tr",)) -> None:
+        self.places = places
+        self.languages = languages
+        self.made: list[FakePlace] = []
+
+    def place(self, put: Callable[[Event], None]) -> Place | None:
+        if self.taken >= self.places:
+            return None
+        self.made.append(FakePlace(put, self.languages))
+        return self.made[-1]
+
+    @property
+    def taken(self) -> int:
+        return sum(not place.closed for place in self.made)
+
+
 class FakeTenure(Tenure):
     """Knows who is dead as the test says; `sleep` is what it does not notice by itself."""
 
@@ -150,6 +195,7 @@ def make_room(
     name: str = "one",
     dead: Collection[str] = (),
     language: str = "tr",
+    recogniser: Recogniser | None = None,
 ) -> Room:
     """What calls share; what is not given lies in memory and begins empty. The controller never sleeps.
 
@@ -171,4 +217,5 @@ def make_room(
         phones,
         spans or Spans(),
         language=language,
+        recogniser=recogniser,
     )

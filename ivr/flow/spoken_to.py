@@ -1,0 +1,35 @@
+"""Whether a hotline asks for anything that callers could say. Pure."""
+
+from __future__ import annotations
+
+from context_store.records import Sensitivity
+from ivr.flow.model import Callback, Collect, Flow, Menu, Node, Question, Resume
+
+
+def asks_for_words(hotline: Flow) -> bool:
+    """Whether words of callers can count anywhere in it, or in its subflows."""
+    return any(_in_flow(flow) for flow in (hotline, *hotline.subflows.values()))
+
+
+def _in_flow(flow: Flow) -> bool:
+    return any(_listens(node, flow) and _can_be_said(node, flow) for node in flow.nodes.values())
+
+
+def _listens(node: Node, flow: Flow) -> bool:
+    own = node.listen if isinstance(node, Question) else False
+    return flow.defaults.listen if own is None else own
+
+
+def _can_be_said(node: Node, flow: Flow) -> bool:
+    if flow.keys.phrases:
+        return True
+    match node:
+        case Menu(choices=choices) | Collect(type="choice", choices=choices):
+            return any(option.phrases for option in choices.values())
+        case Collect(sensitivity=sensitivity):
+            return sensitivity is not Sensitivity.SECRET
+        case Resume(phrases=phrases):
+            return bool(phrases)
+        case Callback():
+            return True  # yes or no, and a number
+    return False
