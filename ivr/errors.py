@@ -11,6 +11,7 @@ DevamError
 │   └── TelephonyRefused     Asterisk answered with an error
 ├── ServiceError         the company's systems did not give a usable answer
 ├── SpeechError          a prompt cannot be rendered or synthesised
+├── ModelError           a speech model cannot be had, or cannot be used
 ├── TapeError            a recorded call cannot be read
 └── SandboxError         the sandbox cannot start
 """
@@ -91,6 +92,10 @@ class ServiceError(DevamError):
 
 class SpeechError(DevamError):
     """A prompt cannot be rendered or synthesised."""
+
+
+class ModelError(DevamError):
+    """A speech model cannot be had, or cannot be used."""
 
 
 class SandboxError(DevamError):

@@ -5,17 +5,15 @@ Writes only under the sandbox's folder (and installs mmdebstrap where that is mi
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ivr.errors import SandboxError
+from ivr.file_lock import only_one
 from ivr.resources import packaged
 from ivr.sandbox import components, debian
 from ivr.sandbox.components import Components
@@ -59,7 +57,7 @@ def ensure_unpacked(names: tuple[str, ...], suite: str, target: Path, report: Re
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _only_one(target, report):
+        with only_one(target.parent / f".{target.name}.lock", report, "set-up"):
             if not _is_complete(target, stamp):  # another process may have been at it meanwhile
                 _replace(names, suite, target, stamp, report)
     except OSError as error:
@@ -101,15 +99,3 @@ def _drop_dangling_links(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_symlink() and not path.exists():
             path.unlink()
-
-
-@contextmanager
-def _only_one(target: Path, report: Report) -> Iterator[None]:
-    """Hold a lock, so that two set-ups at a time do not undo each other's work."""
-    with open(target.parent / f".{target.name}.lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report("another set-up is running; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
