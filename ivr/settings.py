@@ -25,6 +25,7 @@ from ivr.settings_hearing import HearingSettings
 from ivr.settings_mistakes import explain, unknown_variables
 from ivr.settings_section import Password, Port, Section, Word
 from ivr.settings_services import ServicesSettings
+from ivr.settings_speech import SpeechSettings
 
 DEFAULT_FILE = Path("devam.toml")
 
@@ -107,14 +108,6 @@ class IdentificationSettings(Section):
         default=10, description="a caller whose call dropped is verified again when they call back so soon; 0: never"
     )
     audit_days: Annotated[int, Field(ge=1, le=3650)] = 90
-
-
-class SpeechSettings(Section):
-    """Prompts: where the made sound is cached, and the synthesiser's command."""
-
-    cache: Path = Path("cache/prompts")
-    espeak: Annotated[tuple[str, ...], Field(min_length=1)] = ("espeak-ng",)
-    words_per_minute: Annotated[int, Field(ge=80, le=300)] = 160
 
 
 class PathSettings(Section):
@@ -222,7 +215,7 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
     paths = settings.paths
     return settings.model_copy(
         update={
-            "speech": settings.speech.model_copy(update={"cache": absolute(settings.speech.cache)}),
+            "speech": settings.speech.from_folder(folder),
             "hearing": settings.hearing.model_copy(update={"models": absolute(settings.hearing.models)}),
             "paths": PathSettings(
                 flows=absolute(paths.flows),

@@ -26,6 +26,8 @@ PATTERNS = {
     r"^\+?[0-9]{3,15}$": "write a telephone number: digits only, with or without + before them",
     r"^[a-z][a-z0-9_]{0,31}$": "write a name of up to 32 small letters a-z, digits and `_`, beginning with a letter",
     r"^[^:\x00-\x1f\x7f]+$": "write a user without `:` in it",
+    r"^(espeak-ng|mbrola:[a-z]{2}[0-9]{1,2}|piper:[^\x00-\x1f]+)$": "write espeak-ng, mbrola:VOICE such as mbrola:tr1,"
+    " or piper:FILE such as piper:voices/tr.onnx",
     r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$": "write the name of a header, such as X-Api-Key",
 }
 _EXAMPLES = {"url": "https://crm.example", "kind": "bearer", "token": "…"}

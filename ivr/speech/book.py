@@ -1,6 +1,6 @@
 """The prompt book: what the hotline says in each language, the labels of the agents' page, and recordings.
 
-It lies in a folder that operations staff edit: `<language>.yaml` and `recordings/<language>/<name>.wav`. Read once and
+It lies in a folder that operations staff edit: `<language>.yaml` and `recordings/<language>/*.wav`. Read once and
 checked whole, so that a missing text or a wrong recording is found before a caller meets it. A published book comes as
 texts; recordings are always those of the folder.
 """
@@ -16,6 +16,8 @@ from context_store.records import Json
 from ivr.errors import FlowError, Problem, SpeechError
 from ivr.flow.reading.yaml_source import read_text
 from ivr.speech import book_file, recordings
+from ivr.speech.pieces import Piece
+from ivr.speech.recordings import Recordings
 from ivr.speech.templates import Prompt, Templates
 
 _log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class PromptBook:
         self,
         prompts: Mapping[str, Mapping[str, Prompt]],
         labels: Mapping[str, Mapping[str, str]],
-        recorded: Mapping[str, Mapping[str, Path]],
+        recorded: Mapping[str, Recordings],
     ) -> None:
         self._prompts = prompts
         self._labels = labels
@@ -101,36 +103,40 @@ class PromptBook:
         """Language → key such as "main_menu.fault" → what the agents' page shows."""
         return self._labels
 
+    def prompts(self, language: str) -> Mapping[str, Prompt]:
+        """By name. Empty for a language that was not read."""
+        return self._prompts.get(language, {})
+
     def text(self, name: str, language: str, variables: Mapping[str, Json]) -> str:
         """What is said, in one line. Raises SpeechError, which repeats no value of a variable."""
-        prompt = self._prompts.get(language, {}).get(name)
+        return " ".join(piece.text for piece in self.pieces(name, language, variables))
+
+    def pieces(self, name: str, language: str, variables: Mapping[str, Json]) -> tuple[Piece, ...]:
+        """What is said, piece by piece. Raises SpeechError, which repeats no value of a variable."""
+        prompt = self.prompts(language).get(name)
         if prompt is None:
             raise SpeechError(f"there is no prompt {name!r} in {language!r}; add it to {language}.yaml")
         try:
-            return prompt.render(variables)
+            return prompt.pieces(variables)
         except SpeechError as error:
             raise SpeechError(f"prompt {name!r} in {language!r}: {error}") from None
 
     def variables(self, language: str) -> Mapping[str, frozenset[str]]:
         """Prompt name → the variables that its text names. Empty for a language that was not read."""
-        return {name: prompt.variables for name, prompt in self._prompts.get(language, {}).items()}
+        return {name: prompt.variables for name, prompt in self.prompts(language).items()}
 
     def needed(self, language: str) -> Mapping[str, frozenset[str]]:
         """Prompt name → those of its variables without which it cannot be said."""
-        return {name: prompt.needed for name, prompt in self._prompts.get(language, {}).items()}
+        return {name: prompt.needed for name, prompt in self.prompts(language).items()}
 
-    def recording(self, name: str, language: str) -> Path | None:
-        """The absolute path of the prompt's recording, or None."""
-        return self._recorded.get(language, {}).get(name)
-
-    def static(self, language: str) -> tuple[str, ...]:
-        """The names of prompts that always sound the same."""
-        return tuple(name for name, needed in self.variables(language).items() if not needed)
+    def recordings(self, language: str) -> Recordings:
+        """The recordings of a language."""
+        return self._recorded.get(language) or Recordings()
 
     def is_static(self, name: str, language: str) -> bool:
         """Whether the prompt is known and has no variables."""
-        prompt = self._prompts.get(language, {}).get(name)
-        return prompt is not None and not prompt.variables
+        prompt = self.prompts(language).get(name)
+        return prompt is not None and prompt.is_static
 
 
 def _parse(texts: BookTexts, folder: Path, region: str) -> tuple[PromptBook, list[Problem], list[Problem]]:

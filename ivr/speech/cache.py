@@ -1,8 +1,8 @@
-"""Synthesised prompts on disk, by content: `<folder>/<language>/<hash>.wav`; for single calls `<language>/once/`.
+"""Sound on disk, by content: `<folder>/<language>/<hash>.wav`; what was made for single calls in `<language>/once/`.
 
-What is spoken to one caller may be personal ("Dear Mrs …"), so the folder is closed to other users and old files in
-`once` are dropped. Those beside it stay: another controller with another book may need them. One text is made once,
-however many callers ask for it at the same time.
+What is spoken to one caller may be personal ("Dear Mrs …"), so the folder is closed to other users. Controllers may
+share it: files are whole or not there, and named by what is in them. One text is made once, however many callers ask
+for it at the same time. How long files stay is in `keeping`.
 """
 
 from __future__ import annotations
@@ -10,104 +10,180 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import time
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from ivr.errors import SpeechError
+from ivr.speech import keeping, recordings, sound
+from ivr.speech.pieces import After, Piece
+from ivr.speech.program import TooSlow
 from ivr.speech.synthesis import Synthesiser
 
-FORMAT = 1  # counts changes of what `sound` makes of a text: a new number makes every file anew
+FORMAT = 2  # counts changes of what `sound` makes of a text: a new number makes every file anew
+LIMIT = 512_000_000  # bytes
 
 _PRIVATE = 0o700
-_ONCE = "once"
+_PER_TRIM = 20  # so many times the folder is looked through while as much is made as it may hold
+_LEFT_ALONE = 30.0  # seconds that a voice is not tried again after it was too slow: each caller would wait for it
+
+_NO_VOICES: Mapping[str, Synthesiser] = MappingProxyType({})
 
 _log = logging.getLogger(__name__)
 
 
 class SoundCache:
-    """Texts and their sound files. `folder` is made when needed."""
+    """Pieces of prompts and their sound files. `folder` is made when needed, and holds about `limit` bytes.
 
-    def __init__(self, folder: Path, synthesiser: Synthesiser) -> None:
+    `voices` are the synthesisers of languages that have one of their own; where it fails, and for all others,
+    `synthesiser` speaks. Close it at the end.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        synthesiser: Synthesiser,
+        voices: Mapping[str, Synthesiser] = _NO_VOICES,
+        limit: int = LIMIT,
+    ) -> None:
         self._folder = folder
         self._synthesiser = synthesiser
-        self._making: dict[Path, asyncio.Task[None]] = {}
+        self._voices = voices
+        self._limit = limit
+        self._making: dict[object, asyncio.Task[Path]] = {}
+        self._grown = 0  # bytes since the folder was last looked through
+        self._trimming: asyncio.Task[None] | None = None
+        self._failing: dict[str, float] = {}  # languages whose voice has failed, and when it may be tried again
 
-    def path(self, text: str, language: str, *, once: bool = False) -> Path:
-        """Where the sound of a text is, or will be. `once`: it is for one call and may be dropped later."""
-        folder = self._folder / language / _ONCE if once else self._folder / language
-        content = "\0".join((text, self._synthesiser.voice, str(FORMAT)))
-        return folder / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.wav"
+    def path(self, piece: Piece, language: str, synthesiser: Synthesiser) -> Path:
+        """Where the sound of a piece is, or will be, when that one speaks."""
+        return self._named(language, piece.changing, piece.spoken, synthesiser.voice, piece.after.value)
 
-    async def file(self, text: str, language: str, *, once: bool = False) -> Path:
-        """The sound of a text, made when it is not there. Raises SpeechError."""
-        path = self.path(text, language, once=once)
-        if not _is_there(path):  # one stat, some microseconds
-            await self._made_by(self._task(path, text, language))
-        return path
+    def there(self, piece: Piece, language: str) -> Path | None:
+        """The sound of a piece, when it has been made with the voice that it is to have. One look at the disk."""
+        path = self.path(piece, language, self._voices.get(language, self._synthesiser))
+        return path if keeping.use(path) else None
 
-    async def _made_by(self, task: asyncio.Task[None]) -> None:
+    async def file(self, piece: Piece, language: str) -> Path:
+        """The sound of a piece, made when it is not there. Raises SpeechError."""
+        if own := self._voices.get(language):
+            try:
+                return await self._said_by(own, piece, language)
+            except SpeechError as error:
+                self._failed(language, error)
+        return await self._said_by(self._synthesiser, piece, language)
+
+    async def recorded(self, source: Path, piece: Piece, language: str) -> Path:
+        """A recording of the piece as the telephone needs it, as loud as all the rest. Raises SpeechError."""
+        return await self._once((source, piece.after), self._converted(source, piece.after, language))
+
+    async def _said_by(self, synthesiser: Synthesiser, piece: Piece, language: str) -> Path:
+        path = self.path(piece, language, synthesiser)
+        if keeping.use(path):
+            return path
+        if synthesiser is not self._synthesiser and self._is_left_alone(language):
+            raise SpeechError("it was too slow a moment ago")
+        return await self._once(path, self._make(synthesiser, piece, language, path))
+
+    def _is_left_alone(self, language: str) -> bool:
+        return asyncio.get_running_loop().time() < self._failing.get(language, 0.0)
+
+    def _failed(self, language: str, error: SpeechError) -> None:
+        """Tell it once, until the voice speaks again."""
+        if language not in self._failing:
+            _log.warning("the voice of %r fails, %s speaks instead: %s", language, self._synthesiser.voice, error)
+        now = asyncio.get_running_loop().time()
+        until = now + _LEFT_ALONE if isinstance(error, TooSlow) else 0.0
+        self._failing[language] = max(until, self._failing.get(language, 0.0))
+
+    async def _once(self, key: object, work: Coroutine[Any, Any, Path]) -> Path:
+        """What `work` makes, or what is being made for that key already."""
+        task = self._making.get(key)
+        if task is None:
+            task = asyncio.create_task(work, name=f"make sound {len(self._making)}")
+            self._making[key] = task
+            task.add_done_callback(lambda done: self._forget(key, done))
+        else:
+            work.close()
         # Shielded: a caller who hangs up must not take it away from the others, and the next caller has it.
         try:
-            await asyncio.shield(task)
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
             me = asyncio.current_task()
             if task.cancelled() and not (me and me.cancelling()):
                 raise SpeechError("the speaker is being closed") from None
             raise
 
-    def _task(self, path: Path, text: str, language: str) -> asyncio.Task[None]:
-        task = self._making.get(path)
-        if task is None:
-            task = asyncio.create_task(self._make(path, text, language), name=f"synthesise {path.name}")
-            self._making[path] = task
-            task.add_done_callback(lambda done: self._forget(path, done))
-        return task
-
-    def _forget(self, path: Path, task: asyncio.Task[None]) -> None:
-        self._making.pop(path, None)
+    def _forget(self, key: object, task: asyncio.Task[Path]) -> None:
+        self._making.pop(key, None)
         if not task.cancelled():
             task.exception()  # seen, even when every caller who waited has gone
 
-    async def _make(self, path: Path, text: str, language: str) -> None:
+    async def _make(self, synthesiser: Synthesiser, piece: Piece, language: str, path: Path) -> Path:
+        self._open(language, path)
+        await synthesiser.synthesise(piece.spoken, language, path, piece.after)
+        if synthesiser is not self._synthesiser:
+            self._failing.pop(language, None)
+        self._has_grown(path)
+        return path
+
+    async def _converted(self, source: Path, after: After, language: str) -> Path:
+        data = await asyncio.to_thread(recordings.content, source)
+        path = self._named(language, False, "recording", hashlib.sha256(data).hexdigest(), after.value)
+        if not keeping.use(path):
+            self._open(language, path)
+            await asyncio.to_thread(_convert, data, path, after, source)
+            self._has_grown(path)
+        return path
+
+    def _named(self, language: str, once: bool, *content: str) -> Path:
+        name = hashlib.sha256("\0".join((*content, str(FORMAT))).encode()).hexdigest()[:32]
+        folder = self._folder / language
+        return (folder / keeping.ONCE if once else folder) / f"{name}.wav"
+
+    def _open(self, language: str, path: Path) -> None:
         try:
             _open_folder(self._folder, self._folder / language, path.parent)
         except OSError as error:
             raise SpeechError(f"{self._folder}: cannot be used ({error.strerror}); set speech.cache") from None
-        await self._synthesiser.synthesise(text, language, path)
+
+    def _has_grown(self, path: Path) -> None:
+        self._grown += path.stat().st_size
+        if self._grown * _PER_TRIM > self._limit and self._trimming is None:
+            self._grown = 0
+            self._trimming = asyncio.create_task(self._trim(), name="trim the sound cache")
+
+    async def _trim(self) -> None:
+        try:
+            await asyncio.to_thread(keeping.trim, self._folder, self._limit)
+        except OSError as error:
+            _log.warning("%s cannot be looked through: %s", self._folder, error)
+        finally:
+            self._trimming = None
 
     def prune(self, days: float) -> int:
-        """Drop what was made for one call, or left half made, more than `days` ago; how many files.
+        """Drop what was made for one call more than `days` ago, and what is too much; how many files.
 
-        Reads the disk: run it in a thread. What cannot be dropped is logged.
+        Reads the disk: run it in a thread.
         """
-        before = time.time() - days * 86400
-        dropped = 0
-        for pattern in (f"*/{_ONCE}/*.wav", f"*/{_ONCE}/.*.part", "*/.*.part"):
-            for path in self._folder.glob(pattern):
-                try:
-                    if path.stat().st_mtime < before:
-                        path.unlink()
-                        dropped += 1
-                except FileNotFoundError:  # another controller prunes the same folder
-                    continue
-                except OSError as error:
-                    _log.warning("%s: cannot be dropped (%s)", path, error.strerror)
-        return dropped
+        return keeping.prune(self._folder, days) + keeping.trim(self._folder, self._limit)
 
     async def aclose(self) -> None:
         """Stop what is being made."""
-        tasks = tuple(self._making.values())
+        tasks = [*self._making.values(), *([self._trimming] if self._trimming else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _is_there(path: Path) -> bool:
-    """Whether there is sound in it: after a power cut a file may be empty."""
+def _convert(data: bytes, target: Path, after: After, source: Path) -> None:
     try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
+        sound.write(target, sound.for_telephone(*sound.read(data), after))
+    except SpeechError as error:
+        raise SpeechError(f"the recording {source}: {error}") from None
+    except OSError as error:
+        raise SpeechError(f"{target.parent}: cannot be written ({error.strerror}); set speech.cache") from None
 
 
 def _open_folder(folder: Path, *inside: Path) -> None:

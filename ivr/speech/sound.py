@@ -1,6 +1,6 @@
-"""Sound for the telephone: 8 kHz, 16-bit, mono. Samples are float32 arrays of shape (n,), from -1 to 1.
+"""Sound for the telephone: 8 kHz, 16-bit, mono, all of one loudness. Samples are as in `wav`.
 
-Reads and writes WAV files; the arithmetic is CPU-heavy, so callers run it in a thread.
+The arithmetic is CPU-heavy, so callers run it in a thread.
 """
 
 from __future__ import annotations
@@ -16,54 +16,76 @@ import numpy.typing as npt
 import soxr
 
 from ivr.errors import SpeechError
-from ivr.speech.recordings import RATE
-
-Samples = npt.NDArray[np.float32]
+from ivr.speech import wav
+from ivr.speech.pieces import After
+from ivr.speech.wav import RATE, Samples
 
 LOUDNESS = 0.11  # RMS of the voiced parts, about -19 dB of full scale: as loud as people speak on the telephone
 PEAK = 0.8  # about -2 dB: room for A-law and for what the network adds
 
+_KNEE = 0.6  # peaks above are pressed below PEAK, so that few of them do not make all of it quieter
 _WINDOW = RATE // 100  # samples of 10 ms
+_RAMP = RATE // 500  # samples
 _QUIET = 0.02  # of the loudest window, about -34 dB
-_LEAD, _TAIL = 3, 12  # windows of silence kept before and after, so that prompts in a row do not run together
+_SILENT = 1e-3  # of full scale, -60 dB
+
+# Windows of silence before a piece, and after it by what follows. The pauses inside a prompt are then those that
+# espeak-ng makes in running text: 0.35 s after a sentence, 0.17 s after a comma, and next to none between words.
+_LEAD = 3
+_TAILS = {After.END: 12, After.SENTENCE: 32, After.CLAUSE: 14, After.WORD: 0}
 
 
-def read(wav: bytes) -> tuple[Samples, int]:
-    """Samples and rate of a 16-bit mono WAV. A length that is too large, as a pipe writes it, does not matter.
-
-    Raises SpeechError when it is something else.
-    """
+def read(data: bytes) -> tuple[Samples, int]:
+    """Samples and rate of a WAV file. Raises SpeechError when it is something else."""
     try:
-        with wave.open(io.BytesIO(wav)) as reader:
-            if (reader.getnchannels(), reader.getsampwidth()) != (1, 2):
-                raise SpeechError("the synthesiser's sound is not 16-bit mono")
-            frames, rate = reader.readframes(len(wav) // 2), reader.getframerate()
-    except (wave.Error, EOFError):
-        raise SpeechError("the synthesiser's answer is not a WAV file") from None
-    whole = frames[: len(frames) // 2 * 2]
-    return np.frombuffer(whole, dtype="<i2").astype(np.float32) * np.float32(1 / 32768), rate
+        form = wav.form_of(io.BytesIO(data))
+    except wav.NotWav as error:
+        raise SpeechError(f"the sound {error}") from None
+    return wav.samples_of(data, form), form.rate
 
 
-def for_telephone(samples: Samples, rate: int) -> Samples:
-    """Resampled to 8 kHz, silence at the ends cut, loudness evened, never clipped. Raises SpeechError on silence."""
+def for_telephone(samples: Samples, rate: int, after: After = After.END) -> Samples:
+    """Of 8 kHz, with even silence at the ends and even loudness, never clipped. Raises SpeechError on silence."""
     resampled = np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
-    levels = _levels(resampled)
-    loudest = float(levels.max(initial=0))
-    if loudest < 1e-3:
-        raise SpeechError("the synthesiser made no sound for a prompt; is there a word in it?")
-    voiced = np.flatnonzero(levels > loudest * _QUIET)
-    start, end = max(0, voiced[0] - _LEAD) * _WINDOW, (voiced[-1] + 1 + _TAIL) * _WINDOW
+    levels = levels_of(resampled)
+    voiced = voiced_of(levels)
+    if not len(voiced):
+        raise SpeechError("there is no sound in it; is there a word in the text?")
     loudness = float(np.sqrt(np.mean(levels[voiced] ** 2)))
-    spoken = resampled[start:end]
-    gain = min(LOUDNESS / loudness, PEAK / float(np.abs(spoken).max()))
-    return spoken * np.float32(gain)
+    start, end = (voiced[0] - _LEAD) * _WINDOW, (voiced[-1] + 1 + _TAILS[after]) * _WINDOW
+    spoken = _limited(resampled[max(0, start) : end] * np.float32(LOUDNESS / loudness))
+    before = max(0, -start)
+    return np.pad(_faded(spoken), (before, max(0, end - start - before - len(spoken))))
 
 
-def _levels(samples: Samples) -> npt.NDArray[np.float64]:
-    """RMS of each 10 ms."""
+def _faded(samples: Samples) -> Samples:
+    """Without a click at either end: two milliseconds from silence and back."""
+    ramp = np.linspace(0, 1, min(_RAMP, len(samples) // 2), dtype=np.float32)
+    size = np.ones(len(samples), dtype=np.float32)
+    size[: len(ramp)] = ramp
+    size[len(size) - len(ramp) :] = ramp[::-1]
+    return samples * size
+
+
+def levels_of(samples: Samples) -> npt.NDArray[np.float64]:
+    """RMS of each 10 ms of sound of 8 kHz."""
     windows = -(-len(samples) // _WINDOW)
     padded = np.pad(samples.astype(np.float64), (0, windows * _WINDOW - len(samples)))
     return np.asarray(np.sqrt(np.mean(padded.reshape(windows, _WINDOW) ** 2, axis=1)))
+
+
+def voiced_of(levels: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Which of them are no silence; none where all is."""
+    loudest = float(levels.max(initial=0))
+    return np.flatnonzero(levels > loudest * _QUIET) if loudest >= _SILENT else np.empty(0, dtype=np.intp)
+
+
+def _limited(samples: Samples) -> Samples:
+    """The same below the knee; what is above is bent, and never reaches more than PEAK."""
+    size = np.abs(samples)
+    room = np.float32(PEAK - _KNEE)
+    bent = np.sign(samples) * (np.float32(_KNEE) + room * np.tanh((size - np.float32(_KNEE)) / room))
+    return np.asarray(np.where(size > _KNEE, bent, samples), dtype=np.float32)
 
 
 def write(target: Path, samples: Samples) -> None:

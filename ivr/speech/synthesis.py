@@ -1,20 +1,19 @@
-"""Text becomes speech by espeak-ng, another program: started per text, fed over stdin, stopped when it is too slow."""
+"""Text becomes speech: what a synthesiser is to us, and those that there are. Each is another program.
+
+espeak-ng is always there; it speaks with its own voice, or with one of MBROLA's where those are installed. Piper speaks
+with a voice that is a file of its own. Programs are started for each text: one that is kept would be faster by the time
+that it takes to load a voice, but could be in a state that the next caller hears.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ivr.errors import SpeechError
-from ivr.speech import sound
-
-TIMEOUT = 5.0  # seconds, waiting for a place included; a long prompt takes a tenth of one
-AT_ONCE = 2  # programs at a time: calls that run now need the processor too
-
-_MEND = "install espeak-ng, or set speech.espeak to the command that starts it"
+from ivr.speech.pieces import After
+from ivr.speech.program import AT_ONCE, TIMEOUT, SpeechProgram, harmless
 
 
 class Synthesiser(Protocol):
@@ -25,83 +24,74 @@ class Synthesiser(Protocol):
         """What its sound depends on beside the text and the language; part of the cache's key."""
         ...
 
-    async def synthesise(self, text: str, language: str, target: Path) -> None:
-        """Write `text` as an 8 kHz, 16-bit, mono WAV to `target`, whole or not at all. Raises SpeechError."""
+    async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
+        """Write `text` as an 8 kHz, 16-bit, mono WAV to `target`, whole or not at all. Raises SpeechError.
+
+        `after` is what follows in the prompt.
+        """
         ...
 
 
 class EspeakSynthesiser:
     """espeak-ng. `command` is how it is started, options that tell where its data is included.
 
-    `timeout` is in seconds, `at_once` is how many programs may run at a time. Raises SpeechError without a command.
+    With `mbrola`, such as "tr1", it only says how, and that voice of MBROLA speaks. Raises SpeechError for no command.
     """
 
     def __init__(
-        self, command: Sequence[str], words_per_minute: int, *, timeout: float = TIMEOUT, at_once: int = AT_ONCE
+        self,
+        command: Sequence[str],
+        words_per_minute: int,
+        *,
+        mbrola: str = "",
+        timeout: float = TIMEOUT,
+        at_once: int = AT_ONCE,
     ) -> None:
+        mend = "install espeak-ng, or set speech.espeak to the command that starts it"
         if not command:
-            raise SpeechError(f"there is no command for speech; {_MEND}")
+            raise SpeechError(f"there is no command for speech; {mend}")
+        if mbrola:
+            mend = f"install the program mbrola and its voice {mbrola}, or take the voice out of speech.voices"
         self._command = tuple(command)
         self._words_per_minute = words_per_minute
-        self._timeout = timeout
-        self._places = asyncio.Semaphore(at_once)
+        self._mbrola = mbrola
+        name = f"the MBROLA voice {mbrola}" if mbrola else "espeak-ng"
+        self._program = SpeechProgram(name, mend, timeout=timeout, at_once=at_once)
 
     @property
     def voice(self) -> str:
-        """The engine and its pace."""
-        return f"espeak-ng {self._words_per_minute}"
+        """The engine, the voice and the pace."""
+        return f"{f'mbrola {self._mbrola}' if self._mbrola else 'espeak-ng'} {self._words_per_minute}"
 
-    async def synthesise(self, text: str, language: str, target: Path) -> None:
+    async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
         """See `Synthesiser`."""
-        try:
-            async with asyncio.timeout(self._timeout), self._places:
-                wav = await self._run(language, _harmless(text).encode())
-                await asyncio.to_thread(_make, wav, target)
-        except TimeoutError:
-            raise SpeechError(f"espeak-ng took more than {self._timeout:g} s for a prompt") from None
-
-    async def _run(self, language: str, text: bytes) -> bytes:
-        """The WAV that espeak-ng writes for the text."""
-        arguments = ("-v", language, "-s", str(self._words_per_minute), "-b", "1", "--stdin", "--stdout")
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                *arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-        except (OSError, ValueError) as error:
-            raise SpeechError(f"{self._command[0]!r} cannot be started ({error}); {_MEND}") from None
-        try:
-            wav, complaint = await process.communicate(text)
-        finally:
-            await _stop(process)
-        if process.returncode or not wav:
-            raise SpeechError(f"espeak-ng failed for {language!r}: {_last_line(complaint)}; {_MEND}")
-        return wav
+        voice = f"mb-{self._mbrola}" if self._mbrola else language
+        options = ("-v", voice, "-s", str(self._words_per_minute), "-b", "1", "--stdin", "--stdout")
+        await self._program.speak((*self._command, *options), harmless(text), voice, target, after)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):  # it ended in this moment
-            process.kill()
-        await process.wait()
+class PiperSynthesiser:
+    """Piper with the voice `model`, an .onnx file that has its .onnx.json beside it. Its pace is the voice's own."""
 
+    def __init__(
+        self, command: Sequence[str], model: Path, *, timeout: float = TIMEOUT, at_once: int = AT_ONCE
+    ) -> None:
+        mend = "install Piper and set speech.piper to its command, or take the voice out of speech.voices"
+        if not command:
+            raise SpeechError(f"there is no command for the voice {model.name}; {mend}")
+        self._command = tuple(command)
+        self._model = model
+        self._program = SpeechProgram("Piper", mend, timeout=timeout, at_once=at_once)
 
-def _harmless(text: str) -> str:
-    """espeak-ng takes `[[…]]` for phonemes and control characters for commands; names may contain anything."""
-    return "".join(letter for letter in text if letter.isprintable()).replace("[", "(").replace("]", ")")
+    @property
+    def voice(self) -> str:
+        """The voice's file, and how it is spoken with."""
+        return " ".join(("piper", self._model.name, *self._command[1:]))
 
-
-def _make(wav: bytes, target: Path) -> None:
-    samples = sound.for_telephone(*sound.read(wav))
-    try:
-        sound.write(target, samples)
-    except OSError as error:
-        raise SpeechError(f"{target.parent}: cannot be written ({error.strerror}); set speech.cache") from None
-
-
-def _last_line(complaint: bytes) -> str:
-    lines = complaint.decode(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else "it wrote no sound"
+    async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
+        """See `Synthesiser`. The language is the voice's."""
+        if not self._model.is_file():
+            raise SpeechError(f"there is no voice {self._model}; put it there, or take it out of speech.voices")
+        command = (*self._command, "--model", str(self._model), "--output_file", "-")
+        # Piper takes each line for a text.
+        await self._program.speak(command, f"{harmless(text)}\n", self._model.name, target, after)

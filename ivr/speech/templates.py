@@ -1,4 +1,4 @@
-"""Prompt texts as Jinja2 templates: what they may contain, which variables they need, what they become.
+"""Prompt texts as Jinja2 templates: what they may contain, which variables they need, what they become, in pieces.
 
 A prompt is text, `{{ … }}` with our filters and `{% if %}`. Loops, calls and arithmetic that can run away are mistakes:
 operations staff edit these texts while calls run. Pure.
@@ -6,7 +6,6 @@ operations staff edit these texts while calls run. Pure.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,9 @@ from context_store.records import Json
 from ivr.errors import SpeechError
 from ivr.flow.reading.guards import names_needed
 from ivr.flow.reading.hints import one_of
-from ivr.speech import saying
+from ivr.speech import pieces, saying
+from ivr.speech.foreseen import constant_pieces
+from ivr.speech.pieces import Piece
 
 LONGEST = 1000  # characters: about a minute and a half of speech
 
@@ -51,24 +52,42 @@ class TemplateMistakes(Exception):
 class Prompt:
     """A text that was checked. `variables` are the names in it: "ticket.number", "answers.symptom".
 
-    Without those that are `needed` it cannot be said: no `is defined` or `default` sees to it.
+    Without those that are `needed` it cannot be said: no `is defined` or `default` sees to it. `constants` are the
+    constant pieces of a dynamic prompt, of every branch; `source` is the text as it is written, in one line.
     """
 
+    source: str
     template: Template
     variables: frozenset[str]
     needed: frozenset[str]
+    constants: tuple[Piece, ...]
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it always sounds the same."""
+        return not self.variables
 
     def render(self, variables: Mapping[str, Json]) -> str:
         """The text to be spoken, in one line. Raises SpeechError, whose message repeats no value."""
+        return " ".join(piece.text for piece in self.pieces(variables))
+
+    def pieces(self, variables: Mapping[str, Json]) -> tuple[Piece, ...]:
+        """What is to be spoken, piece by piece; nothing where there is nothing to say. Raises like `render`."""
         try:
-            text = one_line(self.template.render(variables))
+            text = self.template.render(variables)
         except (TemplateError, ValueError, TypeError, ArithmeticError, LookupError) as error:
             # Messages of Jinja2 and of our filters name variables and types; others may quote a value.
             told = str(error) if isinstance(error, TemplateError | ValueError) else type(error).__name__
             raise SpeechError(told) from None
-        if len(text) > LONGEST:
-            raise SpeechError(f"the text has {len(text)} characters, at most {LONGEST} can be spoken at once")
-        return text
+        found = pieces.whole(text) if self.is_static else pieces.split(text)
+        length = sum(len(piece.text) + 1 for piece in found) - 1
+        if length > LONGEST:
+            raise SpeechError(f"the text has {length} characters, at most {LONGEST} can be spoken at once")
+        return found
+
+    def lasting(self) -> tuple[Piece, ...]:
+        """What is the same in each call: a static prompt, the constant pieces of another. Raises like `render`."""
+        return self.pieces({}) if self.is_static else self.constants
 
 
 class Templates:
@@ -92,7 +111,10 @@ class Templates:
             mistakes = tuple(self._mistakes(tree))
             if mistakes:
                 raise TemplateMistakes(*mistakes)
-            return Prompt(self._environment.from_string(tree), _names(tree), names_needed(tree))
+            names = _names(tree)
+            constants = constant_pieces(tree) if names else ()
+            made = self._environment.from_string(tree)
+            return Prompt(pieces.one_line(text), made, names, names_needed(tree), constants)
         except TemplateSyntaxError as error:
             mend = "a variable is written {{ name }}, a condition {% if name %} … {% endif %}"
             raise TemplateMistakes(Mistake(error.lineno, f"the text cannot be read: {error.message}", mend)) from None
@@ -125,21 +147,17 @@ def _dotted(node: nodes.Node) -> str | None:
     return None
 
 
-def one_line(text: str) -> str:
-    """Composed letters, single spaces, nothing that a synthesiser could take for a command."""
-    composed = unicodedata.normalize("NFC", text)
-    heard = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in composed)
-    return " ".join(heard.split())
+def _speakable(number: Callable[[object], str]) -> Callable[[object], str]:
+    """Numbers without a filter are read as numbers; what is no text at all is a mistake, not "None" in the ear.
 
+    What comes out is marked as a changing part of the prompt.
+    """
 
-def _speakable(number: Callable[[object], str]) -> Callable[[object], object]:
-    """Numbers without a filter are read as numbers; what is no text at all is a mistake, not "None" in the ear."""
-
-    def finalize(value: object) -> object:
+    def finalize(value: object) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return number(value)
-        if isinstance(value, str | Undefined):  # Jinja2 raises for the undefined, naming it
-            return value
+            return pieces.marked(number(value))
+        if isinstance(value, str | Undefined):
+            return pieces.marked(str(value))  # Jinja2 raises for the undefined, naming it
         raise ValueError(f"a text or a number is needed, not a value of type {type(value).__name__}")
 
     return finalize

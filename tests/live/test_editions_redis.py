@@ -16,6 +16,7 @@ from ivr.flow.model import Flow
 from ivr.hotline.editions import Editions
 from ivr.hotline.shelf import Shelf
 from ivr.speech.book import PromptBook
+from ivr.speech.cache import SoundCache
 from ivr.speech.speaker import PromptSpeaker
 from tests.live.redis_proxy import RedisProxy
 from tests.unit.edition_house import FILES, A, B, C, Silent, edition, hotline
@@ -33,7 +34,7 @@ async def controller(url: str, folder: Path, timeout: float = 1.0) -> tuple[Edit
         return hotline(FILES)
 
     own = RedisLibrary(url, timeout=timeout)
-    shelf = Shelf(own, "h", read, lambda book: PromptSpeaker(book, Silent(), folder))
+    shelf = Shelf(own, "h", read, lambda book: PromptSpeaker(book, SoundCache(folder, Silent())))
     return await Editions.begin(own, "h", shelf, files, lambda line: None), own
 
 

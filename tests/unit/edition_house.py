@@ -16,6 +16,8 @@ from ivr.flow.reading.version import with_version
 from ivr.hotline.editions import Editions
 from ivr.hotline.shelf import Shelf
 from ivr.speech.book import BookTexts, PromptBook
+from ivr.speech.cache import SoundCache
+from ivr.speech.pieces import After
 from ivr.speech.speaker import PromptSpeaker
 from tests.virtual_time import run_virtual
 
@@ -79,7 +81,7 @@ class Silent:
     def __init__(self) -> None:
         self.made: list[str] = []
 
-    async def synthesise(self, text: str, language: str, target: Path) -> None:
+    async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
         self.made.append(text)
         target.write_text(text)  # noqa: ASYNC240 - in virtual time there is no waiting for threads
 
@@ -90,9 +92,8 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.library = Wire()
         self.synthesiser = Silent()
-        self.shelf = Shelf(
-            self.library, "h", self.read, lambda book: PromptSpeaker(book, self.synthesiser, folder / "cache")
-        )
+        cache = SoundCache(folder / "cache", self.synthesiser)
+        self.shelf = Shelf(self.library, "h", self.read, lambda book: PromptSpeaker(book, cache))
         self.reading = 0.0  # seconds that reading takes
         self.read_versions: list[str] = []
         self.broken: Callable[[str], Exception | None] = lambda version: None

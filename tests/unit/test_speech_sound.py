@@ -53,9 +53,11 @@ def test_what_is_no_wav_is_refused(wav: bytes) -> None:
         sound.read(wav)
 
 
-def test_stereo_is_refused() -> None:
-    with pytest.raises(SpeechError, match="mono"):
-        sound.read(as_wav(tone(0.1), channels=2))
+def test_both_channels_become_one() -> None:
+    both = np.stack([tone(0.5, level=0.4), tone(0.5, level=0.2)], axis=1)
+    samples, _ = sound.read(as_wav(both.reshape(-1), channels=2))
+    assert len(samples) == 11025
+    assert np.abs(samples).max() == pytest.approx(0.3, abs=0.01)
 
 
 def test_the_length_in_seconds_is_kept_but_for_silence_at_the_ends() -> None:

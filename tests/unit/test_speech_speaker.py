@@ -6,9 +6,7 @@ import asyncio
 import logging
 import os
 import stat
-import textwrap
 import time
-import wave
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,9 @@ from ivr.call.ports import Speaker
 from ivr.errors import SpeechError
 from ivr.speech.book import PromptBook
 from ivr.speech.cache import SoundCache
-from ivr.speech.speaker import PromptSpeaker
+from ivr.speech.pieces import After, Piece
+from ivr.speech.speaker import Built, PromptSpeaker
+from tests.unit.speech_house import FakeSynthesiser, book_of, record
 
 BOOK = """
     prompts:
@@ -30,39 +30,11 @@ BOOK = """
     """
 
 
-class FakeSynthesiser:
-    """Writes the text instead of sound. Fails for texts in `refused`; waits while `gate` is closed."""
-
-    def __init__(self, voice: str = "fake") -> None:
-        self.voice = voice
-        self.made: list[tuple[str, str]] = []
-        self.refused: set[str] = set()
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.begun: asyncio.Queue[str] = asyncio.Queue()
-
-    async def synthesise(self, text: str, language: str, target: Path) -> None:
-        self.made.append((text, language))
-        self.begun.put_nowait(text)
-        await self.gate.wait()
-        if text in self.refused:
-            raise SpeechError("espeak-ng failed")
-        await asyncio.to_thread(target.write_text, text)
-
-
 @pytest.fixture
 def book(tmp_path: Path) -> PromptBook:
     folder = tmp_path / "prompts"
-    recording = folder / "recordings" / "tr" / "recorded.wav"
-    recording.parent.mkdir(parents=True)
-    with wave.open(str(recording), "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(8000)
-        writer.writeframes(b"\1\0" * 800)
-    for language in ("tr", "en"):
-        (folder / f"{language}.yaml").write_text(textwrap.dedent(BOOK), encoding="utf-8")
-    return PromptBook.read(folder, ("tr", "en"))
+    record(folder / "recordings" / "tr" / "recorded.wav")
+    return book_of(folder, BOOK, "tr", "en")
 
 
 @pytest.fixture
@@ -77,7 +49,7 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def speaker(book: PromptBook, voice: FakeSynthesiser, cache: Path) -> PromptSpeaker:
-    return PromptSpeaker(book, voice, cache)
+    return PromptSpeaker(book, SoundCache(cache, voice))
 
 
 def mode(path: Path) -> int:
@@ -105,14 +77,14 @@ async def test_prompts_become_text_and_files_in_order(speaker: Speaker, cache: P
     spoken = await speaker.speak(("welcome", "name", "recorded"), "tr", {"name": "Ayşe"})
     assert spoken.text == "Hoş geldiniz. Sayın Ayşe. Kayıt."
     assert [path.read_text() for path in spoken.files[:2]] == ["Hoş geldiniz.", "Sayın Ayşe."]
-    assert spoken.files[2].parts[-3:] == ("recordings", "tr", "recorded.wav")
-    assert [path.parent for path in spoken.files[:2]] == [cache / "tr", cache / "tr" / "once"]
+    assert spoken.files[2].read_bytes()[:4] == b"RIFF"
+    assert [path.parent for path in spoken.files] == [cache / "tr", cache / "tr" / "once", cache / "tr"]
     assert "Ay" not in spoken.files[1].name
 
 
 async def test_what_was_made_is_not_made_again(book: PromptBook, voice: FakeSynthesiser, cache: Path) -> None:
     for _ in range(2):  # the second speaker is the next start of the controller
-        speaker = PromptSpeaker(book, voice, cache)
+        speaker = PromptSpeaker(book, SoundCache(cache, voice))
         for _ in range(2):
             await speaker.speak(("welcome", "name"), "tr", {"name": "Ayşe"})
     assert sorted(voice.made) == [("Hoş geldiniz.", "tr"), ("Sayın Ayşe.", "tr")]
@@ -120,7 +92,7 @@ async def test_what_was_made_is_not_made_again(book: PromptBook, voice: FakeSynt
 
 async def test_another_text_language_or_voice_is_another_file(book: PromptBook, cache: Path) -> None:
     files = [
-        (await PromptSpeaker(book, FakeSynthesiser(voice), cache).speak((prompt,), language, {})).files
+        (await PromptSpeaker(book, SoundCache(cache, FakeSynthesiser(voice))).speak((prompt,), language, {})).files
         for voice in ("one", "two")
         for language in ("tr", "en")
         for prompt in ("welcome", "goodbye")
@@ -218,12 +190,15 @@ async def test_building_makes_all_static_prompts_and_tells_how_far(
     speaker: PromptSpeaker, voice: FakeSynthesiser, cache: Path
 ) -> None:
     told: list[tuple[int, int]] = []
-    await speaker.build(lambda done, total: told.append((done, total)))
-    assert told == [(done, 6) for done in range(7)]
-    assert sounds(cache) == ["Hoş geldiniz."] * 2 + ["Hoşça kalın."] * 2 + ["Kayıt."]  # English has no recording
-    made = len(voice.made)
-    await speaker.build(lambda done, total: None)
-    assert len(voice.made) == made
+    built = await speaker.build(lambda done, total: told.append((done, total)))
+    assert built == Built(recorded=1, there=0, made=7)
+    assert told == [(done, 8) for done in range(9)]
+    # English has no recording; a branch that says the same in each call is made, too.
+    texts = ["Gecikmiş."] * 2 + ["Hoş geldiniz."] * 2 + ["Hoşça kalın."] * 2 + ["Kayıt."]
+    assert sorted(text for text, _ in voice.made) == texts
+    assert len(list(cache.rglob("*.wav"))) == 8
+    assert await speaker.build(lambda done, total: None) == Built(recorded=1, there=7, made=0)
+    assert len(voice.made) == 7
 
 
 async def test_building_asks_for_two_at_a_time(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
@@ -241,9 +216,9 @@ async def test_building_asks_for_two_at_a_time(speaker: PromptSpeaker, voice: Fa
 async def test_building_goes_on_after_a_failure_and_tells_it(speaker: PromptSpeaker, voice: FakeSynthesiser) -> None:
     voice.refused.add("Hoş geldiniz.")
     told: list[int] = []
-    with pytest.raises(SpeechError, match=r"2 of 6 prompts.*'welcome' in 'tr': espeak-ng failed"):
+    with pytest.raises(SpeechError, match=r"2 of 8 pieces.*'welcome' in 'tr': espeak-ng failed"):
         await speaker.build(lambda done, total: told.append(done))
-    assert told[-1] == 6
+    assert told[-1] == 8
 
 
 async def test_closing_stops_what_is_being_made(speaker: PromptSpeaker, voice: FakeSynthesiser, cache: Path) -> None:
@@ -272,7 +247,7 @@ async def test_a_cache_that_was_open_is_closed_to_others_but_not_to_its_group(
 
 async def test_a_cache_that_cannot_be_made_is_told(book: PromptBook, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    speaker = PromptSpeaker(book, FakeSynthesiser(), tmp_path / "file" / "cache")
+    speaker = PromptSpeaker(book, SoundCache(tmp_path / "file" / "cache", FakeSynthesiser()))
     with pytest.raises(SpeechError, match=r"set speech\.cache"):
         await speaker.speak(("welcome",), "tr", {})
 
@@ -298,7 +273,7 @@ async def test_what_another_controller_with_another_book_needs_is_never_dropped(
     folder = tmp_path / "other"
     folder.mkdir()
     (folder / "tr.yaml").write_text("prompts:\n  ours: Başka.\n", encoding="utf-8")
-    other = PromptSpeaker(PromptBook.read(folder, ("tr",)), FakeSynthesiser(), cache)
+    other = PromptSpeaker(PromptBook.read(folder, ("tr",)), SoundCache(cache, FakeSynthesiser()))
     spoken = await other.speak(("ours",), "tr", {})
     age(cache, 100, but="")
     assert await speaker.prune(0) == 0
@@ -351,16 +326,16 @@ async def test_keeping_clean_goes_on_until_cancelled(
 async def test_files_that_are_gone_are_made_anew_once_they_are_distrusted(
     speaker: PromptSpeaker, voice: FakeSynthesiser
 ) -> None:
-    first = await speaker.speak(("welcome", "goodbye", "recorded"), "tr", {})
-    for file in (first.files[0], first.files[2]):
+    first = await speaker.speak(("welcome", "goodbye", "recorded", "perhaps"), "tr", {"late": True})
+    for file in (first.files[0], first.files[2], first.files[3]):
         file.unlink()
     first.files[1].write_text("")  # as a power cut leaves it
     speaker.distrust()
-    again = await speaker.speak(("welcome", "goodbye", "recorded"), "tr", {})
-    assert again.text == first.text
-    assert again.files[:2] == first.files[:2]
-    assert [file.read_text() for file in again.files] == ["Hoş geldiniz.", "Hoşça kalın.", "Kayıt."]
-    assert len(voice.made) == 5
+    again = await speaker.speak(("welcome", "goodbye", "recorded", "perhaps"), "tr", {"late": True})
+    assert again == first
+    assert [again.files[place].read_text() for place in (0, 1, 3)] == ["Hoş geldiniz.", "Hoşça kalın.", "Gecikmiş."]
+    assert again.files[2].stat().st_size > 1000
+    assert len(voice.made) == 6
 
 
 async def test_files_that_are_there_are_not_made_anew_after_distrust(
@@ -377,5 +352,7 @@ async def test_pruning_a_cache_that_is_not_there_is_no_error(speaker: PromptSpea
 
 
 def test_texts_and_voices_cannot_be_mixed_up(tmp_path: Path) -> None:
-    one, two = (SoundCache(tmp_path, FakeSynthesiser(voice)) for voice in ("b c", "c"))
-    assert one.path("a", "tr") != two.path("a b", "tr")
+    cache = SoundCache(tmp_path, FakeSynthesiser())
+    pieces = [Piece(text, False, after) for text in ("a", "a b") for after in After]
+    paths = [cache.path(piece, "tr", FakeSynthesiser(voice)) for piece in pieces for voice in ("b c", "c")]
+    assert len(set(paths)) == len(paths)
