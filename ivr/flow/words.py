@@ -22,17 +22,20 @@ _MOST_CHARACTERS = 500
 _DOTTED = frozenset({"tr", "az"})  # their i and ı are two letters, in capitals too
 _CAPITALS = str.maketrans({"İ": "i", "I": "ı"})
 
+_END_OF_NOT = "t"  # of "isn't", in the normal form; nobody says it
+
 # A longer phrase wins over its parts. Doubt spoils a yes beside it ("olur mu", "not so right"); neither only looks
 # like a yes or a no.
 _MEANINGS: dict[str, dict[_Meaning, tuple[str, ...]]] = {
     "tr": {
         "yes": (
             *("evet", "olur", "tamam", "tamamdır", "tabii", "tabi", "tabii ki", "tabi ki", "elbette", "peki", "doğru"),
-            *("aynen", "ok", "okey", "kabul", "kabul ediyorum", "onaylıyorum", "istiyorum", "isterim"),
+            *("aynen", "ok", "okey", "kabul", "kabul ediyorum", "onaylıyorum", "onaylarım", "istiyorum", "isterim"),
+            *("doğrudur", "olsun", "tabiki"),
         ),
         "no": (
             *("hayır", "hayir", "yok", "olmaz", "yanlış", "gerek yok", "istemiyorum", "istemem", "kabul etmiyorum"),
-            *("onaylamıyorum", "doğru değil", "tamam değil"),
+            *("onaylamıyorum", "onaylamam", "doğru değil", "tamam değil", "yo", "yoo"),
         ),
         "doubt": ("değil", "değil mi", "yanlış değil", "mi", "mı", "mu", "mü"),
         "neither": ("sorun yok", "problem yok"),
@@ -40,13 +43,17 @@ _MEANINGS: dict[str, dict[_Meaning, tuple[str, ...]]] = {
     "en": {
         "yes": (
             *("yes", "yeah", "yep", "yup", "sure", "ok", "okay", "right", "correct", "that's right", "of course"),
-            *("certainly", "exactly", "please do"),
+            *("certainly", "exactly", "absolutely", "definitely", "please do", "that is right"),
         ),
         "no": (
             *("no", "nope", "nah", "never", "wrong", "incorrect", "no thanks", "of course not", "not right"),
             *("not correct", "not ok", "not okay", "that's not right", "don't", "do not", "please don't"),
+            *("absolutely not", "definitely not"),
         ),
-        "doubt": ("not", "t", "cannot", "not sure", "not wrong", "isn't wrong", "not incorrect", "never wrong"),
+        "doubt": (
+            *("not", _END_OF_NOT, "isn't", "can't", "cannot", "not sure", "not wrong", "isn't wrong", "not incorrect"),
+            "never wrong",
+        ),
         "neither": ("no problem", "right now", "right away", "why not"),
     },
 }
@@ -57,7 +64,8 @@ def normal(text: str, language: str) -> str:
     text = unicodedata.normalize("NFC", text[:_MOST_CHARACTERS])
     if language in _DOTTED:
         text = text.translate(_CAPITALS)
-    folded = unicodedata.normalize("NFC", text.casefold())
+    # İ is i with a dot of its own where somebody made the letters small without knowing Turkish.
+    folded = unicodedata.normalize("NFC", text.casefold().replace("i\u0307", "i"))
     # Letters, marks (half of a letter in many scripts) and numbers.
     kept = "".join(sign if unicodedata.category(sign)[0] in "LMN" else " " for sign in folded)
     return " ".join(kept.split())[:_MOST_CHARACTERS].rstrip()
@@ -88,6 +96,13 @@ def yes_or_no(words: str, language: str) -> Answer | None:
     if "yes" in said:
         return "yes" if said == {"yes"} else None
     return "no" if "no" in said else None
+
+
+def yes_and_no_phrases(language: str) -> frozenset[str]:
+    """All that `yes_or_no` understands, as it is said; none in a language that it does not know."""
+    return frozenset(
+        phrase for phrases in _MEANINGS.get(language, {}).values() for phrase in phrases if phrase != _END_OF_NOT
+    )
 
 
 def _of(by_language: Mapping[str, Sequence[str]], language: str) -> tuple[str, ...]:
