@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from context_store.records import Interaction, Json, Level, Note, NoteKind, Progress, Sensitivity, Story
 from ivr.call.passing import cut_off, passed
+from ivr.call.said import said
 from ivr.call.screen import Certainty, Failure, Finding, Given, ScreenPop, Settled, Trouble, Who
 from ivr.call.whose import each_once, history_of, notes_of
 
@@ -19,7 +20,6 @@ _TOLD_ELSEWHERE = frozenset(
     {"fault_line", "customer_number", "last_order", "pin", "invoice", "birth_year", "sms_code", "language"}
 )
 _LINE_STATUS = "line.status"  # bills and orders have states, too
-_CHOSEN = (NoteKind.PRESSED, NoteKind.SPOKE)
 
 
 def screen_pop(story: Story, visits: Sequence[str], progresses: Mapping[str, Progress]) -> ScreenPop:
@@ -137,8 +137,8 @@ def _given(notes: Sequence[Note], progress: Progress | None) -> tuple[Given, ...
     """The last answer to each question, in the order the questions were first answered."""
     given: dict[str, Given] = {}
     for note in notes:
-        if note.kind in _CHOSEN and note.node:
-            given[note.node] = Given(note.node, _text(note.data, "choice"), note.at)
+        if _chose(note) and note.node:
+            given[note.node] = Given(note.node, _text(note.data, "choice"), note.at, said(note))
         elif note.kind is NoteKind.ANSWERED and (name := _text(note.data, "name")):
             secret = note.data.get("sensitivity") == Sensitivity.SECRET
             given[name] = Given(name, None if secret else _text(note.data, "value"), note.at)
@@ -160,13 +160,18 @@ def _ways_out(notes: Iterable[Note]) -> frozenset[tuple[str, float]]:
     ways: set[tuple[str, float]] = set()
     chosen: Note | None = None
     for note in notes:
-        if note.kind in _CHOSEN:
+        if _chose(note):
             chosen = note
         elif note.kind is NoteKind.TRANSFERRED and chosen:
             ways.add((chosen.node, chosen.at))
-        if note.kind not in (*_CHOSEN, NoteKind.SAID):
+        if not _chose(note) and note.kind is not NoteKind.SAID:
             chosen = None
     return frozenset(ways)
+
+
+def _chose(note: Note) -> bool:
+    """Whether it tells of a choice at a menu. What was said elsewhere tells only what it was taken for later."""
+    return note.kind is NoteKind.PRESSED or (note.kind is NoteKind.SPOKE and "choice" in note.data)
 
 
 def _settled(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from context_store.records import Json, Level, Note
+from ivr.call.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ class Certainty:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the caller chose or answered. `value` is None for a secret: only that it was given is known."""
+    """What the caller chose or answered. `value` is None for a secret: only that it was given is known.
+
+    `said` are the words with which a choice was made, where no key was pressed.
+    """
 
     question: str
     value: str | None
     at: float | None
+    said: Said | None = None
 
     @property
     def choice(self) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from context_store.records import Note, NoteKind, Sensitivity
 from ivr.call.passing import NOT_PASSED, goal_of
+from ivr.call.said import said
 from ivr.desk.coming import goal_text
 from ivr.desk.texts import clean
 from ivr.desk.wording import Wording
@@ -119,8 +120,19 @@ def _pressed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
 
 
 def _spoke(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
-    answer = say.answer(note.node, _told(note, "choice"))
-    return say("note.spoke", question=say.label(note.node), answer=answer, words=_told(note, "words"))
+    question, choice = say.label(note.node), _told(note, "choice")
+    if not choice:
+        return say("note.spoke", question=question, said=_said(note, say))
+    return say("note.spoke.choice", question=question, answer=say.answer(note.node, choice), said=_said(note, say))
+
+
+def _doubted(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
+    return say("note.doubted", question=say.label(note.node), said=_said(note, say, mark="?"))
+
+
+def _said(note: Note, say: Wording, mark: str = "") -> str:
+    heard = said(note)
+    return say.said(heard.words + mark, heard.confidence) if heard else say.value(None)
 
 
 def _wanted(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
@@ -167,6 +179,7 @@ _TEXTS: Mapping[NoteKind, _Text] = {
     NoteKind.STARTED: _plain("note.started"),
     NoteKind.PRESSED: _pressed,
     NoteKind.SPOKE: _spoke,
+    NoteKind.DOUBTED: _doubted,
     NoteKind.WANTED: _wanted,
     NoteKind.ANSWERED: _answered,
     NoteKind.NOINPUT: _attempt("note.noinput"),

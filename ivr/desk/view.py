@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from context_store.records import Json, Level
 from ivr.call.board import Pop, PopState
 from ivr.call.handover import reference
-from ivr.call.screen import Finding, ScreenPop, Settled
+from ivr.call.screen import Finding, Given, ScreenPop, Settled
 from ivr.desk.coming import came, state_text, words
 from ivr.desk.texts import clean
 from ivr.desk.timeline import Moment, moments
@@ -97,9 +97,7 @@ def pop_view(pop: Pop, say: Wording, agents: Mapping[str, str]) -> PopView:
         settled=tuple(_settled(one, say) for one in screen.settled[:_MOST_ANSWERS]),
         done=tuple(card(one, say) for one in screen.done),
         found=tuple(_found(screen, say)),
-        answers=tuple(
-            (say.label(one.question), say.answer(one.question, one.value)) for one in screen.given[-_MOST_ANSWERS:]
-        ),
+        answers=tuple((say.label(one.question), _given(one, say)) for one in screen.given[-_MOST_ANSWERS:]),
         trouble=tuple(_trouble(screen, say)),
         waiting_since=_waiting_since(pop),
         answered_at=pop.answered_at,
@@ -190,6 +188,11 @@ def _facts(pop: Pop, say: Wording) -> Iterable[Row]:
         yield say("pop.queue"), say.label(queue)
     if pop.screen.language and pop.screen.language != say.language:
         yield say("pop.language"), say.value(pop.screen.language)
+
+
+def _given(given: Given, say: Wording) -> str:
+    answer, heard = say.answer(given.question, given.value), given.said
+    return say("answers.said", answer=answer, said=say.said(heard.words, heard.confidence)) if heard else answer
 
 
 def _settled(settled: Settled, say: Wording) -> Row:

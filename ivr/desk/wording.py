@@ -12,6 +12,7 @@ from ivr.desk.texts import clean, day, humanised, looks_like_phone, phone
 
 LANGUAGES = ("tr", "en")
 _FOLDER = Path(__file__).parent / "words"
+_LONGEST_WORDS = 100  # characters: with the rest of its line, what was said is not cut again
 _AMOUNT = re.compile(r"[0-9]{1,7}\.[0-9]{2}")  # of lira, as services answer it
 
 
@@ -69,6 +70,13 @@ class Wording:
         if value is None:
             return self._words["answers.given"]
         return clean(self._flow_label(f"{question}.{value}")) or self.value(value)
+
+    def said(self, words: str, confidence: float | None) -> str:
+        """What was said, in quotation marks, and how sure that is, where that is known: “internetim kesildi”, 0.91."""
+        shown = clean(words, _LONGEST_WORDS)
+        if confidence is None:
+            return self("said", words=shown)
+        return self("said.heard", words=shown, confidence=f"{confidence:.2f}".replace(".", self._words["value.point"]))
 
     def way(self, way: str | None, proof: str | None) -> str:
         """How the caller was identified: "By line number · PIN". Empty when neither has words."""
