@@ -27,6 +27,11 @@ class AsteriskSettings(Section):
     abandoned_seconds: Annotated[int, Field(ge=5, le=600)] = Field(
         default=20, description="a caller whom no controller looks after for so long goes to controller.queue"
     )
+    audio_host: str = Field(default="127.0.0.1", description="where a controller listens for what callers say")
+    audio_port: Annotated[int, Field(ge=0, le=65535)] = Field(default=0, description="0: any that is free")
+    audio_address: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]*$")] = Field(
+        default="", description="the name or IPv4 address by which Asterisk reaches it; by default audio_host"
+    )
     broadcast: bool = Field(default=True, description="it has StasisBroadcast: 20.20, 22.10, 23.4 and later")
 
 

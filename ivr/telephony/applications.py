@@ -7,6 +7,7 @@ from urllib.parse import quote
 from context_store.records import Json
 from ivr.errors import TelephonyRefused
 from ivr.telephony.ari import AriClient
+from ivr.telephony.ari_events import is_ear
 
 
 def app_of(controller: str) -> str:
@@ -20,7 +21,7 @@ def path_of(app: str) -> str:
 
 
 async def present(client: AriClient, app: str) -> frozenset[str]:
-    """The channels that Asterisk has in that application.
+    """The callers' channels that Asterisk has in that application.
 
     Raises `ChannelGone` when there is no such application, `TelephonyRefused` when the answer is no list, or another
     `TelephonyError`.
@@ -29,4 +30,4 @@ async def present(client: AriClient, app: str) -> frozenset[str]:
     channels = answer.get("channel_ids") if isinstance(answer, dict) else None
     if not isinstance(channels, list) or not all(isinstance(channel, str) for channel in channels):
         raise TelephonyRefused(f"Asterisk's answer has no list of the channels in {app}")
-    return frozenset(channels)
+    return frozenset(channel for channel in channels if not is_ear(channel))

@@ -27,6 +27,8 @@ UNWANTED = (
     "PlaybackStarted",
 )
 
+EAR = "devam-ear-"  # begins the id of the snoop channels over which we hear callers
+
 _KEYS = frozenset("0123456789*#")
 _LONGEST_ID = 250  # characters; a channel's id has at most 149, a playback's adds the play's
 _LONGEST_NUMBER = 64
@@ -52,7 +54,14 @@ class Happened:
     failed: bool = False
 
 
-Meaning = Offered | Arrival | Happened | None
+@dataclass(frozen=True, slots=True)
+class EarCame:
+    """A snoop channel of ours, not a caller's, has come to our application."""
+
+    channel: str
+
+
+Meaning = Offered | Arrival | Happened | EarCame | None
 
 
 def playback_id(channel: str, play: str) -> str:
@@ -63,8 +72,15 @@ def playback_id(channel: str, play: str) -> str:
 def meaning(event: Mapping[str, Json]) -> Meaning:
     """What the event means to us; None when nothing, or when it is malformed."""
     kind = event.get("type")
+    if is_ear(channel := _channel(event)):
+        return EarCame(channel) if kind == "StasisStart" else None
     read = _READERS.get(kind) if isinstance(kind, str) else None
     return read(event) if read else None
+
+
+def is_ear(channel: str) -> bool:
+    """Whether the channel is a snoop channel of a controller, not a caller's."""
+    return channel.startswith(EAR)
 
 
 def _offered(event: Mapping[str, Json]) -> Meaning:

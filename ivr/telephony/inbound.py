@@ -20,9 +20,11 @@ from ivr.telephony import ari_wire
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.applications import path_of, present
 from ivr.telephony.ari import AriClient
-from ivr.telephony.ari_events import UNWANTED, Happened, Offered, meaning
+from ivr.telephony.ari_events import UNWANTED, EarCame, Happened, Offered, meaning
+from ivr.telephony.audio import AudioServer
 from ivr.telephony.backoff import Backoff
 from ivr.telephony.dead_mans_switch import DeadMansSwitch
+from ivr.telephony.ears import Ears
 from ivr.telephony.failed_plays import FailedPlays
 from ivr.telephony.guard import Duty, outlived, succeeds
 from ivr.telephony.line import AriLine
@@ -41,9 +43,9 @@ class Inbound:
     """Inbound calls of one controller, served while `run` runs; `drain` before it ends.
 
     `others` knows whose calls are to be taken over; None: nobody's. Over `link` the dead man's switch is kept from
-    taking callers from us, `abandoned_seconds` after we have died; None: there is no such switch. `grace` and
-    `look_every` are in seconds. `on_failed_play` is called when a caller did not hear a play because Asterisk could not
-    play it; it must return at once.
+    taking callers from us, `abandoned_seconds` after we have died; None: there is no such switch. `audio` is where
+    Asterisk brings what callers say; None: nobody is heard. `grace` and `look_every` are in seconds. `on_failed_play`
+    is called when a caller did not hear a play because Asterisk could not play it; it must return at once.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Inbound:
         fallback_queue: str,
         others: Others | None = None,
         link: AmiLink | None = None,
+        audio: AudioServer | None = None,
         abandoned_seconds: int = _ABANDONED,
         grace: float = _GRACE,
         look_every: float = _LOOK_EVERY,
@@ -64,7 +67,7 @@ class Inbound:
         self._reception = reception
         self._fallback_queue = fallback_queue
         self._grace = grace
-        self._lines = Lines(client, link)
+        self._lines = Lines(client, link, Ears(client, audio))
         self._switch = DeadMansSwitch(self._lines, abandoned_seconds, self._vanished) if link else None
         self._orphans = Orphans(self._lines, reception, others, fallback_queue, grace=grace, look_every=look_every)
         self._failed_plays = FailedPlays(grace, on_failed_play)
@@ -123,6 +126,8 @@ class Inbound:
                 self._arrived(arrival)
             case Happened() as happened:
                 self._happened(happened)
+            case EarCame(channel):
+                self._lines.ears.came(channel)
 
     def _on_connected(self) -> None:
         if self._reconciling:

@@ -14,6 +14,8 @@ from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.applications import present
 from ivr.telephony.ari import AriClient
 from ivr.telephony.ari_events import playback_id
+from ivr.telephony.audio import Ear, Sink
+from ivr.telephony.ears import Ears
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class AriLine:
         client: AriClient,
         channel: str,
         link: AmiLink | None,
+        ears: Ears,
         *,
         app: str,
         bring: Callable[[AriLine], Awaitable[None]],
@@ -42,6 +45,8 @@ class AriLine:
         self._client = client
         self._channel = channel
         self._link = link
+        self._ears = ears
+        self._ear: Ear | None = None
         self._bring = bring
         self._path = f"channels/{quote(channel, safe='')}"
         self._staying = asyncio.Lock()
@@ -161,11 +166,33 @@ class AriLine:
             return False
         return True
 
+    async def hear(self, sink: Sink) -> None:
+        """Have what the caller says brought to `sink`, as frames (see `Line.hear`). Nothing while that is so already.
+
+        A caller who sends nothing is heard as silence. After an empty frame this may be tried again.
+        """
+        if self.handed_over:
+            raise ChannelGone(f"channel {self._channel} is with the dialplan: nobody listens there")
+        if self._ear is None or self._ear.closed:
+            self._ear = self._ears.prepare(sink)
+            await self._ears.open(self._ear, self._channel)
+
+    async def stop_hearing(self) -> None:
+        """Hear nothing more, from this moment on."""
+        self.deafen()
+
+    def deafen(self) -> None:
+        """The same, for when the channel is not ours any more."""
+        if self._ear:
+            self._ear.close()
+
     async def transfer(self, queue: str, agent: str = "") -> None:
         """Leave the caller to the dialplan's queue of that name; `agent` is the phone that rings first, if any.
 
-        What is still being said is stopped: Asterisk would let the caller go only after it.
+        What is still being said is stopped: Asterisk would let the caller go only after it. What the caller says to an
+        agent is not for us.
         """
+        self.deafen()
         for play in tuple(self.playing):
             await self._stop(play)
         context, extension = (f"{AGENT_CONTEXT}-{queue}", agent) if agent else (QUEUE_CONTEXT, queue)
@@ -180,6 +207,7 @@ class AriLine:
 
     async def hang_up(self) -> None:
         """End the call; not an error when the caller has gone meanwhile."""
+        self.deafen()
         with suppress(ChannelGone):
             await self._client.request("DELETE", self._path)
 

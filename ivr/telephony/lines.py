@@ -9,14 +9,19 @@ from types import MappingProxyType
 
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
+from ivr.telephony.ears import Ears
 from ivr.telephony.line import AriLine
 
 
 class Lines:
-    """One `AriLine` for each channel. Without a `link`, what it would do at once is done by `client`, later."""
+    """One `AriLine` for each channel. Without a `link`, what it would do at once is done by `client`, later.
 
-    def __init__(self, client: AriClient, link: AmiLink | None = None) -> None:
+    Without `ears` nobody is heard.
+    """
+
+    def __init__(self, client: AriClient, link: AmiLink | None = None, ears: Ears | None = None) -> None:
         self.client = client
+        self.ears = ears or Ears(client)
         self._link = link
         self._ours: dict[str, AriLine] = {}
         self._expected: dict[str, tuple[AriLine, asyncio.Event]] = {}
@@ -29,25 +34,28 @@ class Lines:
     def line(self, channel: str, app: str = "") -> AriLine:
         """The channel's line, a new one where it is not ours. `app` is where it was seen, by default with us."""
         return self._ours.get(channel) or AriLine(
-            self.client, channel, self._link, app=app or self.client.app, bring=self._bring
+            self.client, channel, self._link, self.ears, app=app or self.client.app, bring=self._bring
         )
 
     def came(self, channel: str) -> AriLine:
         """The channel is ours from now on."""
         line = self._ours.get(channel)
         if line and line.handed_over:  # it is back, and nothing has told that it had left
-            del self._ours[channel]
+            self.left(channel)
         if expected := self._expected.get(channel):
             expected[1].set()
         return self._ours.setdefault(channel, expected[0] if expected else self.line(channel))
 
     def left(self, channel: str) -> AriLine | None:
         """The channel is not ours any more; its line, if it was."""
-        return self._ours.pop(channel, None)
+        if line := self._ours.pop(channel, None):
+            line.deafen()
+        return line
 
     def keep_only(self, channels: Collection[str]) -> None:
         """Forget the lines of all other channels."""
-        self._ours = {channel: line for channel, line in self._ours.items() if channel in channels}
+        for channel in self._ours.keys() - {*channels}:
+            self.left(channel)
 
     def expected(self, channel: str) -> bool:
         """Whether the channel is on its way to us."""

@@ -145,6 +145,7 @@ class TestWhatItSays:
             "DEVAM_QUEUE",
             "DEVAM_VISIT",
             "INVALID_EXTEN",
+            "UNIQUEID",
         }
         # What was dialled only travels; the other extension is one that a controller chose.
         assert re.findall(r"\S*\$\{EXTEN\}\S*", text) == [
