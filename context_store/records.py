@@ -119,6 +119,21 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """What the caller has perhaps said, while that is asked back.
+
+    `means`: keys, or what every question takes ("agent"). `heard` is what is asked about, and `heard_as` what it is:
+    words, digits, amount, date, time, phone, letters.
+    """
+
+    words: str = field(repr=False)
+    confidence: float
+    means: str = field(repr=False)
+    heard: str = field(repr=False)
+    heard_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a live call holds in memory only: keys, which may be part of a secret. Never saved, never printed."""
 
@@ -126,7 +141,7 @@ class Held:
     ahead: str = field(default="", repr=False)  # pressed before a question wanted them
     closing: str = field(default="", repr=False)  # the key that would only close the answer which has just been taken
     candidate: str = field(default="", repr=False)  # an answer that is being read back for confirmation
-    meant: str = field(default="", repr=False)  # keys that mean what was perhaps said, while that is asked back
+    doubted: Doubted | None = field(default=None, repr=False)  # what was perhaps said, while that is asked back
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # secret answers, until a service has had them
     slipped_at: float = -math.inf  # when a wrong key was refused, or another came right after it
     returned: Standing | None = field(default=None, repr=False)  # of the last call, until an identify node has used it

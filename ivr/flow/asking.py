@@ -1,4 +1,4 @@
-"""A question: prompts, keys, words, time-outs, noinput and nomatch. Every kind of node that asks is built on it."""
+"""A question and the keys that answer it: prompts, time-outs, noinput and nomatch. `hearing` adds words to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from context_store.records import NoteKind
+from context_store.records import Json, NoteKind
 from ivr.flow import global_keys
 from ivr.flow.handler import AnyNode, Handler
 from ivr.flow.inputs import Verdict
+from ivr.flow.listening import Sayings
 from ivr.flow.model import Question
 from ivr.flow.scalars import MOST_KEYS
 from ivr.flow.turn import TRAIL_LIMIT, Turn
@@ -25,7 +26,8 @@ class Ask:
 
     `longest`: so many keys are all of an answer; 0 where nobody knows. A wrong key is refused when all have come: who
     has begun to type a number types it to its end, and has been wrong once. `anew`: a key that drops what was typed
-    before it. `again`: what is said when it is asked again, where that is something else.
+    before it. `again`: what is said when it is asked again, where that is something else. `sayings`: what may be said
+    instead of keys; None for secrets, which are keyed in. `spoken`: what is asked of callers who are heard.
     """
 
     prompts: tuple[str, ...]
@@ -35,6 +37,8 @@ class Ask:
     answers: Mapping[str, str] | None = None
     anew: str = ""
     again: tuple[str, ...] = ()
+    sayings: Sayings | None = None
+    spoken: tuple[str, ...] = ()
 
 
 class Asking(Handler[AnyNode]):
@@ -52,18 +56,30 @@ class Asking(Handler[AnyNode]):
         """The caller has answered."""
         raise NotImplementedError
 
-    def understand(self, turn: Turn, node: AnyNode, words: str) -> str | None:
-        """The keys that mean the same as these words; None when they mean nothing here."""
-        return None
+    def asked(self, turn: Turn, node: AnyNode) -> Ask:
+        """What is being asked now, or asked about it."""
+        return self.ask(turn, node)
+
+    def prompts(self, turn: Turn, node: AnyNode, ask: Ask) -> tuple[str, ...]:
+        """How it is asked now."""
+        return ask.prompts
+
+    def variables(self, turn: Turn, node: AnyNode) -> Mapping[str, Json] | None:
+        """What its prompts may name; None for all that is known, and nothing else."""
+        answers = self.ask(turn, node).answers
+        return turn.context(answers) if answers else None
+
+    def listen(self, turn: Turn, node: AnyNode) -> None:
+        """The time for an answer runs: hear words, where the question takes any."""
 
     def give_up(self, turn: Turn, node: AnyNode) -> None:
         """The caller could not answer, often enough."""
         turn.give_up(self.question(node).otherwise)
 
-    def begin(self, turn: Turn, node: AnyNode) -> None:
-        """Ask for the first time."""
+    def begin(self, turn: Turn, node: AnyNode, lead: tuple[str, ...] = ()) -> None:
+        """Ask for the first time, after saying `lead`."""
         turn.change(attempts=0)
-        self._put(turn, node, self.ask(turn, node).prompts)
+        self._put(turn, node, lead + self.prompts(turn, node, self.asked(turn, node)))
 
     def begin_on_trail(self, turn: Turn, node: AnyNode) -> None:
         """Ask for the first time, something that the caller may come back to."""
@@ -74,8 +90,8 @@ class Asking(Handler[AnyNode]):
 
     def again(self, turn: Turn, node: AnyNode, lead: tuple[str, ...] = ()) -> None:
         """Ask again, after saying why."""
-        ask = self.ask(turn, node)
-        self._put(turn, node, lead + (ask.again or ask.prompts))
+        ask = self.asked(turn, node)
+        self._put(turn, node, lead + (ask.again or self.prompts(turn, node, ask)))
 
     def taken_over(self, turn: Turn, node: AnyNode) -> None:
         """Ask again; the attempts stay counted."""
@@ -86,26 +102,14 @@ class Asking(Handler[AnyNode]):
         if turn.at - turn.progress.held.slipped_at < SLIP:
             turn.hold(slipped_at=turn.at)
             return
-        if not self._listens(turn, node):
+        if not self._wants(turn, node):
             turn.keep_ahead(key)
             return
         turn.stop_playing()
         turn.stop_timer()
+        turn.stop_listening()
         if not self._take(turn, node, key):
             turn.start_timer(self.interdigit(turn, node))
-
-    def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
-        """Words: as keys where they are digits, else as the kind understands them."""
-        if not self._listens(turn, node):
-            return
-        turn.stop_playing()
-        turn.stop_timer()
-        dense = "".join(words.split())
-        keys = dense if dense.isascii() and dense.isdecimal() else self.understand(turn, node, words)
-        if keys is None or self.ask(turn, node).judge(keys) not in COMPLETE:
-            self._nomatch(turn, node)
-        else:
-            self._accepted(turn, node, keys)
 
     def say(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         """Ask, or take what was pressed ahead where that counts."""
@@ -115,8 +119,7 @@ class Asking(Handler[AnyNode]):
 
     def speak(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         """Ask, with what is said in the question and not kept."""
-        answers = self.ask(turn, node).answers
-        turn.play(prompts, turn.context(answers) if answers else None)
+        turn.play(prompts, self.variables(turn, node))
 
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The question was heard: now the time runs, unless keys are there already."""
@@ -124,6 +127,7 @@ class Asking(Handler[AnyNode]):
         if turn.progress.held.ahead:
             self._take_ahead(turn, node)
         else:
+            self.listen(turn, node)
             turn.start_timer(self.question(node).timeout or turn.flow.defaults.timeout)
 
     def timed_out(self, turn: Turn, node: AnyNode) -> None:
@@ -136,6 +140,7 @@ class Asking(Handler[AnyNode]):
 
     def _put(self, turn: Turn, node: AnyNode, prompts: tuple[str, ...]) -> None:
         turn.change(phase="asking")
+        turn.stop_listening()
         turn.hold(keys="", closing=turn.progress.held.closing)
         self.say(turn, node, prompts)
 
@@ -148,7 +153,7 @@ class Asking(Handler[AnyNode]):
 
     def _take(self, turn: Turn, node: AnyNode, key: str) -> bool:
         """Add a key to the answer. True when that decided the question."""
-        ask, keys = self.ask(turn, node), turn.progress.held.keys
+        ask, keys = self.asked(turn, node), turn.progress.held.keys
         if key == ask.termchar and (keys or global_keys.judge(turn.flow.keys, key, ask.longest) is Verdict.WRONG):
             self._decide(turn, node, keys)
             return True
@@ -182,7 +187,7 @@ class Asking(Handler[AnyNode]):
 
     def _decide(self, turn: Turn, node: AnyNode, keys: str) -> None:
         """No more keys will come."""
-        ask = self.ask(turn, node)
+        ask = self.asked(turn, node)
         if ask.judge(keys) in COMPLETE:
             self._accepted(turn, node, keys)
         elif global_keys.judge(turn.flow.keys, keys, ask.longest) in COMPLETE:
@@ -197,8 +202,11 @@ class Asking(Handler[AnyNode]):
     def _obey(self, turn: Turn, node: AnyNode, keys: str) -> None:
         """A key that every question takes."""
         turn.hold(keys="")
-        what = global_keys.meaning(turn.flow.keys, keys)
-        turn.note(NoteKind.WANTED, key=keys, what=what)
+        self.obey(turn, node, global_keys.meaning(turn.flow.keys, keys), keys)
+
+    def obey(self, turn: Turn, node: AnyNode, what: str, key: str = "") -> None:
+        """The caller wants what every question grants: with this key, or by saying so."""
+        turn.note(NoteKind.WANTED, key=key, what=what)
         person = turn.flow.keys.agent
         if what == "agent" and person:
             turn.go_by_flow(person.next, "keys.agent")
@@ -233,8 +241,8 @@ class Asking(Handler[AnyNode]):
         """How often the question is asked."""
         return self.question(node).attempts or turn.flow.defaults.attempts
 
-    def _listens(self, turn: Turn, node: AnyNode) -> bool:
-        """Whether the question wants the caller's keys and words now."""
+    def _wants(self, turn: Turn, node: AnyNode) -> bool:
+        """Whether the question wants what the caller does now."""
         return turn.progress.phase == "asking" and (not turn.progress.playing or self.bargein(turn, node))
 
     def bargein(self, turn: Turn, node: AnyNode) -> bool:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from context_store.records import Json, NoteKind, Sensitivity
-from ivr.flow.asking import Ask, Asking
+from ivr.flow.asking import Ask
+from ivr.flow.hearing import Hearing
 from ivr.flow.inputs import one_of, phone_number
+from ivr.flow.listening import of_kind
 from ivr.flow.model import Callback, Question
 from ivr.flow.numbers import to_e164
-from ivr.flow.questions import NO, YES, yes_or_no_key
+from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
 
 # `Progress.step`: where the node stands inside itself.
 OFFER, NUMBER, REQUEST = "offer", "number", "request"
 
 
-class CallingBack(Asking[Callback]):
+class CallingBack(Hearing[Callback]):
     """callback"""
 
     SERVICE = "callback.request"
@@ -33,17 +35,19 @@ class CallingBack(Asking[Callback]):
     def ask(self, turn: Turn, node: Callback) -> Ask:
         """On this number (1) or on another (2); then which."""
         if turn.progress.step == OFFER:
-            return Ask(node.ask, one_of((YES, NO)), longest=1)
-        return Ask(node.ask_number, phone_number(turn.progress.region), longest=0, termchar="#")
+            spoken = node.spoken or ()
+            return Ask(node.ask, one_of((YES, NO)), longest=1, sayings=of_kind("yes_no"), spoken=spoken)
+        judge = phone_number(turn.progress.region)
+        return Ask(node.ask_number, judge, longest=0, termchar="#", sayings=of_kind("phone"))
 
-    def understand(self, turn: Turn, node: Callback, said: str) -> str | None:
-        """Yes, on this number; no."""
-        return yes_or_no_key(said, turn.progress.language) if turn.progress.step == OFFER else None
+    def value(self, turn: Turn, node: Callback, keys: str) -> str:
+        """The number as it would be called."""
+        return to_e164(keys, turn.progress.region) or keys
 
     def accept(self, turn: Turn, node: Callback, keys: str) -> None:
         """Ask for the number, or have it called."""
         if turn.progress.step == NUMBER:
-            self._request(turn, node, to_e164(keys, turn.progress.region) or keys)
+            self._request(turn, node, self.value(turn, node, keys))
         elif keys == YES:
             self._request(turn, node, turn.progress.facts["caller"]["number"])
         else:

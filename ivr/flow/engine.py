@@ -10,6 +10,7 @@ from context_store.records import Level, NoteKind, Progress
 from ivr.flow.callback import CallingBack
 from ivr.flow.commands import Command
 from ivr.flow.events import (
+    Deaf,
     Event,
     HungUp,
     KeyPressed,
@@ -18,6 +19,7 @@ from ivr.flow.events import (
     Recalled,
     ServiceAnswered,
     ServiceFailed,
+    SpeechBegan,
     Spoke,
     Started,
     TakenOver,
@@ -107,7 +109,7 @@ def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
     turn = Turn(flow, progress, event.at)
     match event:
         case TakenOver():
-            take_over(turn, event.controller, HANDLERS.get(type(turn.flow.nodes.get(progress.node))))
+            take_over(turn, event, HANDLERS.get(type(turn.flow.nodes.get(progress.node))))
         case _ if progress.over or progress.phase == "leaving":
             hear_the_last_answer(turn, event)
         case Started():
@@ -117,13 +119,14 @@ def _take(flow: Flow, progress: Progress, event: Event) -> Turn:
         case _ if progress.node:
             _react(turn, event)
     _enter_nodes(turn)
+    turn.tell_of_listening()
     return turn
 
 
 def _start(turn: Turn, event: Started) -> None:
     if turn.progress.node:
         return
-    turn.change(run=event.run)
+    turn.change(run=event.run, hears=event.hears)
     turn.know("caller", {"number": event.ani})
     if event.announcement:
         turn.know("announcement", dict(event.announcement))
@@ -136,26 +139,38 @@ def _react(turn: Turn, event: Event) -> None:
     progress, node = turn.progress, turn.flow.nodes[turn.progress.node]
     handler = HANDLERS[type(node)]
     match event:
-        case KeyPressed() | Spoke() if not progress.gone:
+        case KeyPressed() if not progress.gone:
+            _press(turn, handler, node, event.key)
+        case Spoke() | SpeechBegan() | Deaf() if not progress.gone:
             _hear(turn, handler, node, event)
         case PlayEnded() | TimerFired() | ServiceAnswered() | ServiceFailed() | LookedUp() | Recalled() if event.id:
             _get_back(turn, handler, node, event)  # nothing that the engine asked for has an empty id
 
 
-def _hear(turn: Turn, handler: Handler[Any], node: Node, event: KeyPressed | Spoke) -> None:
-    """The caller did something."""
+def _press(turn: Turn, handler: Handler[Any], node: Node, key: str) -> None:
+    """The caller has pressed a key."""
     aside = turn.progress.aside
-    if isinstance(event, Spoke):
-        if aside != "whole":
-            handler.spoke(turn, node, event.words)
-    elif event.key == turn.progress.held.closing:
+    if key == turn.progress.held.closing:
         turn.hold()
     elif aside:
-        turn.keep_ahead(event.key)
+        turn.keep_ahead(key)
         if aside == "bargein":
             _after_aside(turn, handler, node)
     else:
-        handler.key(turn, node, event.key)
+        handler.key(turn, node, key)
+
+
+def _hear(turn: Turn, handler: Handler[Any], node: Node, event: Spoke | SpeechBegan | Deaf) -> None:
+    """The caller says something, or has become inaudible. What was heard too late is stale."""
+    listening = turn.progress.listening
+    match event:
+        case Deaf():
+            turn.hear_in(())
+            handler.deaf(turn, node)
+        case SpeechBegan() if event.id and event.id == listening:
+            handler.speech_began(turn, node)
+        case Spoke() if event.id in ("", listening) and turn.progress.aside != "whole":
+            handler.spoke(turn, node, event)
 
 
 def _after_aside(turn: Turn, handler: Handler[Any], node: Node) -> None:
@@ -244,6 +259,7 @@ def _enter(turn: Turn, name: str, needs: Level | None, step: str) -> None:
         if level:
             turn.demand(level)
     turn.change(node=name, step=step, visits=visits, tries=0)
+    turn.stop_listening()
     turn.entered.append(name)
     HANDLERS[type(node)].enter(turn, node)
 

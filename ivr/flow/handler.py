@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from context_store.records import Json, Unfinished
+from ivr.flow.events import Spoke
 from ivr.flow.part import Part
 from ivr.flow.turn import Turn
 
@@ -44,8 +45,14 @@ class Handler(Generic[AnyNode]):
         """Say the prompts now."""
         turn.play(prompts)
 
-    def spoke(self, turn: Turn, node: AnyNode, words: str) -> None:
+    def spoke(self, turn: Turn, node: AnyNode, said: Spoke) -> None:
         """The caller said something that no question wants: it is forgotten."""
+
+    def speech_began(self, turn: Turn, node: AnyNode) -> None:
+        """The caller, who is listened to, has begun to speak."""
+
+    def deaf(self, turn: Turn, node: AnyNode) -> None:
+        """The caller cannot be heard any more."""
 
     def played(self, turn: Turn, node: AnyNode) -> None:
         """The prompts that this node played have ended."""

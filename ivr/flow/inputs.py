@@ -17,7 +17,7 @@ from functools import lru_cache
 from ivr.flow.model import Collect, Option
 from ivr.flow.numbers import local_length, to_e164
 from ivr.flow.ranges import DIGITS, WHOLE_DIGITS, bounds, calendar_day
-from ivr.flow.scalars import Length, Range
+from ivr.flow.scalars import NO, YES, Length, Range
 
 _MOST_PHONE_KEYS = 20  # the 15 digits of E.164 after the longest international prefix
 _DAYS = tuple(f"{day:02}" for day in range(1, 32))
@@ -192,7 +192,7 @@ def input_of(node: Collect, region: str, today: date) -> Input:
         case "digits":
             return _digits(node.length, node.range)
         case "yes_no":
-            return _listed((("1", "yes"), ("2", "no")))
+            return _listed(((YES, "yes"), (NO, "no")))
         case "date":
             return _day(node.range, today)
         case "time":

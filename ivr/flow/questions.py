@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from context_store.records import NoteKind, Sensitivity
-from ivr.flow import words
-from ivr.flow.asking import Ask, Asking
+from context_store.records import Json, NoteKind, Sensitivity
+from ivr.flow.asking import Ask
+from ivr.flow.hearing import Hearing
 from ivr.flow.hours import local_time
 from ivr.flow.inputs import Input, input_of, one_of
-from ivr.flow.model import Collect, Menu, Option, Question
+from ivr.flow.listening import Sayings, of_kind
+from ivr.flow.model import Collect, Menu, Question
+from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
 
-YES, NO = "1", "2"
 CONFIRM = "confirm"  # `Progress.step` while the value is read back
-SPOKEN_LIMIT = 200  # characters of what was said that are kept
 
 
-class Choosable(Asking[Menu]):
+class Choosable(Hearing[Menu]):
     """menu"""
 
     def question(self, node: Menu) -> Question:
@@ -30,34 +30,25 @@ class Choosable(Asking[Menu]):
 
     def ask(self, turn: Turn, node: Menu) -> Ask:
         """One of the keys."""
-        return Ask(node.menu, one_of(node.keys), longest=1)
-
-    def spoke(self, turn: Turn, node: Menu, words: str) -> None:
-        """Words that mean a choice are kept as they were said."""
-        chosen = _meant(node.choices, words, turn.progress.language)
-        if chosen is None or not self._listens(turn, node):
-            super().spoke(turn, node, words)
-            return
-        turn.stop_playing()
-        turn.stop_timer()
-        turn.hold(keys="")
-        turn.choose(chosen, NoteKind.SPOKE, words=words[:SPOKEN_LIMIT])
-        self._follow(turn, node, chosen)
+        return Ask(node.menu, one_of(node.keys), longest=1, sayings=node.sayings, spoken=node.spoken or ())
 
     def accept(self, turn: Turn, node: Menu, keys: str) -> None:
         """Go where the choice points."""
-        name = next(name for name, choice in node.choices.items() if choice.key == keys)
-        turn.choose(name, NoteKind.PRESSED, key=keys)
-        self._follow(turn, node, name)
+        self._choose(turn, node, keys, NoteKind.PRESSED, {"key": keys})
 
-    def _follow(self, turn: Turn, node: Menu, name: str) -> None:
-        choice = node.choices[name]
+    def accept_words(self, turn: Turn, node: Menu, keys: str, said: Mapping[str, Json]) -> None:
+        """The same; the words are kept as they were said."""
+        self._choose(turn, node, keys, NoteKind.SPOKE, said)
+
+    def _choose(self, turn: Turn, node: Menu, keys: str, kind: NoteKind, how: Mapping[str, Json]) -> None:
+        name, choice = next(each for each in node.choices.items() if each[1].key == keys)
+        turn.choose(name, kind, **how)
         if choice.language:
             turn.change(language=choice.language)
         turn.go(choice.next, f"choices.{name}", choice.needs)
 
 
-class Collecting(Asking[Collect]):
+class Collecting(Hearing[Collect]):
     """collect"""
 
     def question(self, node: Collect) -> Question:
@@ -71,18 +62,24 @@ class Collecting(Asking[Collect]):
     def ask(self, turn: Turn, node: Collect) -> Ask:
         """For the value; then whether it was understood."""
         if node.confirm and _confirming(turn):
-            return Ask(
-                node.confirm, one_of((YES, NO)), longest=1, answers={turn.progress.node: turn.progress.held.candidate}
-            )
-        return Ask(node.collect, _input(turn, node).judge, _longest(node), node.termchar)
+            known = {turn.progress.node: turn.progress.held.candidate}
+            return Ask(node.confirm, one_of((YES, NO)), longest=1, answers=known, sayings=of_kind("yes_no"))
+        return Ask(
+            node.collect,
+            _input(turn, node).judge,
+            _longest(node),
+            node.termchar,
+            sayings=_sayings(node),
+            spoken=node.spoken or (),
+        )
 
-    def understand(self, turn: Turn, node: Collect, said: str) -> str | None:
-        """Yes and no, and the phrases of options."""
-        language = turn.progress.language
-        if _confirming(turn) or node.type == "yes_no":
-            return yes_or_no_key(said, language)
-        chosen = _meant(node.choices, said, language)
-        return node.choices[chosen].key if chosen else None
+    def value(self, turn: Turn, node: Collect, keys: str) -> str:
+        """As it would be kept."""
+        return _input(turn, node).value(keys)
+
+    def reads_back(self, turn: Turn, node: Collect) -> bool:
+        """Where the node says so."""
+        return bool(node.confirm) and not _confirming(turn)
 
     def accept(self, turn: Turn, node: Collect, keys: str) -> None:
         """Keep the answer under the node's name, after reading it back where that is wanted."""
@@ -117,10 +114,10 @@ class Collecting(Asking[Collect]):
             turn.go(node.next)
 
 
-def yes_or_no_key(said: str, language: str) -> str | None:
-    """The key that means the same as a spoken yes or no."""
-    answer = words.yes_or_no(said, language)
-    return answer and {"yes": YES, "no": NO}[answer]
+def _sayings(node: Collect) -> Sayings | None:
+    if node.sensitivity is Sensitivity.SECRET:
+        return None
+    return node.sayings if node.type == "choice" else of_kind(node.type)
 
 
 def _input(turn: Turn, node: Collect) -> Input:
@@ -135,8 +132,3 @@ def _longest(node: Collect) -> int:
 def _confirming(turn: Turn) -> bool:
     """Whether a value is being read back. After a takeover it is not known any more, and is asked for again."""
     return turn.progress.step == CONFIRM and bool(turn.progress.held.candidate)
-
-
-def _meant(options: Mapping[str, Option], said: str, language: str) -> str | None:
-    """The option whose phrase was said."""
-    return words.match({name: option.phrases for name, option in options.items()}, said, language)

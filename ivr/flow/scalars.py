@@ -16,6 +16,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _LENGTH = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")
 
+YES, NO = "1", "2"  # the keys, wherever one of the two is asked for
 MOST_KEYS = 40  # that one answer may have
 ANY_LANGUAGE = "any"  # phrases that count in every language
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from context_store.records import NoteKind
 from ivr.flow.commands import HangUp, Transfer
+from ivr.flow.events import TakenOver
 from ivr.flow.handler import Handler
 from ivr.flow.model import Call, Callback
 from ivr.flow.turn import Turn
@@ -19,11 +20,12 @@ from ivr.flow.turn import Turn
 SERIALS = 10_000
 
 
-def take_over(turn: Turn, controller: str, handler: Handler[Any] | None) -> None:
+def take_over(turn: Turn, event: TakenOver, handler: Handler[Any] | None) -> None:
     """Go on where the progress stands. `handler` is the present node's; None before there is one."""
     progress = turn.progress
-    turn.note(NoteKind.TAKEN_OVER, controller=controller)
+    turn.note(NoteKind.TAKEN_OVER, controller=event.controller)
     turn.asked_before = progress.request
+    turn.hear_in(event.hears)
     turn.change(serial=progress.serial + SERIALS, playing="", aside="", queued=(), timer="", request="")
     node = turn.flow.nodes.get(progress.node)
     if progress.gone and (progress.over or progress.phase == "leaving"):

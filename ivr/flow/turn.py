@@ -10,11 +10,13 @@ from ivr.flow.commands import (
     AskService,
     Command,
     HangUp,
+    Listen,
     LookUp,
     Lookup,
     Play,
     Recall,
     StartTimer,
+    StopListening,
     StopPlaying,
     StopTimer,
     Transfer,
@@ -28,6 +30,8 @@ from ivr.flow.working_copy import WorkingCopy
 VISITS = 500  # nodes entered and questions repeated in one call: more is a caller, or a stuck key, that goes in circles
 TRAIL_LIMIT = 20  # questions that a caller can go back
 
+SPEECH = "s"  # so the ids of timers begin that run while the caller speaks
+
 Aside = Literal["", "bargein", "whole"]  # as in `Progress`
 
 
@@ -37,6 +41,7 @@ class Turn(WorkingCopy):
     def __init__(self, hotline: Flow, progress: Progress, at: float) -> None:
         super().__init__(hotline, progress, at)
         self.commands: list[Command] = []
+        self.listened = progress.listening  # what is listened for outside, as far as it was told
         self.next_node: str | None = None
         self.next_needs: Level | None = None  # the level that the way to it needs
         self.next_step = ""  # the step in which it begins
@@ -138,9 +143,9 @@ class Turn(WorkingCopy):
             self.commands.append(StopPlaying(self.progress.playing))
             self.change(playing="", aside="", queued=())
 
-    def start_timer(self, seconds: float) -> None:
-        """Wait that long for the caller."""
-        timer = self._new_id("t")
+    def start_timer(self, seconds: float, *, speech: bool = False) -> None:
+        """Wait that long for the caller; for the end of what they are saying, where that is `speech`."""
+        timer = self._new_id(SPEECH if speech else "t")
         self.change(timer=timer)
         self.commands.append(StartTimer(timer, seconds))
 
@@ -149,6 +154,34 @@ class Turn(WorkingCopy):
         if self.progress.timer:
             self.commands.append(StopTimer(self.progress.timer))
             self.change(timer="")
+
+    @property
+    def times_speech(self) -> bool:
+        """Whether the caller has begun to speak, and is waited for."""
+        return self.progress.timer.startswith(SPEECH)
+
+    def hear_in(self, languages: tuple[str, ...]) -> None:
+        """In these languages the caller's words can be heard from now on. What was listened for is lost."""
+        self.change(hears=languages, listening="")
+        self.listened = ""
+
+    def listen(self, phrases: tuple[str, ...]) -> None:
+        """Hear words from now on: these."""
+        listening = self._new_id("l")
+        self.change(listening=listening)
+        self.listened = listening
+        self.commands.append(Listen(listening, self.progress.language, phrases))
+
+    def stop_listening(self) -> None:
+        """What is said from now on answers nothing. It is told to nobody before it is clear what follows."""
+        if self.progress.listening:
+            self.change(listening="")
+
+    def tell_of_listening(self) -> None:
+        """Have it stopped, if nothing took its place."""
+        if self.listened and not self.progress.listening:
+            self.commands.append(StopListening(self.listened))
+            self.listened = ""
 
     def ask_service(self, service: str, arguments: Mapping[str, str], timeout: float) -> None:
         """Ask the company and wait for the answer."""
@@ -176,7 +209,7 @@ class Turn(WorkingCopy):
             self.hold(secrets={**held.secrets, name: value}, closing=held.closing)
         self.note(NoteKind.ANSWERED, name=name, value=None if secret else value, sensitivity=sensitivity.value)
 
-    def choose(self, choice: str, kind: NoteKind, **how: str) -> None:
+    def choose(self, choice: str, kind: NoteKind, **how: Json) -> None:
         """Keep what was chosen at a menu as the answer named like the node. `how`: the key, or the words."""
         node = self.progress.node
         self.change(answers={**self.progress.answers, node: Answer(node, choice, Sensitivity.PLAIN, node)})
@@ -195,8 +228,8 @@ class Turn(WorkingCopy):
     def transfer(self, queue: str, reason: str, agent: str = "") -> None:
         """Hand the caller to people, `agent` first if one is named; the flow is over."""
         self.note(NoteKind.TRANSFERRED, queue=queue, reason=reason)
-        self.commands.append(Transfer(queue, reason, agent))
         self._finish("transferred", "transferred", queue=queue, reason=reason)
+        self.commands.append(Transfer(queue, reason, agent))
 
     def hang_up(self, outcome: str) -> None:
         """End the call; the flow is over."""
@@ -204,8 +237,8 @@ class Turn(WorkingCopy):
             self.stop()
             return
         self.note(NoteKind.ENDED, outcome=outcome)
-        self.commands.append(HangUp(outcome))
         self._finish("ended", outcome)
+        self.commands.append(HangUp(outcome))
 
     def hung_up(self, *, vanished: bool) -> None:
         """The caller has gone. What the company is being asked is heard to its end; then the flow finishes its work."""
@@ -245,6 +278,8 @@ class Turn(WorkingCopy):
     def _finish(self, phase: str, outcome: str, **fields: str) -> None:
         self.change(phase=phase, outcome=outcome, playing="", aside="", queued=(), timer="", request="", held=Held())
         self.change(**fields)
+        self.stop_listening()
+        self.tell_of_listening()
 
     def _wait(self) -> str:
         request, self.asked_before = self.asked_before or self._new_id("r"), ""

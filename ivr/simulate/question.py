@@ -17,10 +17,23 @@ from ivr.flow.identity.identifying import Identifying
 from ivr.flow.identity.verifying import Verifying
 from ivr.flow.identity.ways import STAR
 from ivr.flow.inputs import Verdict
-from ivr.flow.model import Callback, Collect, Flow, Identify, Menu, Node, Option, Proving, Resume, Verify, kind_of
-from ivr.flow.questions import CONFIRM, NO, YES, Choosable, Collecting
-from ivr.flow.resuming.node import AGENT, KEYS, Resuming
-from ivr.flow.scalars import ANY_LANGUAGE
+from ivr.flow.model import (
+    RESUME_KEYS,
+    Callback,
+    Collect,
+    Flow,
+    Identify,
+    Menu,
+    Node,
+    Option,
+    Proving,
+    Resume,
+    Verify,
+    kind_of,
+)
+from ivr.flow.questions import CONFIRM, Choosable, Collecting
+from ivr.flow.resuming.node import AGENT, Resuming
+from ivr.flow.scalars import ANY_LANGUAGE, NO, YES
 from ivr.flow.turn import Turn
 from ivr.flowtest.transcript import wants_secret
 from ivr.simulate.claiming import wanted
@@ -42,6 +55,9 @@ _TYPES = {
 }
 
 Keyed = tuple[str, str]  # a key, and what it means
+Wanted = tuple[str, tuple[Keyed, ...], tuple[str, ...]]  # as in `Question`: wants, keys, phrases
+
+_YES_OR_NO: Wanted = ("", ((YES, "yes"), (NO, "no")), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,7 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     if node is None or ask is None:
         return None
     turn = Turn(flow, progress, at)
-    wants, keys, phrases = _asked(node, turn, ask)
+    wants, keys, phrases = _YES_OR_NO if progress.held.doubted else _asked(node, turn, ask)
     own, everywhere, typed = {key for key, _ in keys}, flow.named(progress.flow).keys, progress.held.keys
     of_all = tuple(
         (key, what)
@@ -99,10 +115,10 @@ def _ask(flow: Flow, progress: Progress, at: float) -> Ask | None:
     """The question as the engine puts it."""
     node = node_of(flow, progress)
     asking = _ASKING.get(type(node))
-    return asking.ask(Turn(flow, progress, at), node) if asking and progress.phase == "asking" else None
+    return asking.asked(Turn(flow, progress, at), node) if asking and progress.phase == "asking" else None
 
 
-def _asked(node: Node, turn: Turn, ask: Ask) -> tuple[str, tuple[Keyed, ...], tuple[str, ...]]:
+def _asked(node: Node, turn: Turn, ask: Ask) -> Wanted:
     progress = turn.progress
     match node:
         case Menu():
@@ -110,7 +126,7 @@ def _asked(node: Node, turn: Turn, ask: Ask) -> tuple[str, tuple[Keyed, ...], tu
         case Collect() if progress.step == CONFIRM:
             return "", ((YES, "right"), (NO, "wrong")), ()
         case Collect(type="yes_no"):
-            return "", ((YES, "yes"), (NO, "no")), ()
+            return _YES_OR_NO
         case Collect(type="choice"):
             return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
         case Collect():
@@ -122,7 +138,7 @@ def _asked(node: Node, turn: Turn, ask: Ask) -> tuple[str, tuple[Keyed, ...], tu
         case Resume() if progress.step == AGENT:
             return "", ((YES, "the same agent"), (NO, "something else")), ()
         case Resume():
-            keys = tuple((key, choice.replace("_", " ")) for choice, key in KEYS.items())
+            keys = tuple((key, choice.replace("_", " ")) for choice, key in RESUME_KEYS.items())
             return "", keys, tuple(_first(node.phrases, progress.language))
         case _:
             return _PHONE, (), ()

@@ -40,7 +40,8 @@ _RESUMED = {
 }
 _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.PRESSED: lambda note: f"{note.node}: {note.data['choice']}",
-    NoteKind.SPOKE: lambda note: f"{note.node}: {note.data['choice']}, in words",
+    NoteKind.SPOKE: lambda note: _spoke(note),
+    NoteKind.DOUBTED: lambda note: f"perhaps {note.data['words']!r} was said: it is asked back",
     NoteKind.ANSWERED: lambda note: f"{note.data['name']}: {_given(note)}",
     NoteKind.NOINPUT: lambda note: "nothing came in time",
     NoteKind.NOMATCH: lambda note: "that is no answer here",
@@ -49,6 +50,12 @@ _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.RESUMED: lambda note: _RESUMED[note.data["how"]],
     NoteKind.UNPROVEN: lambda note: "line and PIN do not belong together",
 }
+
+
+def _spoke(note: Note) -> str:
+    """What was understood; of a menu the choice is enough."""
+    choice = note.data.get("choice")
+    return f"{note.node}: {choice}, in words" if choice else f"{note.node}: in words"
 
 
 def _given(note: Note) -> str:

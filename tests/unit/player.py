@@ -6,9 +6,22 @@ from collections.abc import Mapping
 
 from context_store import codec
 from context_store.records import Json, Note, NoteKind, Progress, Standing, Unfinished
-from ivr.flow.commands import AskService, Command, HangUp, LookUp, Play, StartTimer, StopPlaying, Transfer, Write
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    Listen,
+    LookUp,
+    Play,
+    StartTimer,
+    StopListening,
+    StopPlaying,
+    Transfer,
+    Write,
+)
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import (
+    Deaf,
     Event,
     HungUp,
     KeyPressed,
@@ -16,6 +29,8 @@ from ivr.flow.events import (
     Recalled,
     ServiceAnswered,
     ServiceFailed,
+    SpeechBegan,
+    Spoke,
     Started,
     TakenOver,
     TimerFired,
@@ -35,6 +50,7 @@ class Player:
         token: str = "",
         returned: Standing | None = None,
         run: str = "run1",
+        hears: tuple[str, ...] = (),
     ) -> None:
         self.flow = flow
         self.progress: Progress = begin(flow, language)
@@ -43,7 +59,7 @@ class Player:
         self.now = at
         self.service = ""  # the last one that was asked
         self.look_up: LookUp | None = None  # what was asked last at once
-        self.send(Started(self.now, ani, "4440000", token=token, returned=returned, run=run))
+        self.send(Started(self.now, ani, "4440000", token=token, returned=returned, run=run, hears=hears))
 
     def send(self, event: Event) -> None:
         self.now += 1.0
@@ -94,10 +110,32 @@ class Player:
         self.send(Recalled(self.now, self.progress.request, unfinished))
         return self
 
-    def take_over(self, controller: str = "two") -> Player:
+    def begin_to_speak(self) -> Player:
+        """It is certain that the caller says something."""
+        assert self.progress.listening, "nobody listens"
+        self.send(SpeechBegan(self.now, self.progress.listening))
+        return self
+
+    def say(self, words: str, confidence: float = 0.9) -> Player:
+        """The caller, who is listened to, has said something."""
+        assert self.progress.listening, "nobody listens"
+        self.send(Spoke(self.now, words, confidence, self.progress.listening))
+        return self
+
+    def type(self, words: str) -> Player:
+        """Words that are what they are, as in a chat."""
+        self.send(Spoke(self.now, words))
+        return self
+
+    def become_deaf(self) -> Player:
+        """The caller cannot be heard any more."""
+        self.send(Deaf(self.now))
+        return self
+
+    def take_over(self, controller: str = "two", hears: tuple[str, ...] = ()) -> Player:
         """Another controller goes on, with what was saved."""
         self.progress = codec.progresses.decode(codec.progresses.encode(self.progress))
-        self.send(TakenOver(self.now, controller))
+        self.send(TakenOver(self.now, controller, hears))
         return self
 
     @property
@@ -110,6 +148,11 @@ class Player:
         return tuple(prompt for command in self.last if isinstance(command, Play) for prompt in command.prompts)
 
     @property
+    def variables(self) -> Mapping[str, Json]:
+        """What the prompts of the last step may name."""
+        return next(command.variables for command in self.last if isinstance(command, Play))
+
+    @property
     def asked(self) -> AskService:
         """The service that the last step asked."""
         (ask,) = (command for command in self.last if isinstance(command, AskService))
@@ -118,6 +161,15 @@ class Player:
     @property
     def stopped(self) -> bool:
         return any(isinstance(command, StopPlaying) for command in self.last)
+
+    @property
+    def listens(self) -> Listen | None:
+        """What the last step has begun to listen for."""
+        return next((command for command in self.last if isinstance(command, Listen)), None)
+
+    @property
+    def stopped_listening(self) -> bool:
+        return any(isinstance(command, StopListening) for command in self.last)
 
     @property
     def waits(self) -> float | None:

@@ -444,7 +444,7 @@ class TestWords:
         call = self.say(Player(self.hotline()), "Benim İNTERNETİM YOK ki")
         assert call.node == "number"
         assert call.stopped
-        assert call.told(NoteKind.SPOKE) == [{"words": "Benim İNTERNETİM YOK ki", "choice": "fault"}]
+        assert call.told(NoteKind.SPOKE) == [{"words": "Benim İNTERNETİM YOK ki", "confidence": 1.0, "choice": "fault"}]
         assert call.progress.answers["main"].value == "fault"
 
     def test_other_words_are_a_nomatch(self) -> None:

@@ -69,12 +69,13 @@ def test_there_is_a_key_for_each_line_and_star(lines: int, last: str) -> None:
     assert call.press("0").told(NoteKind.NOMATCH) == [{"attempt": 1}, {"attempt": 2}]
 
 
-def test_words_that_are_a_number_choose_and_others_do_not() -> None:
+@pytest.mark.parametrize(("words", "ending"), [("kırk bir", "41"), ("sıfır yedi", "07"), ("iki", "07"), ("1", "41")])
+def test_a_line_is_chosen_by_saying_its_ending_or_its_key(words: str, ending: str) -> None:
     call = found(*of_ayse("41", "07"))
-    call.send(Spoke(call.now, "kırk bir"))
+    call.send(Spoke(call.now, "kırk iki"))
     assert call.told(NoteKind.NOMATCH) == [{"attempt": 1}]
-    call.send(Spoke(call.now, "1"))
-    assert call.progress.facts["line"] == LINE
+    call.send(Spoke(call.now, words))
+    assert call.progress.facts["line"] == line(ending)
 
 
 def test_none_of_these_goes_on_with_what_can_be_asked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ivr.flow.heard import Kind
 from ivr.flow.identity.letters import FirstLetters, letter_keys
 from ivr.flow.identity.ways import AskedWay, Entry, Judge
 from ivr.flow.inputs import digits, phone_number
@@ -18,6 +19,7 @@ class _Line(Entry):
 
     step: ClassVar[str] = "line"
     key: ClassVar[str] = "ask_line"
+    said: ClassVar[Kind | None] = "phone"
 
     def judge(self, turn: Turn, node: Proving) -> Judge:
         return phone_number(turn.progress.region)
@@ -32,6 +34,7 @@ class _Line(Entry):
 class _CustomerNumber(Entry):
     step: ClassVar[str] = "customer_number"
     key: ClassVar[str] = "ask_customer_number"
+    said: ClassVar[Kind | None] = "digits"
 
     def judge(self, turn: Turn, node: Proving) -> Judge:
         return lambda typed: digits(typed, *node.customer_number_length)
@@ -45,6 +48,7 @@ class _Surname(Entry):
 
     step: ClassVar[str] = "surname"
     key: ClassVar[str] = "ask_surname"
+    said: ClassVar[Kind | None] = "letters"
 
     def judge(self, turn: Turn, node: Proving) -> Judge:
         return FirstLetters(node.surname_letters).judge
@@ -61,6 +65,7 @@ class _Order(Entry):
 
     step: ClassVar[str] = "order"
     key: ClassVar[str] = "ask_order"
+    said: ClassVar[Kind | None] = "digits"
 
     def judge(self, turn: Turn, node: Proving) -> Judge:
         return lambda typed: digits(typed, node.order_digits, node.order_digits)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ivr.flow.asking import Ask, Asking
+from ivr.flow.asking import Ask
+from ivr.flow.hearing import Hearing
 from ivr.flow.identity.asked import ASKED
 from ivr.flow.identity.inquiry import forget, recall, remember
 from ivr.flow.identity.meeting import identified, speaks_of
 from ivr.flow.identity.ways import STAR, Found, Match, ProvingNode
 from ivr.flow.inputs import one_of
+from ivr.flow.listening import of_kind
 from ivr.flow.model import Question
 from ivr.flow.turn import Turn
 
@@ -17,7 +19,7 @@ BY_NUMBER = "fault_line"  # how the line is asked for where endings do not tell 
 MOST = 4  # lines that are told by their endings
 
 
-class LineChoice(Asking[ProvingNode]):
+class LineChoice(Hearing[ProvingNode]):
     """From the lines that were found to the one that the call is about."""
 
     def question(self, node: ProvingNode) -> Question:
@@ -66,9 +68,14 @@ class LineChoice(Asking[ProvingNode]):
             turn.go(node.next)
 
     def ask_choice(self, turn: Turn, node: ProvingNode) -> Ask:
-        """One key a line, in the order of their endings; * for none of these."""
+        """One key a line, in the order of their endings, which may be said; * for none of these."""
         keys = (str(key) for key in range(1, len(turn.progress.facts[ENDINGS]) + 1))
-        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1)
+        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1, sayings=of_kind("digits"))
+
+    def key_of(self, turn: Turn, said: str) -> str:
+        """The key of the line that ends in what was said; else this is a key itself, or nothing."""
+        endings = turn.progress.facts[ENDINGS]
+        return str(endings.index(said) + 1) if said in endings else said
 
     def choose(self, turn: Turn, node: ProvingNode, key: str) -> None:
         """The caller has said which."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from context_store.records import Json, Level, NoteKind, Sensitivity
 from ivr.flow.asking import Ask
 from ivr.flow.identity.asked import ASKED, ENTRIES
-from ivr.flow.identity.choosing import BY_NUMBER, CHOOSE, LineChoice
+from ivr.flow.identity.choosing import BY_NUMBER, CHOOSE, ENDINGS, LineChoice
 from ivr.flow.identity.inquiry import Inquiry, recall, remember
 from ivr.flow.identity.proofs import PROOFS
 from ivr.flow.identity.ways import STAR, Found, ProvingNode
@@ -39,9 +39,18 @@ class Dialogue(LineChoice[ProvingNode]):
         return ENTRIES[step].ask(turn, node, star=bool(others))
 
     def understand(self, turn: Turn, node: ProvingNode, words: str) -> str | None:
-        """As the question for a part of a claim understands it. A proof is keyed in: nobody else need hear it."""
-        entry = ENTRIES.get(turn.progress.step)
-        return entry.understand(node, words, turn.progress.language) if entry else None
+        """A line by its ending; a name by its letters."""
+        step, keys = turn.progress.step, super().understand(turn, node, words)
+        if step == CHOOSE:
+            return keys and self.key_of(turn, keys)
+        entry = ENTRIES.get(step)
+        return keys or (entry.understand(node, words, turn.progress.language) if entry else None)
+
+    def value(self, turn: Turn, node: ProvingNode, keys: str) -> str:
+        """The ending of a line; a part of a claim."""
+        if turn.progress.step != CHOOSE:
+            return ENTRIES[turn.progress.step].value(turn, keys)
+        return str(turn.progress.facts[ENDINGS][int(keys) - 1])
 
     def accept(self, turn: Turn, node: ProvingNode, keys: str) -> None:
         """A line is chosen; a part of a claim, or a proof, is given."""

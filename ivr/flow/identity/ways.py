@@ -9,7 +9,9 @@ from typing import ClassVar, Protocol, TypeVar
 
 from context_store.records import Json, Level
 from ivr.flow.asking import Ask
+from ivr.flow.heard import Kind
 from ivr.flow.inputs import Verdict
+from ivr.flow.listening import of_kind
 from ivr.flow.model import Proving
 from ivr.flow.turn import Turn
 
@@ -64,12 +66,13 @@ class Entry(ABC):
     """One question for keys: a part of a claim, or a proof. `step` is its `Progress.step`, `key` where its prompts are.
 
     `key_again` is where those are with which it is asked again; empty where they are the same. Its keys end at
-    `longest`, or with #.
+    `longest`, or with #. `said`: what callers may say instead; None for what only keys may give.
     """
 
     step: ClassVar[str]
     key: ClassVar[str]
     key_again: ClassVar[str] = ""
+    said: ClassVar[Kind | None] = None
 
     def prompts(self, node: Proving) -> tuple[str, ...]:
         """What the node says to ask it."""
@@ -85,7 +88,7 @@ class Entry(ABC):
         """How many keys are all of an answer; 0 where nobody knows."""
 
     def understand(self, node: Proving, words: str, language: str) -> str | None:
-        """The keys that mean the same as these words, where words have a meaning."""
+        """The keys that mean the same as these words, where that is not what `said` tells."""
         return None
 
     def value(self, turn: Turn, keys: str) -> str:
@@ -102,6 +105,7 @@ class Entry(ABC):
             termchar="#",
             anew=STAR if star else "",
             again=getattr(node, self.key_again) if self.key_again else (),
+            sayings=of_kind(self.said) if self.said else None,
         )
 
 

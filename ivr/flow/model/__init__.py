@@ -7,6 +7,7 @@ from ivr.flow.model.flow import KINDS, Flow, Node, kind_of
 from ivr.flow.model.head import Defaults, GlobalKeys, Person
 from ivr.flow.model.proving import AskedWay, Identify, Proof, Proving, SilentWay, Verify, Way
 from ivr.flow.model.questions import (
+    RESUME_KEYS,
     Callback,
     Choice,
     Collect,
@@ -21,6 +22,7 @@ from ivr.flow.model.steps import Branch, Call, Choose, End, LookUp, Lookup, Retu
 
 __all__ = [
     "KINDS",
+    "RESUME_KEYS",
     "AskedWay",
     "Branch",
     "Call",

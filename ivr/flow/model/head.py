@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from ivr.flow.listening import Sayings
 from ivr.flow.part import Part
 from ivr.flow.scalars import Confidence, Keys, Name, Phrases, Seconds
 
@@ -58,3 +60,8 @@ class GlobalKeys(Part):
     phrases: dict[Literal["repeat", "back", "agent"], Phrases] = Field(
         default_factory=dict, description="what callers may say instead of these keys"
     )
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What may be said at every question, by what it means."""
+        return Sayings({what: phrases for what, phrases in self.phrases.items() if what != "agent" or self.agent})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from context_store.records import Level, Sensitivity
+from ivr.flow.listening import Sayings
 from ivr.flow.model.steps import Step
 from ivr.flow.part import Part
 from ivr.flow.scalars import Confidence, Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds, Service, Span
 
 ResumeChoice = Literal["go_on", "start_over", "done"]
+RESUME_KEYS: Mapping[ResumeChoice, str] = {"go_on": "1", "start_over": "2", "done": "3"}
 CollectType = Literal["digits", "yes_no", "date", "time", "amount", "phone", "choice"]
 
 
@@ -65,6 +68,11 @@ class Menu(Question):
         """The keys of the choices."""
         return tuple(choice.key for choice in self.choices.values())
 
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What may be said instead."""
+        return Sayings({choice.key: choice.phrases for choice in self.choices.values()})
+
 
 class Collect(Question):
     """Ask for a value. The answer is named like the node.
@@ -84,6 +92,11 @@ class Collect(Question):
     termchar: Literal["#", "*", ""] = "#"
     sensitivity: Sensitivity = Sensitivity.PLAIN
     next: Name
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What may be said instead of keys: the phrases of its choices."""
+        return Sayings({choice.key: choice.phrases for choice in self.choices.values()})
 
 
 class Callback(Question):
@@ -124,3 +137,8 @@ class Resume(Question):
     )
     next: Name = Field(description="who has nothing unfinished, or starts over")
     done: Name | None = Field(default=None, description="who says that it is done; else `next`")
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What may be said instead of the keys."""
+        return Sayings({RESUME_KEYS[choice]: phrases for choice, phrases in self.phrases.items()})

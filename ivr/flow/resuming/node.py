@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from context_store.records import Answer, NoteKind, Progress, Sensitivity, Unfinished
-from ivr.flow import words
-from ivr.flow.asking import Ask, Asking
+from context_store.records import Answer, Json, NoteKind, Progress, Sensitivity, Unfinished
+from ivr.flow.asking import Ask
+from ivr.flow.hearing import Hearing
 from ivr.flow.inputs import one_of
-from ivr.flow.model import Question, Resume
+from ivr.flow.listening import of_kind
+from ivr.flow.model import RESUME_KEYS, Question, Resume
 from ivr.flow.places import place_of
-from ivr.flow.questions import NO, YES, yes_or_no_key
 from ivr.flow.resuming.landing import Landing, landing_of
 from ivr.flow.resuming.levels import level_for
 from ivr.flow.resuming.offer import business_of, is_theirs, language_for, same_matter, variables
 from ivr.flow.resuming.taking_up import answers_of, facts_of, take_up
+from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
 
 # `Progress.step`: the same agent is offered, the business is offered, that agent's phone is about to ring.
 AGENT, OFFER, CONNECTING = "agent", "offer", "connecting"
-GO_ON = "go_on"
-KEYS: Mapping[str, str] = {GO_ON: "1", "start_over": "2", "done": "3"}
+GO_ON: Final = "go_on"
 
 
-class Resuming(Asking[Resume]):
+class Resuming(Hearing[Resume]):
     """resume. What the caller has chosen is kept as the answer named like the node: also who has to prove who they
     are before they go on is not asked again."""
 
@@ -62,8 +63,8 @@ class Resuming(Asking[Resume]):
             self._connect(turn, node)
         elif agent or business_of(turn.hotline, unfinished):
             language = language_for(turn, unfinished)
-            turn.change(step=AGENT if agent else OFFER, attempts=0, language=language)
-            self._put(turn, node, _told(node, unfinished) + self.ask(turn, node).prompts)
+            turn.change(step=AGENT if agent else OFFER, language=language)
+            self.begin(turn, node, _told(node, unfinished))
         else:
             turn.hold(unfinished=None)
             turn.go(node.next)
@@ -71,30 +72,22 @@ class Resuming(Asking[Resume]):
     def ask(self, turn: Turn, node: Resume) -> Ask:
         """The same agent: yes, no. Else: go on, start over, it is done."""
         if turn.progress.step == AGENT:
-            return Ask(node.agent or (), one_of((YES, NO)), longest=1)
+            return Ask(node.agent or (), one_of((YES, NO)), longest=1, sayings=of_kind("yes_no"))
         unfinished = turn.progress.held.unfinished
         business = unfinished and business_of(turn.hotline, unfinished)
         what = (business and business.unfinished) or ()
-        return Ask(what + node.resume, one_of(tuple(KEYS.values())), longest=1)
+        spoken = what + node.spoken if node.spoken else ()
+        keys = one_of(tuple(RESUME_KEYS.values()))
+        return Ask(what + node.resume, keys, longest=1, sayings=node.sayings, spoken=spoken)
 
-    def speak(self, turn: Turn, node: Resume, prompts: tuple[str, ...]) -> None:
+    def variables(self, turn: Turn, node: Resume) -> Mapping[str, Json] | None:
         """With what was known in the old call."""
-        if unfinished := turn.progress.held.unfinished:
-            turn.play(prompts, variables(turn, unfinished, business_of(turn.hotline, unfinished)))
-        else:
-            turn.play(prompts)
+        unfinished = turn.progress.held.unfinished
+        return variables(turn, unfinished, business_of(turn.hotline, unfinished)) if unfinished else None
 
     def bargein(self, turn: Turn, node: Resume) -> bool:
         """Not over the last words before somebody's phone rings."""
         return turn.progress.step != CONNECTING and super().bargein(turn, node)
-
-    def understand(self, turn: Turn, node: Resume, said: str) -> str | None:
-        """Yes and no; the node's phrases."""
-        language = turn.progress.language
-        if turn.progress.step == AGENT:
-            return yes_or_no_key(said, language)
-        chosen = words.match({str(name): phrases for name, phrases in node.phrases.items()}, said, language)
-        return KEYS[chosen] if chosen else None
 
     def accept(self, turn: Turn, node: Resume, keys: str) -> None:
         """The caller has said what is to become of it."""
@@ -107,10 +100,10 @@ class Resuming(Asking[Resume]):
         elif turn.progress.step == AGENT and business_of(turn.hotline, unfinished):
             turn.change(step=OFFER)
             self.begin(turn, node)
-        elif turn.progress.step == OFFER and keys == KEYS[GO_ON]:
+        elif turn.progress.step == OFFER and keys == RESUME_KEYS[GO_ON]:
             _choose(turn, GO_ON, "went_on")
             self._go_on(turn, node, unfinished, proven=False)
-        elif keys == KEYS["done"]:
+        elif keys == RESUME_KEYS["done"]:
             _choose(turn, "done", "done")
             self._settled(turn, node.done or node.next, "done" if node.done else "next")
         else:
