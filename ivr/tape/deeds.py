@@ -5,7 +5,8 @@ The words name prompts, nodes and services, never an answer, an argument or a va
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 
 from context_store.records import Progress
 from ivr.flow.commands import (
@@ -24,6 +25,8 @@ from ivr.flow.commands import (
     Write,
 )
 
+FEW = 12  # phrases: a menu has no more choices than that, as a rule each with one
+
 
 def deeds(commands: Sequence[Command], after: Progress) -> tuple[str, ...]:
     """Every command, and where the call stands then."""
@@ -32,8 +35,8 @@ def deeds(commands: Sequence[Command], after: Progress) -> tuple[str, ...]:
 
 
 def ids(commands: Sequence[Command]) -> tuple[str, ...]:
-    """The ids under which the engine waits for something: of what it plays, times, asks."""
-    waits = (Play, StartTimer, AskService, LookUp, Recall)
+    """The ids under which the engine waits for something: of what it plays, listens for, times, asks."""
+    waits = (Play, Listen, StartTimer, AskService, LookUp, Recall)
     return tuple(command.id for command in commands if isinstance(command, waits))
 
 
@@ -55,6 +58,14 @@ def _in_words(command: Command) -> str:
             return _of_the_moment(command)
 
 
+def _summed_up(phrases: Collection[str]) -> str:
+    """The phrases; of the many words of which numbers and dates are made only how many, and a digest."""
+    if len(phrases) <= FEW:
+        return ", ".join(phrases)
+    digest = hashlib.blake2b("\n".join(sorted(phrases)).encode(), digest_size=4).hexdigest()
+    return f"{len(phrases)} phrases {digest}"
+
+
 def _of_the_moment(command: Play | StopPlaying | Listen | StopListening | StartTimer | StopTimer) -> str:
     match command:
         case Play(prompts=prompts, language=language):
@@ -62,7 +73,7 @@ def _of_the_moment(command: Play | StopPlaying | Listen | StopListening | StartT
         case StopPlaying():
             return "stop talking"
         case Listen(language=language, phrases=phrases):
-            return f"listen for {', '.join(phrases)} ({language})"
+            return f"listen for {_summed_up(phrases)} ({language})"
         case StopListening():
             return "stop listening"
         case StartTimer(seconds=seconds):

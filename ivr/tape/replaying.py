@@ -14,13 +14,15 @@ from ivr.flow.events import (
     Recalled,
     ServiceAnswered,
     ServiceFailed,
+    SpeechBegan,
+    Spoke,
     TimerFired,
 )
 from ivr.flow.model import Flow
 from ivr.tape.deeds import deeds, ids
 from ivr.tape.tape import Tape
 
-_ANSWERS = (PlayEnded, TimerFired, ServiceAnswered, ServiceFailed, LookedUp, Recalled)
+_ANSWERS = (PlayEnded, SpeechBegan, Spoke, TimerFired, ServiceAnswered, ServiceFailed, LookedUp, Recalled)
 
 
 @dataclass(frozen=True, slots=True)
