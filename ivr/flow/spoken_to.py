@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from context_store.records import Sensitivity
-from ivr.flow.model import Callback, Collect, Flow, Menu, Node, Question, Resume
+from ivr.flow.model import Collect, Flow, Menu, Node, Question, Resume
 
 
 def asks_for_words(hotline: Flow) -> bool:
@@ -21,15 +21,11 @@ def _listens(node: Node, flow: Flow) -> bool:
 
 
 def _can_be_said(node: Node, flow: Flow) -> bool:
-    if flow.keys.phrases:
-        return True
     match node:
-        case Menu(choices=choices) | Collect(type="choice", choices=choices):
-            return any(option.phrases for option in choices.values())
-        case Collect(sensitivity=sensitivity):
-            return sensitivity is not Sensitivity.SECRET
-        case Resume(phrases=phrases):
-            return bool(phrases)
-        case Callback():
-            return True  # yes or no, and a number
-    return False
+        case Collect(sensitivity=Sensitivity.SECRET):
+            return False
+        case Menu(choices=choices) | Collect(type="choice", confirm=None, choices=choices):
+            return any(option.phrases for option in choices.values()) or bool(flow.keys.phrases)
+        case Resume(agent=None, phrases=phrases):
+            return bool(phrases or flow.keys.phrases)
+    return True  # numbers, dates, yes and no

@@ -211,6 +211,9 @@ SPOKEN_TO = [
     "  ask: {menu: ask, choices: {bill: {key: 1, phrases: [fatura], next: bye}}}\n",
     "  ask: {collect: ask, next: bye}\n",
     "  ask: {collect: ask, type: date, next: bye}\n",
+    "  ask: {collect: ask, type: choice, confirm: right, choices: {bill: {key: 1}, fault: {key: 2}}, next: bye}\n",
+    "  ask: {identify: [fault_line], next: bye}\n",
+    "  ask: {callback: agents, reason: asked, next: bye}\n",
     "  ask: {collect: ask, type: choice, choices: {bill: {key: 1, phrases: [fatura]}, fault: {key: 2}}, next: bye}\n",
 ]
 
@@ -227,10 +230,17 @@ def test_where_something_can_be_said_a_place_is_taken(nodes: str) -> None:
     assert Heard().hearing.take_place(hotline(nodes)) == ("tr",)
 
 
+def test_a_phrase_that_every_question_takes_can_be_said_at_a_menu_without_phrases() -> None:
+    head = "languages: [tr]\nkeys: {repeat: 9, phrases: {repeat: [tekrar]}}"
+    assert Heard().hearing.take_place(hotline(SILENT[1], head)) == ("tr",)
+    assert Heard().hearing.take_place(hotline(SILENT[3], head)) == (), "not where a secret is given"
+
+
 def test_where_the_flow_listens_to_nobody_no_place_is_taken() -> None:
-    deaf = hotline(SPOKEN_TO[0], "languages: [tr]\ndefaults: {listen: false}")
+    head = "languages: [tr]\ndefaults: {listen: false}"
+    deaf = hotline(SPOKEN_TO[0], head)
     assert Heard().hearing.take_place(deaf) == ()
-    spoken = hotline(SPOKEN_TO[0].replace("menu: ask", "menu: ask, listen: true"), "languages: [tr]")
+    spoken = hotline(SPOKEN_TO[0].replace("menu: ask", "menu: ask, listen: true"), head)
     assert Heard().hearing.take_place(spoken) == ("tr",)
 
 
