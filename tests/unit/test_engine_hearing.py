@@ -15,7 +15,9 @@ def test_a_question_listens_with_its_prompt_for_its_phrases_and_those_of_every_q
     call = Player(FLOW, hears=("tr",))
     assert call.listens is None, "a say does not listen"
     listen = call.hear().listens
-    assert listen and listen.language == "tr" and listen.id == call.progress.listening
+    assert listen
+    assert listen.language == "tr"
+    assert listen.id == call.progress.listening
     assert {"arıza", "internetim kesildi", "fatura", "english", "tekrar", "geri", "temsilci"} <= set(listen.phrases)
     assert "fault" not in listen.phrases
     assert call.said == ("pick_spoken",)
@@ -33,7 +35,8 @@ def test_nobody_listens_whose_language_is_not_heard(hears: tuple[str, ...]) -> N
 def test_without_bargein_it_listens_at_the_prompts_end() -> None:
     call = at("bütün")
     assert call.listens is None
-    assert call.progress.listening == "" and call.stopped_listening
+    assert call.progress.listening == ""
+    assert call.stopped_listening
     assert call.hear().listens
     assert call.say("bir").node == "bye"
 
@@ -42,7 +45,8 @@ def test_words_choose_and_are_told_with_their_confidence() -> None:
     call = at().begin_to_speak().say("fatura", 0.91)
     assert call.node == "bye"
     assert call.told(NoteKind.SPOKE) == [{"words": "fatura", "confidence": 0.91, "choice": "bill"}]
-    assert call.stopped_listening and call.progress.listening == ""
+    assert call.stopped_listening
+    assert call.progress.listening == ""
 
 
 def test_speech_stops_the_prompt_and_waits_for_its_end() -> None:
@@ -75,7 +79,8 @@ def test_a_key_is_first_and_words_count_no_more() -> None:
     call = at("rakam")
     listening = call.progress.listening
     call.begin_to_speak().press("1")
-    assert call.stopped_listening and call.progress.listening == ""
+    assert call.stopped_listening
+    assert call.progress.listening == ""
     call.send(Spoke(call.now, "yüz kırk iki", 0.9, listening))
     assert call.last == ()
     assert call.press("42").node == "bye"
@@ -117,7 +122,10 @@ def test_a_node_that_says_so_does_not_listen() -> None:
 
 def test_the_language_of_a_choice_is_what_is_listened_for() -> None:
     listen = at().say("english").listens
-    assert listen and listen.language == "en" and "bill" in listen.phrases and "fatura" not in listen.phrases
+    assert listen
+    assert listen.language == "en"
+    assert "bill" in listen.phrases
+    assert "fatura" not in listen.phrases
     assert at(hears=("tr",)).say("english").listens is None
 
 
@@ -146,10 +154,13 @@ class TestDoubt:
     def test_it_is_asked_back_and_yes_takes_it(self, words: str, confidence: float) -> None:
         call = at().begin_to_speak().say(words, confidence)
         assert call.said == ("ask_back",)
-        assert call.variables["heard"] == "fatura" and call.variables["heard_as"] == "words"
+        assert call.variables["heard"] == "fatura"
+        assert call.variables["heard_as"] == "words"
         assert call.told(NoteKind.DOUBTED) == [{"words": "fatura", "confidence": confidence}]
         listen = call.listens
-        assert listen and "evet" in listen.phrases and "arıza" not in listen.phrases
+        assert listen
+        assert "evet" in listen.phrases
+        assert "arıza" not in listen.phrases
         call.say("evet")
         assert call.node == "bye"
         assert call.told(NoteKind.SPOKE) == [{"words": "fatura", "confidence": confidence, "choice": "bill"}]
@@ -176,7 +187,8 @@ class TestDoubt:
                 call.press("7")
         assert (call.node, call.said[-1], call.progress.attempts) == ("pick", "pick_spoken", 0)
         assert call.progress.held.doubted is None
-        assert call.listens and "arıza" in call.listens.phrases
+        assert call.listens
+        assert "arıza" in call.listens.phrases
 
     def test_twice_at_most_then_keys(self) -> None:
         call = at().say("fatura", 0.4).say("hayır").say("arıza", 0.4)
@@ -236,7 +248,8 @@ class TestDoubt:
     def test_after_a_takeover_the_question_is_asked_again(self) -> None:
         call = at().say("fatura", 0.4).take_over(hears=("tr",))
         assert (call.said, call.progress.asked_back) == (("pick_spoken",), 1)
-        assert call.listens and "arıza" in call.listens.phrases
+        assert call.listens
+        assert "arıza" in call.listens.phrases
         call = at().say("fatura", 0.4).take_over()
         assert (call.said, call.listens) == (("pick",), None)
 
@@ -272,13 +285,15 @@ def test_a_takeover_listens_again_with_what_is_asked_again() -> None:
     call = at("rakam")
     before = call.progress.listening
     call.take_over(hears=("tr",))
-    assert call.listens and call.listens.id != before
+    assert call.listens
+    assert call.listens.id != before
     assert not call.stopped_listening
     assert call.said == ("digits_spoken",)
 
 
 def test_who_hangs_up_is_not_listened_to() -> None:
     call = at().hang_up()
-    assert call.stopped_listening and call.progress.listening == ""
+    assert call.stopped_listening
+    assert call.progress.listening == ""
     call.send(Spoke(call.now, "fatura", 0.9, "l5"))
     assert call.last == ()
