@@ -46,7 +46,8 @@ class Asked:
 class FakeAri:
     """`channels` are those in our application, `offered` those that may be claimed, `playbacks` those that play.
 
-    `elsewhere` are other applications with their channels. A move tells of the start at once, unless it is in `stuck`.
+    `elsewhere` are other applications with their channels. A move, or a snoop, tells of the start at once, unless the
+    channel is in `stuck`.
     `answers` wins over the built-in behaviour; None there means that no answer ever comes.
     """
 
@@ -193,6 +194,8 @@ class FakeAri:
                 return self._application(name)
             case ["channels", channel, "move"]:
                 return await self._move(channel)
+            case ["channels", channel, "snoop", snoop]:
+                return await self._snoop(channel, snoop)
             case ["channels", channel, *action]:
                 return self._channel(asked, channel, action)
             case ["playbacks", playback]:
@@ -223,6 +226,14 @@ class FakeAri:
             self.channels.add(channel)
             await self.send({"type": "StasisStart", "channel": described(channel)})
         return 204, None
+
+    async def _snoop(self, channel: str, snoop: str) -> Answer:
+        if channel not in self.channels:
+            return GONE
+        self.channels.add(snoop)
+        if channel not in self.stuck:
+            await self.send({"type": "StasisStart", "channel": described(snoop)})
+        return 200, described(snoop)
 
     def _all_channels(self) -> set[str]:
         return self.channels.union(*self.elsewhere.values())

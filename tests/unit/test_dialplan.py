@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ivr.errors import SettingsError
 from ivr.settings import Settings
+from ivr.telephony.ari_events import EAR
 from ivr.telephony.dialplan import Places, render, render_folder
 
 PLACES = Places(
@@ -147,11 +148,21 @@ class TestWhatItSays:
             "INVALID_EXTEN",
             "UNIQUEID",
         }
-        # What was dialled only travels; the other extension is one that a controller chose.
+        # What was dialled only travels; the other extensions are those that a controller chose.
         assert re.findall(r"\S*\$\{EXTEN\}\S*", text) == [
             "n,Set(DEVAM_CALLED=${EXTEN})",
             "n,Goto(devam-inbound,${EXTEN},offer)",
+            "_[0-9A-Za-z].,1,AudioSocket(${UNIQUEID:10},${EXTEN})",
         ]
+
+    def test_only_a_controller_sends_channels_to_where_callers_are_heard(self, read: Any) -> None:
+        text = read("extensions.conf")
+        assert extension(context(text, "devam-audio"), "_[0-9A-Za-z].")[1:] == ["Hangup()"]
+        assert "${UNIQUEID:10}" in context(text, "devam-audio")  # without what begins the id
+        assert len(EAR) == 10
+        assert text.count("devam-audio") == 1
+        assert "devam-audio" not in read("pjsip.conf")
+        assert {"require = app_audiosocket.so", "require = res_stasis_snoop.so"} <= {*read("modules.conf").splitlines()}
 
     def test_the_header_comes_from_the_conversation_filtered(self, read: Any) -> None:
         text = read("extensions.conf")
