@@ -1,0 +1,129 @@
+"""One `Listen` in force: the caller's sound in, what they say out, an utterance after the other until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from ivr.flow.commands import Listen
+from ivr.flow.events import Event, SpeechBegan, Spoke
+from ivr.flow.heard import Kind, vocabulary
+from ivr.settings_hearing import HearingSettings
+from ivr.speech.hearing.client import Server, ServerGoneError
+from ivr.speech.hearing.endpoint import Endpoint, Turn
+from ivr.speech.hearing.grammar import complete, grammar
+from ivr.speech.hearing.sound import Sound
+from ivr.speech.hearing.transcript import Transcript
+from ivr.speech.hearing.voice import FRAME_BYTES
+
+log = logging.getLogger(__name__)
+
+# Frames before the voice that are recognised, too: a model that hears no silence first misses a word in ten.
+_BEFORE: Final = 20
+_VALUES: Final[tuple[Kind, ...]] = ("digits", "phone", "amount", "date", "time")
+
+
+class Listening:
+    """What `listen` asks for, by `server`. `put` takes the events; `lost` is called when it can go on no more."""
+
+    def __init__(
+        self,
+        listen: Listen,
+        server: Server,
+        settings: HearingSettings,
+        put: Callable[[Event], None],
+        lost: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.id = listen.id
+        self._server = server
+        self._put = put
+        self._lost = lost
+        self._clock = clock
+        self._phrases = grammar(listen.phrases, listen.language)
+        self._endpoint = Endpoint(settings, complete(self._phrases, _go_on(listen.language)))
+        self._before: deque[bytes] = deque(maxlen=_BEFORE)
+        self._sound: Sound | None = None  # of what is being said
+        self._certain = False  # whether that is speech
+        self._ending: Sound | None = None  # of what is over, and whose last words are awaited
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hear(self, frame: bytes, voiced: bool) -> None:
+        """The next 20 ms, and whether there is voice in them. Raises `LagError`."""
+        if self._sound:
+            self._sound.add(frame)
+        else:
+            self._before.append(frame)
+        if not self._ending:
+            self._turn(self._endpoint.frame(voiced))
+
+    def close(self) -> set[asyncio.Task[None]]:
+        """Hear nothing more. What still ends is in these tasks."""
+        for task in self._tasks:
+            task.cancel()
+        return set(self._tasks)
+
+    def _turn(self, turn: Turn | None) -> None:
+        match turn:
+            case Turn.BEGUN:
+                self._begin()
+            case Turn.CERTAIN:
+                self._say_certain()
+            case Turn.OVER:
+                self._ending = self._sound
+                self._end()
+            case Turn.NOTHING_SAID:
+                self._end()
+
+    def _begin(self) -> None:
+        self._certain = False
+        self._sound = Sound()
+        self._sound.add(b"".join(self._before).rjust(_BEFORE * FRAME_BYTES, b"\0"))
+        self._before.clear()
+        task = asyncio.create_task(self._recognise(self._sound), name=f"recognising for {self.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _end(self) -> None:
+        if self._sound:
+            self._sound.end()
+            self._sound = None
+
+    def _say_certain(self) -> None:
+        self._certain = True
+        self._put(SpeechBegan(self._clock(), self.id))
+
+    async def _recognise(self, sound: Sound) -> None:
+        """One utterance, from its beginning to its end."""
+        transcript = Transcript()
+        try:
+            async with self._server.utterance(self._phrases) as utterance:
+                while message := await sound.message():
+                    transcript.add(await utterance.say(message))
+                    if sound is self._sound:
+                        self._turn(self._endpoint.partial(transcript.so_far))
+                if sound is self._ending:
+                    transcript.add(await utterance.end())
+        except ServerGoneError as error:
+            log.warning("words are not heard any more: %s", error)
+            self._lost()
+            return
+        if sound is self._ending:
+            self._spoken(transcript)
+
+    def _spoken(self, transcript: Transcript) -> None:
+        if transcript.words and not self._certain:
+            self._say_certain()
+        if self._certain:
+            self._put(Spoke(self._clock(), transcript.words, transcript.confidence, self.id))
+        self._ending = None
+
+
+@lru_cache(maxsize=8)
+def _go_on(language: str) -> frozenset[str]:
+    """Words of values, after which others are likely to follow: digits, amounts, dates."""
+    return frozenset(word for kind in _VALUES for phrase in vocabulary(kind, language) for word in phrase.split())

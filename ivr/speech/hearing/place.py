@@ -1,0 +1,94 @@
+"""One caller's place: their sound goes to whatever is being listened for, and nowhere when there is nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from ivr.flow.commands import Listen
+from ivr.flow.events import Deaf, Event
+from ivr.settings_hearing import HearingSettings
+from ivr.speech.hearing.client import Server
+from ivr.speech.hearing.listening import Listening
+from ivr.speech.hearing.sound import LagError
+from ivr.speech.hearing.voice import FRAME_BYTES, Voice
+
+log = logging.getLogger(__name__)
+
+
+class VoskPlace:
+    """`Place`, with a server for each language. `left` is called when others can have it."""
+
+    def __init__(
+        self,
+        put: Callable[[Event], None],
+        servers: Mapping[str, Server],
+        settings: HearingSettings,
+        clock: Callable[[], float],
+        left: Callable[[VoskPlace], None],
+    ) -> None:
+        self._put = put
+        self._servers = dict(servers)
+        self._settings = settings
+        self._clock = clock
+        self._left = left
+        self._voice = Voice()
+        self._listening: Listening | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._deaf = False
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """See `Place`."""
+        return tuple(self._servers)
+
+    def hear(self, frame: bytes) -> None:
+        """See `Place`. An empty frame is the end of the sound; one that is no frame is left out."""
+        if self._deaf:
+            return
+        if not frame:
+            self.deafen()
+        if len(frame) != FRAME_BYTES:
+            return
+        voiced = self._voice(frame)  # of all of them: it learns how loud the line is, and keeps nothing else
+        if self._listening:
+            try:
+                self._listening.hear(frame, voiced)
+            except LagError:
+                log.warning("words are not heard any more: the recogniser is a second behind")
+                self.deafen()
+
+    def listen(self, listen: Listen) -> None:
+        """See `Place`."""
+        self._silence()
+        server = self._servers.get(listen.language)
+        if server and not self._deaf:
+            self._listening = Listening(listen, server, self._settings, self._put, self.deafen, self._clock)
+
+    def stop(self, listening: str) -> None:
+        """See `Place`."""
+        if self._listening and self._listening.id == listening:
+            self._silence()
+
+    def deafen(self) -> None:
+        """Nobody recognises the caller's words any more."""
+        if not self._deaf:
+            self._deaf = True
+            self._silence()
+            self._put(Deaf(self._clock()))
+
+    async def aclose(self) -> None:
+        """See `Place`."""
+        self._deaf = True
+        self._silence()
+        self._left(self)
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    def _silence(self) -> None:
+        listening, self._listening = self._listening, None
+        if listening:
+            for task in listening.close():
+                self._ending.add(task)
+                task.add_done_callback(self._ending.discard)
