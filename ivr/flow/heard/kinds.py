@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from ivr.flow.heard import amounts, digits, yes_no
+from ivr.flow.heard import amounts, dates_en, dates_tr, digits, letters, times_en, times_tr, yes_no
 from ivr.flow.heard.spoken import Spoken
 
 Kind = Literal["yes_no", "digits", "amount", "date", "time", "phone", "letters"]
@@ -17,9 +17,12 @@ _MOST_CHARACTERS = 500  # who answers a question does it at once
 
 _KINDS: Mapping[Kind, Mapping[str, Spoken]] = MappingProxyType({
     "yes_no": yes_no.SPOKEN,
-    "digits": digits.SPOKEN,
+    "digits": digits.DIGITS,
     "phone": digits.PHONE,
     "amount": amounts.SPOKEN,
+    "date": {"tr": dates_tr.DATE, "en": dates_en.DATE},
+    "time": {"tr": times_tr.TIME, "en": times_en.TIME},
+    "letters": letters.SPOKEN,
 })  # fmt: skip
 
 

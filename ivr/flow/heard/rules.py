@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Words = Sequence[str]
 _NUMERAL = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[T]):
+class Rule(Generic[T_co]):
     """`find(words, start)` gives meaning, end and numbers of each way to read on; `phrases` is all that it knows."""
 
-    find: Callable[[Words, int], Iterator[tuple[T, int, int]]]
+    find: Callable[[Words, int], Iterator[tuple[T_co, int, int]]]
     phrases: frozenset[str]
 
 
@@ -43,6 +44,17 @@ def said(meanings: Mapping[str, T]) -> Rule[T]:
                 yield meaning, end, 0
 
     return Rule(find, frozenset(meanings))
+
+
+def written(meanings: Mapping[str, T]) -> Rule[T]:
+    """One of these phrases where it is typed: it is not listened for."""
+    return Rule(said(meanings).find, frozenset())
+
+
+def inflected(table: str) -> Rule[int]:
+    """Each line of the table is a number and the words that mean it: "11 kasım kasımda"."""
+    rows = (line.split() for line in table.strip().splitlines())
+    return said({word: int(number) for number, *words in rows for word in words})
 
 
 def numeral(least: int, most: int) -> Rule[str]:

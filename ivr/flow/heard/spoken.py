@@ -16,7 +16,7 @@ T = TypeVar("T")
 _MOST_WORDS = 40  # of one value: nobody says a date or an amount in more
 
 # What people put around an answer, and what changes nothing.
-POLITE: Mapping[str, str] = MappingProxyType({
+_POLITE: Mapping[str, str] = MappingProxyType({
     "tr": "evet|lütfen|tamam|olsun|şey",
     "en": "yes|please|okay|well|um|uh|it's|it is",
 })  # fmt: skip
@@ -42,13 +42,18 @@ def one_value(
 
     `beside`: what may stand around and between, besides polite words. `typed` turns what people write into words.
     """
-    fillers = said(dict.fromkeys(f"{POLITE[language]}|{beside}".split("|")))
+    fillers = around(language, beside)
 
     def understand(text: str, today: date | None) -> str | None:
         words = without(fillers, normal(typed(text), language).split())
         return meant(rule, words, lambda meaning: keys(meaning, today)) if 0 < len(words) <= _MOST_WORDS else None
 
     return Spoken(rule.phrases | fillers.phrases, understand)
+
+
+def around(language: str, beside: str) -> Rule[None]:
+    """Polite words of the language, and those `beside`: "a|b c"."""
+    return said(dict.fromkeys(f"{_POLITE[language]}|{beside}".strip("|").split("|")))
 
 
 def without(fillers: Rule[None], words: Words) -> Words:

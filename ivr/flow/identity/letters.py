@@ -1,16 +1,14 @@
-"""The letters of names as telephone keys: ABC on 2 to WXYZ on 9, Turkish letters like those that they are made of."""
+"""The first letters of a name as an answer, by their telephone keys."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from ivr.flow.inputs import Input
+from ivr.flow.keypad import keys_of_letters
 from ivr.flow.words import normal
 
-_GROUPS = ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz")
-_KEYS = {letter: str(key) for key, letters in enumerate(_GROUPS, 2) for letter in letters}
 _LETTER_KEYS = re.compile(r"[2-9]*")
 _SHORTEST = 2  # letters of a whole surname: Su, Öz
 
@@ -33,7 +31,4 @@ def letter_keys(name: str, language: str, most: int) -> str | None:
 
     None where it has a sign that stands on no key.
     """
-    letters = normal(name, language).replace(" ", "").replace("ı", "i")
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(sign))
-    keys = [_KEYS.get(letter) for letter in plain[:most]]
-    return "".join(key for key in keys if key) if keys and all(keys) else None
+    return keys_of_letters(normal(name, language).replace(" ", ""), most)
