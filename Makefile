@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Touched when the environment holds what pyproject.toml asks for.
 READY := .venv/.devam-ready
 
-.PHONY: help demo test check setup bench faults docs clean
+.PHONY: help demo test check setup speech bench faults docs clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## show this
 demo: $(READY) ## show the story with a real call; on a terminal, stay up for yours
 	@$(BIN)/ivr demo
 
-test: check setup ## everything: check, then calls on a real Asterisk and pages in a browser
+test: speech check setup ## everything: check, then calls on a real Asterisk and pages in a browser
 	@$(BIN)/python -m tests.live.browser_setup
 	$(BIN)/pytest tests/live
 
@@ -27,6 +27,9 @@ check: $(READY) ## lint, types, import rules, the sample flow, unit tests
 
 setup: $(READY) ## the virtual environment, and Asterisk, Redis, espeak-ng and SIPp
 	@$(BIN)/ivr sandbox setup
+
+speech: $(READY) ## the English speech model, where it can be had; without it, tests of speech are skipped
+	@$(BIN)/python -m tests.speech_setup
 
 bench: setup ## measure how fast a key press becomes the next prompt
 	$(BIN)/python -m tests.bench

@@ -22,6 +22,9 @@ from ivr.services.opening import company_services, services_map
 from ivr.services.system import HttpSystem
 from ivr.settings import Settings, load, settings_file
 from ivr.settings_services import COMPANY
+from ivr.speech.models.folder import Installed, installed
+from ivr.speech.models.trial import try_model
+from ivr.speech.models.web import shown
 from ivr.telephony.ari_wire import authorization
 from ivr.telephony.operator import run_command
 
@@ -55,6 +58,7 @@ async def examine(settings: Path | None) -> list[Finding]:
     return [
         Finding(True, f"settings {settings_file(settings) or 'from the environment'}"),
         *[await look(loaded) for look in looks],
+        *await _hearing(loaded),
         *await _services(loaded),
     ]
 
@@ -73,6 +77,34 @@ async def _espeak(settings: Settings) -> Finding:
     return Finding(
         found is not None, f"synthesiser {program}", "install espeak-ng, or set speech.espeak to its command"
     )
+
+
+async def _hearing(settings: Settings) -> list[Finding]:
+    """Whether callers can be heard, in which languages. Where they cannot, there are keys: that is no mistake."""
+    hearing = settings.hearing
+    if hearing.places == 0:
+        return [Finding(True, "callers have keys only: hearing.places is 0")]
+    here = {model.language: model for model in await asyncio.to_thread(installed, hearing.models)}
+    if not here and not hearing.servers:
+        mend = "`ivr models get tr` brings one"
+        return [Finding(True, f"callers have keys only: there is no speech model in {hearing.models}; {mend}")]
+    return [
+        *[
+            Finding(True, f"speech in {one!r} is recognised by {shown(hearing.servers[one])}")
+            for one in sorted(hearing.servers)
+        ],
+        *[await _model(model) for language, model in sorted(here.items()) if language not in hearing.servers],
+    ]
+
+
+async def _model(model: Installed) -> Finding:
+    try:
+        await asyncio.to_thread(try_model, model.folder)
+    except DevamError as error:
+        return Finding(
+            False, f"speech model of {model.language!r}", f"{error}; `ivr models get {model.language}` again"
+        )
+    return Finding(True, f"speech model of {model.language!r}: {model.name}, it works")
 
 
 async def _redis(settings: Settings) -> Finding:

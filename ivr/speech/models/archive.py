@@ -24,6 +24,7 @@ MOST_TIMES: Final = 20  # as big as the archive; models hold numbers, which pack
 
 _LEAST_BYTES: Final = 16 * 1024**2  # allowed in any case
 _BLOCK: Final = 1024**2
+_TOO_MUCH: Final = "there is too much in it for a speech model"
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile)
 # What the libraries raise for archives that are encrypted, packed in a way of their own, or made to break them.
 _ODD: Final = (NotImplementedError, RuntimeError, ValueError, OverflowError, MemoryError)
@@ -36,10 +37,18 @@ class _Allowance:
     files: int
     bytes: int
 
-    def take(self, size: int) -> None:
+    def take(self, size: int = 0, files: int = 0) -> None:
+        """Raises `ModelError` where that is too much."""
+        self.see_to(size)
         self.bytes -= size
-        if self.bytes < 0 or self.files < 0:
-            raise ModelError("there is too much in it for a speech model")
+        self.files -= files
+        if self.files < 0:
+            raise ModelError(_TOO_MUCH)
+
+    def see_to(self, size: int) -> None:
+        """Raises `ModelError` where so many bytes would be too much."""
+        if size > self.bytes:
+            raise ModelError(_TOO_MUCH)
 
 
 class _Gzip(gzip.GzipFile):
@@ -97,15 +106,13 @@ def _unpack_tar(archive: Path, folder: Path, allowance: _Allowance) -> None:
 
 
 def _folder(root: Path, name: str, allowance: _Allowance) -> None:
-    allowance.files -= 1
-    allowance.take(0)
+    allowance.take(files=1)
     (root / _inside(name)).mkdir(parents=True, exist_ok=True)
 
 
 def _file(content: IO[bytes], root: Path, name: str, size: int, allowance: _Allowance) -> None:
-    allowance.files -= 1
-    if size > allowance.bytes:
-        allowance.take(size)
+    allowance.take(files=1)
+    allowance.see_to(size)
     target = root / _inside(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:

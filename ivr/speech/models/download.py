@@ -63,6 +63,7 @@ class Download:
         self._mark = part.with_name(f"{part.name}.etag")
         self._step = step
         self._pause = pause
+        self._joined = False  # whether it is made of pieces
 
     async def run(self) -> None:
         """Fetch what is missing, and check it. Raises `ModelError`, for a full disk, too; what came is kept for later.
@@ -71,10 +72,10 @@ class Download:
         """
         see_to_https(URL(self._wanted.url), self._wanted.named)
         try:
-            half = self._have() > 0
+            self._joined = self._have() > 0
             await self._fetch()
-            if half and not await self._is_right():
-                # What came earlier may be of another file.
+            if self._joined and not await self._is_right():
+                # Its pieces may be of two files.
                 self._begin_anew("")
                 await self._fetch()
             if not await self._is_right():
@@ -115,6 +116,7 @@ class Download:
         async with self._session.get(self._wanted.url, headers=headers, timeout=_TIMES) as answer:
             see_to_way(answer, self._wanted.named)
             if self._goes_on(answer, have):
+                self._joined = True
                 await self._take(answer, have)
             elif answer.status == 200:
                 self._see_to_size(answer.content_length)
@@ -161,6 +163,7 @@ class Download:
         return await asyncio.to_thread(digest, self._part, kind) == right
 
     def _begin_anew(self, mark: str) -> None:
+        self._joined = False
         self._part.write_bytes(b"")
         # A weak mark does not promise the same bytes.
         self._mark.write_text("" if mark.startswith("W/") else mark[:200], encoding="utf-8")

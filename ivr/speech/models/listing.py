@@ -65,7 +65,7 @@ async def fetch(session: aiohttp.ClientSession, address: str) -> list[Listed]:
                 raise ListUnreachable(f"{shown(address)}: the list of models cannot be read (status {answer.status})")
             raw = await _at_most(answer.content, _LONGEST_LIST + 1)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise ListUnreachable(f"{shown(address)} cannot be reached ({error or 'no answer in time'})") from None
+        raise ListUnreachable(f"{shown(address)} cannot be reached ({str(error) or 'no answer in time'})") from None
     return read(raw, shown(address))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.errors import ModelError
-from ivr.speech.models.vocabulary import vocabulary
+from ivr.speech.models.vocabulary import known_words
 
 _PATIENCE: Final = 180.0  # seconds; a large model takes a while to load
 _RATE: Final = 16_000  # samples a second
@@ -21,7 +21,7 @@ _WORKS: Final = "works"
 
 def try_model(folder: Path) -> None:
     """Load the model and listen to half a second of silence. Blocks for seconds. Raises `ModelError`."""
-    word = next((word for word in sorted(vocabulary(folder)) if word.isalpha()), None)
+    word = next((word for word in sorted(known_words(folder)) if word.isalpha()), None)
     if word is None:
         raise ModelError(f"{folder}: the model knows no words")
     command = [sys.executable, "-m", __name__, str(folder), word]

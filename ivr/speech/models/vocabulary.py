@@ -22,7 +22,7 @@ _MOST: Final = 5_000_000  # words
 _NEAR: Final = 4  # words that a hint names
 
 
-def vocabulary(folder: Path) -> Set[str]:
+def known_words(folder: Path) -> Set[str]:
     """Every word of the model in `folder`. Takes a fifth of a second, the second time nothing. Raises `ModelError`."""
     graph = graph_of(folder)
     try:
