@@ -27,6 +27,7 @@ from ivr.hotline.editions import Editions
 from ivr.hotline.reading import read_edition, read_settings_hotline
 from ivr.hotline.shelf import Shelf
 from ivr.hotline.voice import make_voice
+from ivr.listeners import Listeners, listeners
 from ivr.services.opening import company_services
 from ivr.settings import Settings, WebSettings
 from ivr.stop import Stop
@@ -60,6 +61,7 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
         attempts = await stack.enter_async_context(parts.attempts(settings))
         returns = await stack.enter_async_context(parts.returns(settings))
         outage = await stack.enter_async_context(Outage(store))
+        heard = await stack.enter_async_context(listeners(settings, editions.latest.flow.languages, report))
         ari = parts.make_ari(settings)
         link = parts.make_link(settings)
         phones = AgentPhones(ari, link, settings.sip.hotline)
@@ -75,6 +77,7 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             region=own.region,
             tapes=tapes,
             queues=[queue.name for queue in settings.queues],
+            hearing=heard.state if heard else dict,
         )
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
@@ -99,8 +102,9 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             own.region,
             own.language,
             own.queue,
+            heard.recogniser if heard else None,
         )
-        await _take_calls(settings, room, ari, link, pops, editions, stop, report)
+        await _take_calls(settings, room, ari, link, pops, editions, heard, stop, report)
 
 
 async def _take_calls(
@@ -110,6 +114,7 @@ async def _take_calls(
     link: AmiLink,
     pops: Pops,
     editions: Editions,
+    heard: Listeners | None,
     stop: Stop,
     report: Report,
 ) -> None:
@@ -121,6 +126,7 @@ async def _take_calls(
         fallback_queue=room.fallback_queue,
         others=tenure,
         link=link,
+        audio=heard.audio if heard else None,
         abandoned_seconds=settings.asterisk.abandoned_seconds,
         on_failed_play=editions.distrust,
     )
@@ -137,6 +143,8 @@ async def _take_calls(
             tasks.create_task(_kept_up("the prompt cache", cache), name="cache"),
             tasks.create_task(_tell_ready(ari, report), name="ready"),
         ]
+        if heard:
+            running.append(tasks.create_task(heard.tell_ready(report), name="hearing is ready"))
         await stop.wait()
         leaving = Leaving(ari, inbound, switchboard, tenure, room.outage, room.fallback_queue, report)
         await leaving.leave(settings.controller.drain_seconds, stop.hurry)

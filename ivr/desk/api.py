@@ -1,4 +1,4 @@
-"""The API for other systems: one conversation as JSON, the live feed, and whether the server is up.
+"""The API for other systems: one conversation as JSON, the live feed, whether callers are heard and the server is up.
 
 The token's holder may see personal data. Secrets never come as far as here.
 """
@@ -11,6 +11,7 @@ import re
 from aiohttp import web
 
 from context_store.errors import StoreError
+from context_store.records import Json
 from ivr.call.stories import pops_of
 from ivr.desk.feeding import feeding
 from ivr.desk.room import ROOM, Room
@@ -41,6 +42,12 @@ async def conversation(request: web.Request) -> web.Response:
     except StoreError:
         raise web.HTTPServiceUnavailable from None
     return web.json_response(dataclasses.asdict(pops[newest]))
+
+
+async def hearing(request: web.Request) -> web.Response:
+    """Whether callers are heard just now: in which languages, how many at a time, and how many there are."""
+    nobody: dict[str, Json] = {"languages": [], "places": 0, "taken": 0}
+    return web.json_response(nobody | dict(request.app[ROOM].hearing()))
 
 
 async def not_found(request: web.Request) -> web.Response:

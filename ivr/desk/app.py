@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from context_store.records import Json
 from context_store.store import Store
 from ivr.call.pops import Pops
 from ivr.call.ports import Phones, Services
@@ -37,12 +38,14 @@ def make_desk(
     clock: Callable[[], float] = time.time,
     tapes: Tapes | None = None,
     queues: Sequence[str] = (),
+    hearing: Callable[[], Mapping[str, Json]] = dict,
 ) -> web.Application:
     """The agents' page and the API as an aiohttp application; whoever runs it chooses where it listens.
 
     `labels` maps a language to the labels of its prompt book, and may change meanwhile; `region` is where numbers are
     written the local way; `clock` gives epoch seconds; `tapes` is where calls are recorded. `queues` are the names
-    of those that a caller may be passed on to, over `phones`. `pops` must be running.
+    of those that a caller may be passed on to, over `phones`. `hearing` tells whether callers are heard (see
+    `api.hearing`). `pops` must be running.
     """
     by_phone = {agent.phone: agent for agent in agents}
     lifetime = settings.session_hours * 3600
@@ -61,6 +64,7 @@ def make_desk(
         phones=phones,
         queues=queues,
         proxies=settings.trusted_proxies,
+        hearing=hearing,
         clock=clock,
     )
     app.add_routes(
@@ -75,6 +79,7 @@ def make_desk(
             web.static("/static", FOLDER / "static"),
             web.get("/healthz", api.healthz),
             web.get("/api/conversations/{id}", api.conversation),
+            web.get("/api/hearing", api.hearing),
             web.get("/api/live", api.live),
             web.get("/api/tapes", tapes_socket),
             web.get("/api/{rest:.*}", api.not_found),

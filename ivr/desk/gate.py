@@ -31,7 +31,7 @@ _BROKEN = "This form cannot be read. Open the page and try again."
 _HINTS = {
     400: "the id has up to 64 letters, digits, - and _",
     401: "send the header Authorization: Bearer <web.api_token of the settings>",
-    404: "there is /api/conversations/{id} and the websocket /api/live; conversations are kept for a limited time",
+    404: "see /api/conversations/{id}, /api/hearing, the websocket /api/live; conversations are kept a limited time",
     426: "this is a websocket: connect with ws:// or wss://, or with a client that asks for the upgrade",
     405: "the API only reads: use GET",
     503: "the conversation store does not answer; try again in a few seconds",

@@ -14,6 +14,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from context_store.records import Json
 from context_store.store import Store
 from ivr.call.board import Board, Pop
 from ivr.call.pops import Pops
@@ -74,6 +75,7 @@ class Room:
     queues: Sequence[str] = ()
     passing: set[str] = field(default_factory=set)
     proxies: Networks = ()
+    hearing: Callable[[], Mapping[str, Json]] = dict
     clock: Callable[[], float] = time.time
     happenings: Encoded = field(default_factory=Encoded)
     sockets: set[web.WebSocketResponse] = field(default_factory=set)

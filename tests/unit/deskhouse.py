@@ -125,6 +125,7 @@ class House:
     """What a test of the desk needs."""
 
     client: TestClient[Request, Application]
+    hearing: dict[str, Json]
     pops: Pops
     store: MemoryStore
     watch: Watch
@@ -158,9 +159,22 @@ async def desk_house(now: float, session_hours: int = 12, proxies: Sequence[str]
     )
     store, watch, clock, company, phones = MemoryStore(), Watch(), Clock(now), Company(), FakePhones()
     async with Pops(store, watch, retry_first=0.001, clock=clock) as pops:
-        app = make_desk(settings, AGENTS, pops, store, company, watch, LABELS, phones, clock=clock, queues=QUEUES)
+        hearing: dict[str, Json] = {}
+        app = make_desk(
+            settings,
+            AGENTS,
+            pops,
+            store,
+            company,
+            watch,
+            LABELS,
+            phones,
+            clock=clock,
+            queues=QUEUES,
+            hearing=lambda: hearing,
+        )
         async with TestClient(TestServer(app)) as client:
-            yield House(client, pops, store, watch, clock, company, phones)
+            yield House(client, hearing, pops, store, watch, clock, company, phones)
 
 
 async def until(true: Callable[[], bool]) -> None:

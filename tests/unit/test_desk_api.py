@@ -36,6 +36,14 @@ async def test_health_needs_no_token(house: House) -> None:
     assert (answer.status, await answer.json()) == (200, {"ok": True})
 
 
+async def test_who_can_be_heard_is_told(house: House) -> None:
+    answer = await house.client.get("/api/hearing", headers=BEARER)
+    assert (answer.status, await answer.json()) == (200, {"languages": [], "places": 0, "taken": 0})
+    house.hearing.update(languages=["tr"], places=10, taken=3)
+    answer = await house.client.get("/api/hearing", headers=BEARER)
+    assert await answer.json() == {"languages": ["tr"], "places": 10, "taken": 3}
+
+
 async def test_a_conversation_as_json(house: House) -> None:
     answer = await house.client.get(f"/api/conversations/{CONVERSATION}", headers=BEARER)
     assert answer.status == 200
@@ -65,7 +73,7 @@ async def test_a_conversation_as_json(house: House) -> None:
         "Bearer ş",
     ],
 )
-@pytest.mark.parametrize("path", [f"/api/conversations/{CONVERSATION}", "/api/live", "/api/nowhere"])
+@pytest.mark.parametrize("path", [f"/api/conversations/{CONVERSATION}", "/api/hearing", "/api/live", "/api/nowhere"])
 async def test_without_the_token_nothing_is_told(house: House, path: str, authorization: str) -> None:
     answer = await house.client.get(path, headers={"Authorization": authorization} if authorization else {})
     assert answer.status == 401
