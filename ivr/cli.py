@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from context_store.errors import StoreError
-from ivr.commands import audit, flows, models, publishing, recogniser, recording, running, sandbox
+from ivr.commands import audit, flows, models, prompts, publishing, recogniser, recording, running, sandbox
 from ivr.commands.shared import err
 from ivr.errors import DevamError
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (sandbox, flows, publishing, running, recording, audit, models, recogniser):
+for group in (sandbox, flows, prompts, publishing, running, recording, audit, models, recogniser):
     app.add_typer(group.commands)
 
 

@@ -1,4 +1,4 @@
-"""Commands for trying everything on this machine: the demo, the sandbox; and the making of prompts."""
+"""Commands for trying everything on this machine: the demo, the sandbox."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import asyncio
 
 import typer
 
-from ivr.commands.shared import FolderOption, SettingsOption, out, report, run_until_stopped
-from ivr.settings import load
+from ivr.commands.shared import FolderOption, out, report, run_until_stopped
 
 commands = typer.Typer()
 sandbox_app = typer.Typer(
     help="Real Asterisk and Redis without root, on this machine only.", invoke_without_command=True
 )
-prompts_app = typer.Typer(help="What callers hear.", no_args_is_help=True)
 commands.add_typer(sandbox_app, name="sandbox")
-commands.add_typer(prompts_app, name="prompts")
 
 
 @commands.command()
@@ -54,16 +51,3 @@ def sandbox_setup(folder: FolderOption = None) -> None:
     from ivr.sandbox.unpack import default_folder, ensure
 
     ensure(folder or default_folder(), report)
-
-
-@prompts_app.command("build")
-def build_prompts(settings: SettingsOption = None) -> None:
-    """Make the sound of every prompt that has no variables."""
-    from ivr.cli_progress import progress_bar
-    from ivr.hotline.reading import read_settings_hotline
-    from ivr.hotline.voice import make_speaker
-
-    loaded = load(settings)
-    _, book = read_settings_hotline(loaded)
-    with progress_bar(out, "prompts") as step:
-        asyncio.run(make_speaker(loaded, book).build(step))

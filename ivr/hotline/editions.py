@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds between two looks at what is published
 SILENCE = 2.0  # seconds without asking a library that just failed: a slow one must not make every call late
 PATIENCE = 2.0  # seconds that a call waits for an edition that is being read
+USE_EVERY = 86400.0  # seconds between two builds of the same: the cache drops what no controller has used for days
 
 Report = Callable[[str], None]
 
@@ -50,6 +51,7 @@ class Editions:
         self._not_before = 0.0
         self._clock = clock
         self._built: Loaded | None = None
+        self._used = 0.0  # when it was built, by the loop's clock
         self._labels: dict[str, Mapping[str, str]] = {}
         self._become(first)
 
@@ -108,13 +110,13 @@ class Editions:
         while True:
             standing = await self._ask()
             edition = await self._edition(standing.version)
-            if edition is not self._built:
+            if edition is not self._built or asyncio.get_running_loop().time() - self._used > USE_EVERY:
                 await self.build(lambda _, __: None)
             await asyncio.sleep(LOOK_EVERY)
 
     async def build(self, report: Callable[[int, int], None]) -> None:
         """Make the sound of the latest edition's prompts; one that cannot be made is logged, and skipped in calls."""
-        self._built = self._good
+        self._built, self._used = self._good, asyncio.get_running_loop().time()
         try:
             await self._built.speaker.build(report)
         except SpeechError as error:

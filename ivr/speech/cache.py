@@ -26,6 +26,7 @@ LIMIT = 512_000_000  # bytes
 
 _PRIVATE = 0o700
 _PER_TRIM = 20  # so many times the folder is looked through while as much is made as it may hold
+_TELL_EVERY = 3600.0  # seconds
 _LEFT_ALONE = 30.0  # seconds that a voice is not tried again after it was too slow: each caller would wait for it
 
 _NO_VOICES: Mapping[str, Synthesiser] = MappingProxyType({})
@@ -54,7 +55,8 @@ class SoundCache:
         self._making: dict[object, asyncio.Task[Path]] = {}
         self._grown = 0  # bytes since the folder was last looked through
         self._trimming: asyncio.Task[None] | None = None
-        self._failing: dict[str, float] = {}  # languages whose voice has failed, and when it may be tried again
+        self._left_alone: dict[str, float] = {}  # languages whose voice was too slow, and until when
+        self._told: dict[str, float] = {}  # languages whose voice has failed, and when to tell it again
 
     def path(self, piece: Piece, language: str, synthesiser: Synthesiser) -> Path:
         """Where the sound of a piece is, or will be, when that one speaks."""
@@ -87,15 +89,15 @@ class SoundCache:
         return await self._once(path, self._make(synthesiser, piece, language, path))
 
     def _is_left_alone(self, language: str) -> bool:
-        return asyncio.get_running_loop().time() < self._failing.get(language, 0.0)
+        return asyncio.get_running_loop().time() < self._left_alone.get(language, 0.0)
 
     def _failed(self, language: str, error: SpeechError) -> None:
-        """Tell it once, until the voice speaks again."""
-        if language not in self._failing:
-            _log.warning("the voice of %r fails, %s speaks instead: %s", language, self._synthesiser.voice, error)
         now = asyncio.get_running_loop().time()
-        until = now + _LEFT_ALONE if isinstance(error, TooSlow) else 0.0
-        self._failing[language] = max(until, self._failing.get(language, 0.0))
+        if isinstance(error, TooSlow):
+            self._left_alone[language] = now + _LEFT_ALONE
+        if now >= self._told.get(language, now):
+            _log.warning("the voice of %r fails, %s speaks instead: %s", language, self._synthesiser.voice, error)
+            self._told[language] = now + _TELL_EVERY
 
     async def _once(self, key: object, work: Coroutine[Any, Any, Path]) -> Path:
         """What `work` makes, or what is being made for that key already."""
@@ -123,8 +125,6 @@ class SoundCache:
     async def _make(self, synthesiser: Synthesiser, piece: Piece, language: str, path: Path) -> Path:
         self._open(language, path)
         await synthesiser.synthesise(piece.spoken, language, path, piece.after)
-        if synthesiser is not self._synthesiser:
-            self._failing.pop(language, None)
         self._has_grown(path)
         return path
 

@@ -6,17 +6,15 @@ since the last sentence's end are one way. Pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from jinja2 import nodes
 
-from ivr.speech.pieces import Piece, marked, split
+from ivr.speech.pieces import Piece, begun, marked, split
 
 MOST_WAYS = 64  # at a time; what lies on others is made when it is first spoken
 
 _VALUE = marked("x")
-_NEXT_SENTENCE = re.compile(r"[.!?…][\"'’”»)\]]*\s+(?=\S)")
 
 
 def constant_pieces(tree: nodes.Template) -> tuple[Piece, ...]:
@@ -43,6 +41,6 @@ def _walk(body: Sequence[nodes.Node], open_: list[str], found: dict[Piece, None]
 
 def _cut(said: str, found: dict[Piece, None]) -> str:
     """Put the sentences that have ended among the pieces; what is left has only begun."""
-    end = max((match.end() for match in _NEXT_SENTENCE.finditer(said)), default=0)
-    found.update(dict.fromkeys(split(said[:end], ends=False)))
-    return said[end:]
+    start = begun(said)
+    found.update(dict.fromkeys(split(said[:start], ends=False)))
+    return said[start:]

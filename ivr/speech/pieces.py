@@ -19,6 +19,7 @@ from itertools import groupby
 FEWEST_WORDS = 3  # of constant text beside a changing part
 
 _BEGIN, _END = "\x02", "\x03"
+_TOKEN = re.compile(r"\S+")
 _CLOSES = re.compile(r"[.!?…][\"'’”»)\]]*$")
 _ID_LENGTH = 8
 
@@ -55,11 +56,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """`closes`: a sentence of the template ends with it; dots of values do not count."""
+    """`closes`: a sentence of the template ends with it; dots of values do not count. `start`: where it is in there."""
 
     text: str
     changing: bool
     closes: bool
+    start: int
 
 
 _Run = tuple[bool, list[_Word]]  # words in a row, and whether they change
@@ -97,12 +99,18 @@ def split(text: str, *, ends: bool = True) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def begun(text: str) -> int:
+    """Where the last sentence of a text begins that may go on: what is before it is pieces whatever comes."""
+    *_, last = [[], *_sentences(_words(text))]
+    return last[0].start if last else 0
+
+
 def _words(text: str) -> Iterator[_Word]:
     """The words; what makes no sound, such as a dash, belongs to the word before it, or else after it."""
     held: _Word | None = None
     for word in _tokens(text):
         if held and not (_sounds(held) and _sounds(word)):
-            held = _Word(f"{held.text} {word.text}", held.changing or word.changing, word.closes)
+            held = _Word(f"{held.text} {word.text}", held.changing or word.changing, word.closes, held.start)
             continue
         if held:
             yield held
@@ -117,12 +125,13 @@ def _sounds(word: _Word) -> bool:
 
 def _tokens(text: str) -> Iterator[_Word]:
     inside = False
-    for token in text.split():
+    for match in _TOKEN.finditer(text):
+        token = match[0]
         changing = inside or _BEGIN in token
         inside = token.rfind(_BEGIN) > token.rfind(_END) or (inside and _END not in token)
         if said := one_line(unmarked(token)):
             closes = not inside and _CLOSES.search(token) is not None
-            yield _Word(said, changing, closes)
+            yield _Word(said, changing, closes, match.start())
 
 
 def _sentences(words: Iterable[_Word]) -> Iterator[list[_Word]]:

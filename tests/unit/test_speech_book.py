@@ -214,13 +214,8 @@ def test_a_broken_file_is_told_and_never_raises_anything_else(tmp_path: Path, te
 
 
 def test_wrong_recordings_are_told(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        tr=TR.replace(
-            "welcome:",
-            "wide: a\n      mp3: a\n      none: a\n      cut: a\n      stereo: a\n      b8: a\n      high: a\n      welcome:",
-        ),
-    )
+    more = "".join(f"{name}: a\n      " for name in ("wide", "mp3", "none", "cut", "stereo", "b8", "high"))
+    write(tmp_path, tr=TR.replace("welcome:", f"{more}welcome:"))
     folder = tmp_path / "recordings" / "tr"
     fine = record(folder / "wide.wav", rate=16000), record(folder / "stereo.wav", channels=2)
     record(folder / "b8.wav", width=1)

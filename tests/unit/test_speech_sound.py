@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import stat
 import wave
 from pathlib import Path
@@ -12,24 +11,13 @@ import pytest
 
 from ivr.errors import SpeechError
 from ivr.speech import recordings, sound
+from ivr.speech.pieces import After
+from ivr.speech.wav import Samples
+from tests.unit.speech_house import as_wav, tone
 
 
-def tone(seconds: float, rate: int = 22050, level: float = 0.3, hertz: float = 440) -> sound.Samples:
-    return (level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
-
-
-def silence(seconds: float, rate: int = 22050) -> sound.Samples:
+def silence(seconds: float, rate: int = 22050) -> Samples:
     return np.zeros(int(seconds * rate), dtype=np.float32)
-
-
-def as_wav(samples: sound.Samples, rate: int = 22050, channels: int = 1) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(channels)
-        writer.setsampwidth(2)
-        writer.setframerate(rate)
-        writer.writeframes((samples * 32767).astype("<i2").tobytes())
-    return file.getvalue()
 
 
 def test_a_wav_from_a_pipe_is_read_whatever_length_it_claims() -> None:
@@ -84,7 +72,7 @@ def test_a_click_is_not_clipped() -> None:
 
 
 @pytest.mark.parametrize("samples", [silence(0), silence(1.0), tone(1.0, level=0.0005)])
-def test_silence_is_no_prompt(samples: sound.Samples) -> None:
+def test_silence_is_no_prompt(samples: Samples) -> None:
     with pytest.raises(SpeechError, match="no sound"):
         sound.for_telephone(samples, 22050)
 
@@ -106,3 +94,26 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         sound.write(tmp_path / "a.wav", tone(0.1))
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.wav"]
+
+
+@pytest.mark.parametrize(
+    ("after", "seconds"), [(After.END, 0.12), (After.SENTENCE, 0.32), (After.CLAUSE, 0.14), (After.WORD, 0)]
+)
+def test_silence_at_the_end_is_by_what_follows(after: After, seconds: float) -> None:
+    for samples in (tone(1.0), np.concatenate([silence(0.5), tone(1.0), silence(1.0)])):
+        made = sound.for_telephone(samples, 22050, after)
+        assert len(made) / recordings.RATE == pytest.approx(1.0 + 0.03 + seconds, abs=0.03)
+
+
+def test_it_begins_and_ends_without_a_click() -> None:
+    made = sound.for_telephone(tone(1.0), 22050, After.WORD)
+    assert np.abs(made[[0, -1]]).max() < 0.01
+
+
+def test_few_loud_peaks_do_not_make_it_all_quiet() -> None:
+    samples = tone(2.0, level=0.1)
+    samples[::2205] = 0.95
+    made = sound.for_telephone(samples, 22050)
+    quiet = np.abs(made) < 0.5
+    assert np.sqrt(np.mean(made[quiet] ** 2)) == pytest.approx(sound.LOUDNESS, rel=0.25)
+    assert np.abs(made).max() <= sound.PEAK

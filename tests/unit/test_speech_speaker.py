@@ -69,6 +69,10 @@ def age(folder: Path, days: float, but: str) -> None:
             os.utime(path, (then, then))
 
 
+def files(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.wav"))
+
+
 def sounds(folder: Path) -> list[str]:
     return sorted(path.read_text() for path in folder.rglob("*.wav"))
 
@@ -196,7 +200,7 @@ async def test_building_makes_all_static_prompts_and_tells_how_far(
     # English has no recording; a branch that says the same in each call is made, too.
     texts = ["Gecikmiş."] * 2 + ["Hoş geldiniz."] * 2 + ["Hoşça kalın."] * 2 + ["Kayıt."]
     assert sorted(text for text, _ in voice.made) == texts
-    assert len(list(cache.rglob("*.wav"))) == 8
+    assert len(files(cache)) == 8
     assert await speaker.build(lambda done, total: None) == Built(recorded=1, there=7, made=0)
     assert len(voice.made) == 7
 

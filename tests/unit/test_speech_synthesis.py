@@ -11,7 +11,9 @@ import pytest
 
 from ivr.errors import SpeechError
 from ivr.speech import recordings
-from ivr.speech.synthesis import EspeakSynthesiser
+from ivr.speech.cache import SoundCache
+from ivr.speech.pieces import After, Piece
+from ivr.speech.synthesis import EspeakSynthesiser, PiperSynthesiser
 
 # Writes what it was given to the file in argv[1], then speaks: a tone with the endless length that espeak-ng claims.
 SPEAKS = """
@@ -143,3 +145,86 @@ async def test_no_more_programs_than_places(tmp_path: Path) -> None:
         tasks[2].cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(isinstance(result, asyncio.CancelledError) for result in results)
+
+
+# A stand-in for espeak-ng with MBROLA's voices, and one for Piper: neither can be had where these tests run.
+MBROLA_MISSING = """
+import sys
+if "mb-tr1" in sys.argv:
+    print("mbrola executable was not found. Please install MBROLA!", file=sys.stderr)
+    print("Error: The specified espeak-ng voice does not exist.", file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+async def test_a_voice_of_mbrola_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    mbrola = EspeakSynthesiser(program(SPEAKS, str(given)), 150, mbrola="tr1")
+    await mbrola.synthesise("merhaba", "tr", tmp_path / "a.wav")
+    assert json.loads(given.read_text())["arguments"][:2] == ["-v", "mb-tr1"]
+    assert mbrola.voice == "mbrola tr1 150"
+
+
+async def test_a_voice_of_mbrola_that_is_missing_is_told(tmp_path: Path) -> None:
+    mbrola = EspeakSynthesiser(program(MBROLA_MISSING), 150, mbrola="tr1")
+    with pytest.raises(SpeechError, match=r"voice does not exist.*install the program mbrola.*speech\.voices"):
+        await mbrola.synthesise("merhaba", "tr", tmp_path / "a.wav")
+
+
+async def test_piper_reads_a_line_and_speaks_with_its_model(tmp_path: Path) -> None:
+    given, model = tmp_path / "given.json", tmp_path / "ses.onnx"
+    model.write_bytes(b"model")
+    piper = PiperSynthesiser(program(SPEAKS, str(given), "--length_scale", "1.1"), model)
+    await piper.synthesise("Merhaba [[x]]\n--help", "tr", tmp_path / "a.wav")
+    told = json.loads(given.read_text())
+    assert told["text"] == "Merhaba ((x))--help\n"
+    assert told["arguments"] == ["--length_scale", "1.1", "--model", str(model), "--output_file", "-"]
+    assert recordings.fault(tmp_path / "a.wav") is None
+
+
+def test_pipers_voice_changes_with_its_model_and_its_options() -> None:
+    voices = [
+        PiperSynthesiser(command, Path(model)).voice
+        for command in (("piper",), ("piper", "--length_scale", "1.1"))
+        for model in ("a.onnx", "b.onnx")
+    ]
+    assert len(set(voices)) == 4
+
+
+@pytest.mark.parametrize(
+    ("command", "model", "told"),
+    [
+        (("/nowhere/piper",), "ses.onnx", r"cannot be started.*set speech\.piper"),
+        (program(COMPLAINS), "ses.onnx", r"Piper failed for 'ses.onnx': Error: no such voice"),
+        (program(SPEAKS), "none.onnx", r"there is no voice .*none\.onnx.*speech\.voices"),
+    ],
+)
+async def test_what_piper_lacks_is_told(tmp_path: Path, command: tuple[str, ...], model: str, told: str) -> None:
+    (tmp_path / "ses.onnx").write_bytes(b"model")
+    with pytest.raises(SpeechError, match=told):
+        await PiperSynthesiser(command, tmp_path / model).synthesise("a", "tr", tmp_path / "a.wav")
+    assert names(tmp_path) == ["ses.onnx"]
+
+
+def test_no_command_for_piper_is_told() -> None:
+    with pytest.raises(SpeechError, match=r"speech\.piper"):
+        PiperSynthesiser((), Path("a.onnx"))
+
+
+async def test_a_voice_that_hangs_does_not_keep_a_caller_longer_than_its_time(tmp_path: Path) -> None:
+    async with Witness() as witness:
+        (tmp_path / "ses.onnx").write_bytes(b"model")
+        own = PiperSynthesiser(program(HANGS, witness.port), tmp_path / "ses.onnx", timeout=0.01)
+        default = EspeakSynthesiser(program(SPEAKS, str(tmp_path / "given.json")), 150, timeout=30)
+        cache = SoundCache(tmp_path / "cache", default, {"tr": own})
+        path = await cache.file(Piece("a", True, After.END), "tr")
+    assert recordings.fault(path) is None
+
+
+async def test_what_follows_decides_how_long_the_silence_at_the_end_is(tmp_path: Path) -> None:
+    espeak = EspeakSynthesiser(program(SPEAKS, str(tmp_path / "given.json")), 150)
+    lengths = {}
+    for after in After:
+        await espeak.synthesise("a", "tr", tmp_path / "a.wav", after)
+        lengths[after] = (tmp_path / "a.wav").stat().st_size
+    assert sorted(lengths, key=lambda after: lengths[after]) == [After.WORD, After.END, After.CLAUSE, After.SENTENCE]

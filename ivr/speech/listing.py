@@ -1,0 +1,47 @@
+"""The list of prompts as people and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from context_store.records import Json
+from ivr.speech.inventory import Entry
+
+
+def as_lines(entries: Sequence[Entry]) -> Iterator[str]:
+    """A line for each prompt in each language, under a head."""
+    rows = [("", "prompt", "kind", "pieces", "voice", "text")]
+    rows += [
+        (entry.language, entry.name, _kind(entry), str(len(entry.parts)), entry.voiced, entry.text)
+        for entry in entries
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        yield "   ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]])
+
+
+def as_data(entries: Sequence[Entry]) -> list[Json]:
+    """Everything, with the pieces that are the same in each call and their files' names."""
+    return [
+        {
+            "name": entry.name,
+            "language": entry.language,
+            "kind": _kind(entry),
+            "voice": entry.voiced,
+            "text": entry.text,
+            "pieces": [
+                {
+                    "id": part.piece.id,
+                    "text": part.piece.text,
+                    "file": part.file,
+                    "recording": str(part.recording) if part.recording else None,
+                }
+                for part in entry.parts
+            ],
+        }
+        for entry in entries
+    ]
+
+
+def _kind(entry: Entry) -> str:
+    return "static" if entry.static else "dynamic"
