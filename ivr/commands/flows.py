@@ -26,6 +26,7 @@ from ivr.errors import FlowError, SettingsError
 from ivr.flow.reading.report import Form, written
 from ivr.graph.formats import Format
 from ivr.settings import load, settings_file
+from ivr.settings_hearing import HearingSettings
 
 if TYPE_CHECKING:
     from ivr.flowtest.reading import Written
@@ -60,14 +61,17 @@ def check(
 ) -> None:
     """Check a flow and its prompts; every mistake at once, exit status 1 when there is one."""
     from ivr.flow.reading.check import rule_texts
-    from ivr.hotline.reading import read_hotline, read_settings_hotline
+    from ivr.hotline.hearing import heard_notes, unheard_in
+    from ivr.hotline.reading import queue_names, read_hotline
 
     file, folder = hotline_files(flow, prompts, settings)
+    own = load(settings) if settings_file(settings) else None
+    models = (own.hearing if own else HearingSettings()).models
     try:
-        if not flow and not prompts and settings_file(settings):
-            checked, _ = read_settings_hotline(load(settings))
+        if own and not flow and not prompts:
+            checked, _ = read_hotline(file, folder, own.controller.region, queue_names(own), unheard_in(models))
         else:
-            checked, _ = read_hotline(file, folder)
+            checked, _ = read_hotline(file, folder, unheard=unheard_in(models))
     except FlowError as error:
         if form is Form.TEXT:
             raise
@@ -75,6 +79,8 @@ def check(
         raise typer.Exit(1) from None
     if form is Form.TEXT:
         report(f"{file}: {checked.size} nodes, version {checked.version}: no mistakes")
+        for note in heard_notes(models, checked.languages):
+            report(note)
     else:
         typer.echo(written((), form, rule_texts(), Path.cwd()))
 

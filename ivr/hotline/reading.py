@@ -11,7 +11,7 @@ from pathlib import Path
 from context_store.editions import Edition
 from ivr.errors import FlowError, Problem, SpeechError
 from ivr.flow.model import Flow
-from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, check_flows
+from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, Unheard, check_flows
 from ivr.flow.reading.check_names import WORDING, names_read
 from ivr.flow.reading.texts import FlowTexts, scanned
 from ivr.flow.reading.version import with_version
@@ -46,24 +46,32 @@ def names_of(book: PromptBook) -> PromptNames:
 
 
 def read_hotline(
-    flow: Path, prompts: Path | None, region: str = "TR", queues: Collection[str] | None = None
+    flow: Path,
+    prompts: Path | None,
+    region: str = "TR",
+    queues: Collection[str] | None = None,
+    unheard: Unheard | None = None,
 ) -> tuple[Flow, PromptBook]:
     """Read and check a hotline's flows and prompts. Raises `FlowError` with every mistake in either.
 
-    Without `queues`, the flows may name any.
+    Without `queues`, the flows may name any; without `unheard`, their phrases may have any words.
     """
-    return read_texts(gather_hotline(flow, prompts), prompts, region, queues)
+    return read_texts(gather_hotline(flow, prompts), prompts, region, queues, unheard)
 
 
 def read_texts(
-    texts: HotlineTexts, prompts: Path | None, region: str = "TR", queues: Collection[str] | None = None
+    texts: HotlineTexts,
+    prompts: Path | None,
+    region: str = "TR",
+    queues: Collection[str] | None = None,
+    unheard: Unheard | None = None,
 ) -> tuple[Flow, PromptBook]:
     """`read_hotline` for texts that were read; the recordings are those of the folder `prompts`."""
     try:
         book = PromptBook.of(texts.prompts, prompts or packaged("prompts"), region)
     except FlowError as error:
         raise FlowError([*error.problems, *problems_of(texts.flows)]) from None
-    return _checked(texts, book, queues), book
+    return _checked(texts, book, queues, unheard), book
 
 
 def read_edition(edition: Edition, settings: Settings) -> tuple[Flow, PromptBook]:
@@ -95,8 +103,10 @@ def read_settings_hotline(settings: Settings) -> tuple[Flow, PromptBook]:
     return read_hotline(*settings_files(settings), settings.controller.region, queue_names(settings))
 
 
-def _checked(texts: HotlineTexts, book: PromptBook, queues: Collection[str] | None) -> Flow:
-    flow, problems = check_flows(texts.flows, names_of(book), services(), queues)
+def _checked(
+    texts: HotlineTexts, book: PromptBook, queues: Collection[str] | None, unheard: Unheard | None = None
+) -> Flow:
+    flow, problems = check_flows(texts.flows, names_of(book), services(), queues, unheard)
     if problems or flow is None:
         raise FlowError(problems)
     flow = flow.model_copy(update={"wordings": _wordings(texts.flows, book, flow.languages)})

@@ -9,6 +9,7 @@ from context_store.editions import Edition, Publication
 from context_store.library import Library
 from ivr.errors import FlowError, SettingsError
 from ivr.flow.model import Flow
+from ivr.hotline.hearing import unheard_in
 from ivr.hotline.reading import queue_names, read_edition, read_texts, settings_files
 from ivr.hotline.texts import HotlineTexts, gather_hotline
 from ivr.publishing.versions import BEFORE, FILES, live, published, stored
@@ -47,10 +48,14 @@ class Signature:
 
 
 def candidate(settings: Settings) -> Candidate:
-    """The files of the settings. Raises `FlowError` with every mistake, a queue that does not exist among them."""
+    """The files of the settings. Raises `FlowError` with every mistake, a queue that does not exist among them.
+
+    Where a speech model is installed, a phrase with a word that it does not know is a mistake, too.
+    """
     flow, prompts = settings_files(settings)
     texts = gather_hotline(flow, prompts)
-    checked, book = read_texts(texts, prompts, settings.controller.region, queue_names(settings))
+    unheard = unheard_in(settings.hearing.models)
+    checked, book = read_texts(texts, prompts, settings.controller.region, queue_names(settings), unheard)
     return Candidate(texts, checked, book)
 
 

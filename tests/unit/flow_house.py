@@ -260,3 +260,10 @@ SERVICES = {
     "ticket.open": ServiceShape(frozenset({"contact", "symptom"}), frozenset({"number", "appointment"}), changes=True),
 }
 QUEUES = ("agents", "faults")
+
+
+def unheard(language: str, phrase: str) -> dict[str, tuple[str, ...]] | None:
+    """A Turkish model that lacks words with a w, and no model of another language."""
+    if language != "tr":
+        return None
+    return {word: (word.replace("w", "v"),) for word in phrase.split() if "w" in word}

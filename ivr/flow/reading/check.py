@@ -13,6 +13,7 @@ from ivr.errors import FlowError, Problem
 from ivr.flow.model import Flow
 from ivr.flow.reading import (
     check_answers,
+    check_hearing,
     check_identity,
     check_levels,
     check_lookups,
@@ -25,16 +26,26 @@ from ivr.flow.reading import (
     check_words,
 )
 from ivr.flow.reading.draft import by_rule
-from ivr.flow.reading.house import Case, House, PromptNames, Rule, ServiceNames, ServiceShape
+from ivr.flow.reading.house import Case, House, PromptNames, Rule, ServiceNames, ServiceShape, Unheard
 from ivr.flow.reading.linking import LINKS
 from ivr.flow.reading.loader import Hotline, draft_hotline
 from ivr.flow.reading.texts import FlowTexts, gather, single
 
-__all__ = ["PromptNames", "ServiceNames", "ServiceShape", "check_flow", "check_flows", "check_text", "rule_texts"]
+__all__ = [
+    "PromptNames",
+    "ServiceNames",
+    "ServiceShape",
+    "Unheard",
+    "check_flow",
+    "check_flows",
+    "check_text",
+    "rule_texts",
+]
 
 RULES: tuple[Rule, ...] = (
     *check_words.RULES,
     *check_answers.RULES,
+    *check_hearing.RULES,
     *check_services.RULES,
     *check_lookups.RULES,
     *check_subflows.RULES,
@@ -64,28 +75,37 @@ _OF_A_FILE = {
 
 
 def check_flows(
-    texts: FlowTexts, book: PromptNames, services: ServiceNames, queues: Collection[str] | None = None
+    texts: FlowTexts,
+    book: PromptNames,
+    services: ServiceNames,
+    queues: Collection[str] | None = None,
+    unheard: Unheard | None = None,
 ) -> tuple[Flow | None, list[Problem]]:
     """Read and check a hotline's flows: the main one, if all can be used, and every problem. Raises nothing.
 
-    Nodes that could be read are checked even when others could not. Without `queues`, any queue is right.
+    Nodes that could be read are checked even when others could not. Without `queues`, any queue is right; without
+    `unheard`, any phrase can be heard.
     """
     hotline = draft_hotline(texts)
     flow = hotline.flow
     rules = (*RULES, *WHOLE) if flow else RULES
-    problems = {*hotline.problems, *_run(rules, _cases(hotline, House(book, services, queues)))}
+    problems = {*hotline.problems, *_run(rules, _cases(hotline, House(book, services, queues, unheard)))}
     return flow, sorted(problems)
 
 
 def check_flow(
-    path: Path, book: PromptNames, services: ServiceNames, queues: Collection[str] | None = None
+    path: Path,
+    book: PromptNames,
+    services: ServiceNames,
+    queues: Collection[str] | None = None,
+    unheard: Unheard | None = None,
 ) -> tuple[Flow | None, list[Problem]]:
     """`check_flows` for a main flow's file with its subflows beside it."""
     try:
         texts = gather(path)
     except FlowError as error:
         return None, by_rule("files", error.problems)
-    return check_flows(texts, book, services, queues)
+    return check_flows(texts, book, services, queues, unheard)
 
 
 def check_text(text: str, file: str, book: PromptNames, services: ServiceNames) -> tuple[Flow | None, list[Problem]]:

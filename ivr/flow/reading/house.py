@@ -25,6 +25,10 @@ class ServiceShape:
 
 ServiceNames = Mapping[str, ServiceShape]  # by the service's name
 
+# Language, phrase → the words of it that the language's speech model does not know, each with near ones that it does;
+# None where no such model is installed.
+Unheard = Callable[[str, str], Mapping[str, tuple[str, ...]] | None]
+
 
 @dataclass(frozen=True, slots=True)
 class PromptNames:
@@ -41,11 +45,12 @@ class PromptNames:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything around the flows. `queues` is None where the settings are not known."""
+    """Everything around the flows. `queues` and `unheard` are None where the settings are not known."""
 
     book: PromptNames
     services: ServiceNames
     queues: Collection[str] | None = None
+    unheard: Unheard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""Which words can be heard: the phrases of a hotline beside the speech models that are installed. Reads models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from ivr.flow.heard import Kind, vocabulary
+from ivr.flow.reading.check import Unheard
+from ivr.flow.reading.hints import listed
+from ivr.speech.hearing.grammar import words_of
+from ivr.speech.models.folder import installed_of
+from ivr.speech.models.vocabulary import known_words, near
+
+_LETTERS = {"tr": "abcçdefgğhıijklmnoöprsştuüvyz"}  # to find near words with; elsewhere those of English
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz'"
+
+
+def unheard_in(models: Path) -> Unheard:
+    """Looks phrases up in the models installed in that folder. It raises `ModelError` for a model that is damaged."""
+
+    @cache
+    def known(language: str) -> Set[str] | None:
+        model = installed_of(models, language)
+        return known_words(model.folder) if model else None
+
+    def unheard(language: str, phrase: str) -> Mapping[str, tuple[str, ...]] | None:
+        words, letters = known(language), _LETTERS.get(language, _ALPHABET)
+        if words is None:
+            return None
+        return {word: near(word, words, letters) for word in words_of(phrase, language) if word not in words}
+
+    return unheard
+
+
+def heard_notes(models: Path, languages: Iterable[str]) -> Iterator[str]:
+    """What those who check flows should know beside mistakes, a line each: nothing that they can mend in a flow."""
+    unheard = unheard_in(models)
+    for language in languages:
+        if unheard(language, "") is None:
+            yield f"{language}: no speech model is in {models}, so no phrase was looked up; `ivr models get {language}`"
+            continue
+        phrases = (phrase for kind in get_args(Kind) for phrase in vocabulary(kind, language))
+        unknown = dict.fromkeys(word for phrase in phrases for word in unheard(language, phrase) or ())
+        if unknown:
+            yield f"{language}: the speech model does not know, of numbers, dates and the like: {listed(unknown)}"
