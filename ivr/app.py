@@ -30,11 +30,15 @@ from ivr.hotline.voice import make_voice
 from ivr.listeners import Listeners, listeners
 from ivr.services.opening import company_services
 from ivr.settings import Settings, WebSettings
+from ivr.speech.addresses import SoundAddresses
+from ivr.speech.serving import serve_sounds
 from ivr.stop import Stop
 from ivr.stopping import Leaving
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
 from ivr.telephony.inbound import Inbound
+from ivr.telephony.media import on_the_same_machine
+from ivr.telephony.media_cache import MediaCache
 from ivr.telephony.phones import AgentPhones
 
 log = logging.getLogger(__name__)
@@ -79,6 +83,9 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             queues=[queue.name for queue in settings.queues],
             hearing=heard.state if heard else dict,
         )
+        addresses = parts.sound_addresses(settings)
+        if addresses:
+            serve_sounds(desk, addresses)
         await stack.enter_async_context(_listening(desk, settings.web))
         report(f"agents' page at http://{settings.web.host}:{settings.web.port}/")
         # All of this stays. Looking through it for garbage would pause every call for a tenth of a second.
@@ -104,7 +111,7 @@ async def serve(settings: Settings, stop: Stop, report: Report) -> None:
             own.queue,
             heard.recogniser if heard else None,
         )
-        await _take_calls(settings, room, ari, link, pops, editions, heard, stop, report)
+        await _take_calls(settings, room, ari, link, pops, editions, addresses, heard, stop, report)
 
 
 async def _take_calls(
@@ -114,6 +121,7 @@ async def _take_calls(
     link: AmiLink,
     pops: Pops,
     editions: Editions,
+    addresses: SoundAddresses | None,
     heard: Listeners | None,
     stop: Stop,
     report: Report,
@@ -127,6 +135,7 @@ async def _take_calls(
         others=tenure,
         link=link,
         audio=heard.audio if heard else None,
+        media=addresses.of if addresses else on_the_same_machine,
         abandoned_seconds=settings.asterisk.abandoned_seconds,
         on_failed_play=editions.distrust,
     )
@@ -145,6 +154,9 @@ async def _take_calls(
         ]
         if heard:
             running.append(tasks.create_task(heard.tell_ready(report), name="hearing is ready"))
+        if addresses:
+            copies = MediaCache(settings.asterisk, addresses.unneeded)
+            running.append(tasks.create_task(_kept_up("Asterisk's copies of sound", copies.keep_clean), name="copies"))
         await stop.wait()
         leaving = Leaving(ari, inbound, switchboard, tenure, room.outage, room.fallback_queue, report)
         await leaving.leave(settings.controller.drain_seconds, stop.hurry)

@@ -16,6 +16,7 @@ from ivr.call.pops import Pops
 from ivr.call.room import HOUR, Spans
 from ivr.call.tenure import Tenure
 from ivr.settings import Settings
+from ivr.speech.addresses import SoundAddresses
 from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.applications import app_of
 from ivr.telephony.ari import AriClient
@@ -100,6 +101,12 @@ def make_link(settings: Settings) -> AmiLink:
         asterisk.ami_password.get_secret_value(),
         timeout=asterisk.timeout,
     )
+
+
+def sound_addresses(settings: Settings) -> SoundAddresses | None:
+    """Where Asterisk fetches sound from us; None: it reads the files itself."""
+    speech = settings.speech
+    return SoundAddresses(speech.cache, speech.url, settings.web.secret.get_secret_value()) if speech.url else None
 
 
 def make_queue_events(settings: Settings, pops: Pops) -> QueueEvents:

@@ -159,6 +159,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"controller.queue {self.controller.queue!r} is not one of the queues: {', '.join(queues)}"
             )
+        if self.speech.url and self.asterisk.operator_password is None:
+            raise ValueError(
+                "speech.url needs asterisk.operator_password: what Asterisk fetched for one call has to be dropped"
+            )
         users = [agent.phone for agent in self.agents] + [phone.user for phone in self.sip.softphones]
         if len(users) != len(set(users)):
             raise ValueError("two phones have the same SIP user; each agent and softphone needs its own")

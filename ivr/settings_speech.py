@@ -10,6 +10,10 @@ from pydantic import Field, StringConstraints
 from ivr.settings_section import Section
 
 Voice = Annotated[str, StringConstraints(pattern=r"^(espeak-ng|mbrola:[a-z]{2}[0-9]{1,2}|piper:[^\x00-\x1f]+)$")]
+# Asterisk keeps what it has fetched by address, in a table whose keys have up to 240 characters.
+Address = Annotated[
+    str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*)?$", max_length=100)
+]
 VoiceLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
@@ -24,6 +28,7 @@ class SpeechSettings(Section):
     piper: Annotated[tuple[str, ...], Field(min_length=1)] = ("piper",)
     voices: dict[VoiceLanguage, Voice] = Field(default={}, description="by language; espeak-ng speaks the others")
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = 160
+    url: Address | None = Field(default=None, description="where an Asterisk on another machine fetches the sound")
 
     def from_folder(self, folder: Path) -> SpeechSettings:
         """The same with absolute paths; relative ones are meant from `folder`."""

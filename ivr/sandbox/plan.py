@@ -53,10 +53,14 @@ def plan_network(ports: Ports) -> Network:
 
 
 def plan_settings(
-    ports: Ports, components: Components, cache: Path, ring: int, more_queues: Sequence[str] = ()
+    ports: Ports, components: Components, cache: Path, ring: int, more_queues: Sequence[str] = (), far: bool = False
 ) -> dict[str, Any]:
-    """Settings for a hotline with two agents, two queues or more and a test phone; every password is new."""
+    """Settings for a hotline with two agents, two queues or more and a test phone; every password is new.
+
+    `far`: Asterisk fetches sound over HTTP, as if it were on another machine.
+    """
     rtp_start, rtp_end = ports.rtp(10000, (HOTLINE_ADDRESS,))
+    web = ports.tcp(8080)
     return {
         "controller": {"drain_seconds": DRAIN_SECONDS},
         "asterisk": {
@@ -68,9 +72,13 @@ def plan_settings(
             "operator_password": _password(),
         },
         "redis": {"url": f"redis://:{_password()}@127.0.0.1:{ports.tcp(6379)}/0"},
-        "web": {"port": ports.tcp(8080), "secret": _password(), "api_token": _password()},
+        "web": {"port": web, "secret": _password(), "api_token": _password()},
         "services": {"url": f"http://127.0.0.1:{ports.tcp(8070)}", "token": _password()},
-        "speech": {"cache": str(cache), "espeak": list(components.espeak)},
+        "speech": {
+            "cache": str(cache),
+            "espeak": list(components.espeak),
+            **({"url": f"http://127.0.0.1:{web}"} if far else {}),
+        },
         "sip": {
             "bind": HOTLINE_ADDRESS,
             "port": ports.udp(5060, (HOTLINE_ADDRESS,)),

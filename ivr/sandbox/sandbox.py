@@ -29,7 +29,8 @@ class Sandbox:
     Each sandbox has a folder of its own below `folder`, removed at the end unless `keep`; the prompt cache beside it
     stays. `usual_ports`: take 5060, 8080 and the like where they are free. `ring`: seconds that one agent's phone
     rings. `queues`: others than those of the sample hotline. `dialplan`: other templates than the ones that come with
-    Devam. Raises `SandboxError`.
+    Devam. `far`: Asterisk fetches sound over HTTP, which fails where the path of `folder` has a dot. Raises
+    `SandboxError`.
 
     `redis`, `asterisk` and `network` can be stopped, killed and started one by one while the sandbox runs.
     """
@@ -44,6 +45,7 @@ class Sandbox:
         queues: Sequence[str] = (),
         dialplan: Path | None = None,
         keep: bool = False,
+        far: bool = False,
     ) -> None:
         self._keep = keep
         self.folder = _own_folder(folder.resolve())
@@ -51,7 +53,7 @@ class Sandbox:
         self.plan = plan_network(ports)
         self.settings_file = self.folder / "devam.toml"
         cache = folder.resolve() / "cache/prompts"
-        write_settings(self.settings_file, plan_settings(ports, components, cache, ring, queues))
+        write_settings(self.settings_file, plan_settings(ports, components, cache, ring, queues, far))
         self.settings = load(self.settings_file)
         self.redis = programs.redis(components, self.folder / "redis", self.settings)
         self.asterisk = programs.hotline(components, self.folder / "asterisk", self.settings, dialplan)

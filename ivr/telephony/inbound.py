@@ -29,6 +29,7 @@ from ivr.telephony.failed_plays import FailedPlays
 from ivr.telephony.guard import Duty, outlived, succeeds
 from ivr.telephony.line import AriLine
 from ivr.telephony.lines import Lines
+from ivr.telephony.media import Media, on_the_same_machine
 from ivr.telephony.orphans import Orphans
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,9 @@ class Inbound:
 
     `others` knows whose calls are to be taken over; None: nobody's. Over `link` the dead man's switch is kept from
     taking callers from us, `abandoned_seconds` after we have died; None: there is no such switch. `audio` is where
-    Asterisk brings what callers say; None: nobody is heard. `grace` and `look_every` are in seconds. `on_failed_play`
-    is called when a caller did not hear a play because Asterisk could not play it; it must return at once.
+    Asterisk brings what callers say; None: nobody is heard. `media` tells where Asterisk finds sound files. `grace` and
+    `look_every` are in seconds. `on_failed_play` is called when a caller did not hear a play because Asterisk could not
+    play it; it must return at once.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Inbound:
         others: Others | None = None,
         link: AmiLink | None = None,
         audio: AudioServer | None = None,
+        media: Media = on_the_same_machine,
         abandoned_seconds: int = _ABANDONED,
         grace: float = _GRACE,
         look_every: float = _LOOK_EVERY,
@@ -67,7 +70,7 @@ class Inbound:
         self._reception = reception
         self._fallback_queue = fallback_queue
         self._grace = grace
-        self._lines = Lines(client, link, Ears(client, audio))
+        self._lines = Lines(client, link, Ears(client, audio), media)
         self._switch = DeadMansSwitch(self._lines, abandoned_seconds, self._vanished) if link else None
         self._orphans = Orphans(self._lines, reception, others, fallback_queue, grace=grace, look_every=look_every)
         self._failed_plays = FailedPlays(grace, on_failed_play)

@@ -16,6 +16,7 @@ from ivr.telephony.ari import AriClient
 from ivr.telephony.ari_events import playback_id
 from ivr.telephony.audio import Ear, Sink
 from ivr.telephony.ears import Ears
+from ivr.telephony.media import Media
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class AriLine:
         channel: str,
         link: AmiLink | None,
         ears: Ears,
+        media: Media,
         *,
         app: str,
         bring: Callable[[AriLine], Awaitable[None]],
@@ -46,6 +48,7 @@ class AriLine:
         self._channel = channel
         self._link = link
         self._ears = ears
+        self._media = media
         self._ear: Ear | None = None
         self._bring = bring
         self._path = f"channels/{quote(channel, safe='')}"
@@ -125,8 +128,8 @@ class AriLine:
         await self._set_aside("TIMEOUT(absolute)", "0")
 
     async def play(self, play: str, files: Sequence[Path]) -> None:
-        """Play the files one after the other; Asterisk chooses the format, so their suffix is left out."""
-        media = [f"sound:{file.with_suffix('')}" for file in files]
+        """Play the files one after the other."""
+        media = [f"sound:{one}" for one in await self._media(files)]
         self.playing.add(play)
         try:
             body = {"media": media, "playbackId": playback_id(self._channel, play)}

@@ -11,18 +11,26 @@ from ivr.telephony.ami_link import AmiLink
 from ivr.telephony.ari import AriClient
 from ivr.telephony.ears import Ears
 from ivr.telephony.line import AriLine
+from ivr.telephony.media import Media, on_the_same_machine
 
 
 class Lines:
     """One `AriLine` for each channel. Without a `link`, what it would do at once is done by `client`, later.
 
-    Without `ears` nobody is heard.
+    Without `ears` nobody is heard. `media` tells where Asterisk finds files.
     """
 
-    def __init__(self, client: AriClient, link: AmiLink | None = None, ears: Ears | None = None) -> None:
+    def __init__(
+        self,
+        client: AriClient,
+        link: AmiLink | None = None,
+        ears: Ears | None = None,
+        media: Media = on_the_same_machine,
+    ) -> None:
         self.client = client
         self.ears = ears or Ears(client)
         self._link = link
+        self._media = media
         self._ours: dict[str, AriLine] = {}
         self._expected: dict[str, tuple[AriLine, asyncio.Event]] = {}
 
@@ -34,7 +42,7 @@ class Lines:
     def line(self, channel: str, app: str = "") -> AriLine:
         """The channel's line, a new one where it is not ours. `app` is where it was seen, by default with us."""
         return self._ours.get(channel) or AriLine(
-            self.client, channel, self._link, self.ears, app=app or self.client.app, bring=self._bring
+            self.client, channel, self._link, self.ears, self._media, app=app or self.client.app, bring=self._bring
         )
 
     def came(self, channel: str) -> AriLine:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 
 from asterisk.ami import Action, AMIClient, LoginAction, LogoffAction, Response
@@ -18,6 +19,7 @@ from ivr.errors import TelephonyDown, TelephonyRefused, TelephonyTimeout
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _OUTPUT = "Output: "
+_BUFFER = 2**16  # bytes: the library searches all that it has after each read
 
 
 def run_command(host: str, port: int, user: str, password: str, command: str, timeout: float = 10.0) -> str:
@@ -25,15 +27,28 @@ def run_command(host: str, port: int, user: str, password: str, command: str, ti
 
     Raises `TelephonyDown`, `TelephonyTimeout`, or `TelephonyRefused` (login, permission, no such command).
     """
-    if not command.strip() or not command.isprintable():
-        raise TelephonyRefused("an Asterisk command is one line of printable text")
+    _check(command)
+    with console(host, port, user, password, timeout) as ask:
+        return ask(command)
+
+
+@contextmanager
+def console(host: str, port: int, user: str, password: str, timeout: float = 10.0) -> Iterator[Callable[[str], str]]:
+    """Asterisk's console: call it with commands, as `run_command`, which tells what it raises.
+
+    `timeout` is for everything that is done with it, in seconds.
+    """
     console = _Console(host, port, timeout)
+
+    def ask(command: str) -> str:
+        _check(command)
+        hint = f"the AMI user {user!r} needs `write = command` in manager.conf"
+        return console.ask(Action("Command", {"Command": command}), hint)
+
     try:
         console.connect()
         console.ask(LoginAction(user, password), f"{user!r} and its password must be those of Asterisk's manager.conf")
-        return console.ask(
-            Action("Command", {"Command": command}), f"the AMI user {user!r} needs `write = command` in manager.conf"
-        )
+        yield ask
     except TimeoutError:
         raise TelephonyTimeout(f"AMI at {host}:{port} cannot be reached within {timeout:g} s") from None
     except OSError as error:
@@ -44,11 +59,16 @@ def run_command(host: str, port: int, user: str, password: str, command: str, ti
         console.leave()
 
 
+def _check(command: str) -> None:
+    if not command.strip() or not command.isprintable():
+        raise TelephonyRefused("an Asterisk command is one line of printable text")
+
+
 class _Console(AMIClient):  # type: ignore[misc]  # asterisk-ami has no types
     """The library's client, with answers in a queue; None in it means that there will be no more."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
-        super().__init__(address=host, port=port, timeout=timeout)
+        super().__init__(address=host, port=port, timeout=timeout, buffer_size=_BUFFER)
         self._place = f"{host}:{port}"
         self._limit = timeout
         self._deadline = time.monotonic() + timeout
