@@ -91,9 +91,9 @@ class Hearing(Asking[AnyNode]):
         progress = turn.progress
         if progress.language not in progress.hears:
             return False
-        own = self.question(node).listen
-        may = turn.flow.defaults.listen if own is None else own
-        return may and (progress.held.doubted is not None or asking_back.may(progress))
+        if not turn.flow.listens(self.question(node)):
+            return False
+        return progress.held.doubted is not None or asking_back.may(progress)
 
     # What becomes of what was said
 

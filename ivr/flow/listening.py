@@ -26,6 +26,11 @@ class Sayings:
         self.kind = kind
         self._texts: dict[str, tuple[str, ...]] = {}
 
+    @property
+    def anything(self) -> bool:
+        """Whether something can be said at all, in some language."""
+        return self.kind is not None or any(any(own.values()) for own in self.phrases.values())
+
     def texts(self, language: str) -> tuple[str, ...]:
         """All that is to be heard, each once."""
         if language not in self._texts:

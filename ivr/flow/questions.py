@@ -9,7 +9,7 @@ from ivr.flow.asking import Ask
 from ivr.flow.hearing import Hearing
 from ivr.flow.hours import local_time
 from ivr.flow.inputs import Input, input_of, one_of
-from ivr.flow.listening import Sayings, of_kind
+from ivr.flow.listening import of_kind
 from ivr.flow.model import Collect, Menu, Question
 from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
@@ -69,7 +69,7 @@ class Collecting(Hearing[Collect]):
             _input(turn, node).judge,
             _longest(node),
             node.termchar,
-            sayings=_sayings(node),
+            sayings=None if node.sensitivity is Sensitivity.SECRET else node.sayings,
             spoken=node.spoken or (),
         )
 
@@ -112,12 +112,6 @@ class Collecting(Hearing[Collect]):
             turn.go_on(turn.progress.step)  # the node that could do nothing without it
         else:
             turn.go(node.next)
-
-
-def _sayings(node: Collect) -> Sayings | None:
-    if node.sensitivity is Sensitivity.SECRET:
-        return None
-    return node.sayings if node.type == "choice" else of_kind(node.type)
 
 
 def _input(turn: Turn, node: Collect) -> Input:

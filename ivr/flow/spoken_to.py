@@ -1,9 +1,13 @@
-"""Whether a hotline asks for anything that callers could say. Pure."""
+"""Where a hotline asks for anything that callers could say, and where it may ask back. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from context_store.records import Sensitivity
-from ivr.flow.model import Collect, Flow, Menu, Node, Question, Resume
+from ivr.flow.identity import survey
+from ivr.flow.listening import Sayings, of_kind
+from ivr.flow.model import Callback, Collect, Flow, Menu, Node, Proving, Question, Resume
 
 
 def asks_for_words(hotline: Flow) -> bool:
@@ -11,21 +15,38 @@ def asks_for_words(hotline: Flow) -> bool:
     return any(_in_flow(flow) for flow in (hotline, *hotline.subflows.values()))
 
 
-def _in_flow(flow: Flow) -> bool:
-    return any(_listens(node, flow) and _can_be_said(node, flow) for node in flow.nodes.values())
-
-
-def _listens(node: Node, flow: Flow) -> bool:
-    own = node.listen if isinstance(node, Question) else False
-    return flow.defaults.listen if own is None else own
-
-
-def _can_be_said(node: Node, flow: Flow) -> bool:
+def sayings_of(node: Node | Question) -> Iterator[Sayings]:
+    """What may be said to each of the questions that a node may ask; for a secret nothing."""
     match node:
-        case Collect(sensitivity=Sensitivity.SECRET):
-            return False
-        case Menu(choices=choices) | Collect(type="choice", confirm=None, choices=choices):
-            return any(option.phrases for option in choices.values()) or bool(flow.keys.phrases)
-        case Resume(agent=None, phrases=phrases):
-            return bool(phrases or flow.keys.phrases)
-    return True  # numbers, dates, yes and no
+        case Collect() if node.sensitivity is not Sensitivity.SECRET:
+            yield node.sayings
+            if node.confirm:
+                yield of_kind("yes_no")
+        case Menu():
+            yield node.sayings
+        case Callback():
+            yield from (of_kind("yes_no"), of_kind("phone"))
+        case Resume():
+            yield node.sayings
+            if node.agent:
+                yield of_kind("yes_no")
+        case Proving():
+            yield from (of_kind(kind) for kind in survey.said_to(node))
+
+
+def may_ask_back(flow: Flow, node: Node) -> bool:
+    """Whether it may be in doubt at this node what was said, so that it is asked back. Of yes and no it never is."""
+    if not isinstance(node, Question) or not flow.listens(node):
+        return False
+    read_back = isinstance(node, Collect) and node.confirm
+    everywhere = flow.keys.sayings.anything
+    return any(
+        sayings.kind != "yes_no" and (everywhere or (sayings.anything and not read_back))
+        for sayings in sayings_of(node)
+    )
+
+
+def _in_flow(flow: Flow) -> bool:
+    questions = (node for node in flow.nodes.values() if isinstance(node, Question) and flow.listens(node))
+    everywhere = flow.keys.sayings.anything
+    return any(everywhere or sayings.anything for node in questions for sayings in sayings_of(node))

@@ -62,11 +62,13 @@ flow: wide
 languages: [tr, en]
 start: hello
 timezone: Europe/Istanbul
-defaults: {otherwise: to_agent, on_error: to_agent, verify: check_pin, interdigit: 2s, bargein: off}
+defaults:
+  {otherwise: to_agent, on_error: to_agent, verify: check_pin, interdigit: 2s, bargein: off, confidence: 0.7}
 keys:
   repeat: "*"
   back: [8, "*8"]
   agent: {key: [0, "*0"], next: to_agent}
+  phrases: {repeat: {tr: [tekrar], en: [again]}, back: [geri], agent: {tr: [temsilci]}}
 hours:
   shop: {days: {mon-fri: 08:00-20:00, sat: 09:00-24:00}, closed: [2026-10-29, 01-01]}
 on_hangup: note_it
@@ -91,6 +93,9 @@ nodes:
     otherwise: call_back
   main:
     menu: main
+    spoken: main_spoken
+    ask_back: [welcome, ask_back]
+    confidence: 0
     timeout: 4s
     choices:
       fault: {key: 1, phrases: [arıza, internetim yok], needs: verified, next: number}
@@ -118,7 +123,7 @@ nodes:
     termchar: ""
     next: amount
   amount: {collect: number, type: amount, range: 10..5000, next: clock}
-  clock: {collect: number, type: time, range: 08:00..20:00, next: sure}
+  clock: {collect: number, type: time, range: 08:00..20:00, listen: false, next: sure}
   sure: {collect: number, type: yes_no, next: third}
   third:
     collect: number
@@ -231,6 +236,7 @@ _PLAIN = (
 )  # fmt: skip
 _PROMPTS = {**{name: frozenset[str]() for name in _PLAIN}, "opened": frozenset({"opened", "answers.number"})}
 _PROMPTS |= {"choose_line": frozenset({"endings"}), "told": frozenset({"callback.number"})}
+_PROMPTS |= {"ask_back": frozenset({"heard", "heard_as"}), "main_spoken": frozenset()}
 _LABELS = frozenset(
     (
         "main", "main.fault", "main.english", "number", "line.status", "ticket.open", "agents", "no_answer",

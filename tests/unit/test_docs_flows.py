@@ -185,6 +185,8 @@ def as_written(field: FieldInfo) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return ", ".join(value)
+    if any(getattr(limit, "le", None) == 1 for limit in field.metadata):
+        return f"{value:g}"
     if isinstance(value, float):
         return span(value) if value > 3600 else f"{value:g}s"
     return str(value)

@@ -146,13 +146,24 @@ def tellings() -> Iterator[dict[str, Any]]:
             {"tr": "Hatlar yoğun.", "en": ""},
             {"tr": "Evet.", "en": "Yes."},
         ),
+        (
+            ("bill", "words"),
+            ("142", "digits"),
+            (sample.UNKNOWN_MOBILE, "phone"),
+            ("149.90", "amount"),
+            ("2026-11-25", "date"),
+            ("14:30", "time"),
+            ("a b c", "letters"),
+        ),
     )
     first = next(forms)
     for number, form in enumerate((first, *forms)):
-        bill, reasons, left, package, order, arrived, ticket, endings, announced = map(_or, form, first)
+        bill, reasons, left, package, order, arrived, ticket, endings, announced, doubted = map(_or, form, first)
         day = None if number == 1 else "2026-11-25"
         yield {
             "announcement": announced,
+            "heard": doubted[0],
+            "heard_as": doubted[1],
             "caller": {"number": sample.UNKNOWN_MOBILE},
             "level": "verified" if number == 2 else "recognised",
             "answers": {

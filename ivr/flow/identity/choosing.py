@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ivr.flow.asking import Ask
 from ivr.flow.hearing import Hearing
 from ivr.flow.identity.asked import ASKED
@@ -16,6 +18,7 @@ from ivr.flow.turn import Turn
 CHOOSE = "choose"  # `Progress.step` while the caller chooses
 ENDINGS = "endings"  # a fact: the two digits that may be said of each line
 BY_NUMBER = "fault_line"  # how the line is asked for where endings do not tell lines apart
+SAID_OF_LINE: Final = "digits"  # its ending, or its key
 MOST = 4  # lines that are told by their endings
 
 
@@ -70,7 +73,7 @@ class LineChoice(Hearing[ProvingNode]):
     def ask_choice(self, turn: Turn, node: ProvingNode) -> Ask:
         """One key a line, in the order of their endings, which may be said; * for none of these."""
         keys = (str(key) for key in range(1, len(turn.progress.facts[ENDINGS]) + 1))
-        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1, sayings=of_kind("digits"))
+        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1, sayings=of_kind(SAID_OF_LINE))
 
     def key_of(self, turn: Turn, said: str) -> str:
         """The key of the line that ends in what was said; else this is a key itself, or nothing."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ivr.flow.heard import Kind
 from ivr.flow.identity.asked import ASKED
-from ivr.flow.identity.choosing import BY_NUMBER
+from ivr.flow.identity.choosing import BY_NUMBER, SAID_OF_LINE
 from ivr.flow.identity.dialogue import PROVE
 from ivr.flow.identity.proofs import PROOFS
 from ivr.flow.identity.silent import SILENT
@@ -28,6 +29,12 @@ def prompt_keys_of(node: Proving) -> list[str]:
     if node.asked:
         keys.append("wrong")
     return list(dict.fromkeys([*keys, "noinput", "nomatch"] if keys else ()))
+
+
+def said_to(node: Proving) -> list[Kind]:
+    """What may be said to its questions, instead of keys."""
+    kinds = [entry.said for entry in entries_of(node) if entry.said]
+    return [*kinds, SAID_OF_LINE] if _several(node) else kinds
 
 
 def answers_of(node: Proving) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from ivr.flow.hours import Hours
 from ivr.flow.model.head import Defaults, GlobalKeys, time_zone
 from ivr.flow.model.proving import Identify, Verify
-from ivr.flow.model.questions import Callback, Collect, Menu, Resume
+from ivr.flow.model.questions import Callback, Collect, Menu, Question, Resume
 from ivr.flow.model.steps import Call, Choose, End, LookUp, Return, Say, Step, Subflow, Transfer
 from ivr.flow.part import Part
 from ivr.flow.scalars import Name, Prompts
@@ -93,6 +93,10 @@ class Flow(Part):
     def size(self) -> int:
         """How many nodes the hotline has, with those of its subflows."""
         return len(self.nodes) + sum(len(subflow.nodes) for subflow in self.subflows.values())
+
+    def listens(self, node: Question) -> bool:
+        """Whether words count at this question, beside keys: its own word, or the flow's."""
+        return self.defaults.listen if node.listen is None else node.listen
 
     def named(self, name: str) -> Flow:
         """This flow or a subflow of it. Raises `KeyError`."""

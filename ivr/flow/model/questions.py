@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from context_store.records import Level, Sensitivity
-from ivr.flow.listening import Sayings
+from ivr.flow.listening import Sayings, of_kind
 from ivr.flow.model.steps import Step
 from ivr.flow.part import Part
 from ivr.flow.scalars import Confidence, Digits, Key, Length, Limits, Name, Phrases, Prompts, Seconds, Service, Span
@@ -95,7 +95,9 @@ class Collect(Question):
 
     @cached_property
     def sayings(self) -> Sayings:
-        """What may be said instead of keys: the phrases of its choices."""
+        """What may be said instead of keys, where it is no secret."""
+        if self.type != "choice":
+            return of_kind(self.type)
         return Sayings({choice.key: choice.phrases for choice in self.choices.values()})
 
 

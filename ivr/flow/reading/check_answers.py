@@ -133,7 +133,20 @@ def _options(case: Case) -> Iterator[tuple[Where, Options]]:
             yield ("nodes", name, "choices"), node.choices
 
 
+def spoken_answers(case: Case, language: str) -> Iterator[tuple[Where, str]]:
+    """Every phrase that is an answer to one of the questions, and where the file says so."""
+    for question in _questions(case):
+        yield from ((question[name].where, phrase) for name, phrase in _phrases(question, language))
+
+
 def _spoken(case: Case) -> Iterator[Mapping[str, _Said]]:
+    """Of each question, and of all together, what may be said for its answers."""
+    yield from _questions(case)
+    everywhere = case.flow.keys.phrases
+    yield {what: _Said(("keys", "phrases", what), phrases) for what, phrases in everywhere.items()}
+
+
+def _questions(case: Case) -> Iterator[Mapping[str, _Said]]:
     """Of each question, what may be said for its answers."""
     for where, options in _options(case):
         yield {name: _Said((*where, name, "phrases"), option.phrases) for name, option in options.items()}

@@ -9,7 +9,7 @@ from ivr.flow.model import Call, Callback, Choose, LookUp, Menu, Node, Proving, 
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.implied import surely_known
 from ivr.flow.reading.routes import entrances, nodes_below, ways_of_all
-from ivr.flow.reading.said import node_prompts
+from ivr.flow.reading.said import asking_back, node_prompts
 from ivr.flow.ways import node_ways
 
 Known = frozenset[str]  # names of facts
@@ -29,7 +29,8 @@ def missing_lookups(case: Case) -> Iterator[Problem]:
     """A prompt uses what a look_up asked only where a condition has found it: it may not have come in time."""
     looked_up = {into for node in case.flow.nodes.values() if isinstance(node, LookUp) for into in node.look_up}
     for name, known in _known_at(case).items() if looked_up else ():
-        for inside, prompt in node_prompts(case.flow.nodes[name]):
+        node = case.flow.nodes[name]
+        for inside, prompt in (*node_prompts(node), *asking_back(case.flow, node)):
             for variable in case.variables(prompt):
                 fact = variable.partition(".")[0]
                 if fact in looked_up - known:

@@ -8,11 +8,11 @@ from context_store.records import Sensitivity
 from ivr.errors import Problem
 from ivr.flow.expressions import names_in_condition, names_in_template
 from ivr.flow.model import Call, Collect
-from ivr.flow.reading.facts import Facts, facts_of, facts_recalled
+from ivr.flow.reading.facts import DOUBTED, Facts, facts_of, facts_recalled
 from ivr.flow.reading.hints import listed, one_of
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.raw_node import conditions, raw_nodes, templates
-from ivr.flow.reading.said import is_recalled, own_prompts
+from ivr.flow.reading.said import is_doubted, is_recalled, own_prompts
 from ivr.flow.reading.yaml_source import Source, Where
 
 SECRETS, WORDING = "secrets", "wording"
@@ -24,6 +24,8 @@ def prompt_variables(case: Case) -> Iterator[Problem]:
     for prompt, where in own_prompts(case.flow).items():
         facts = recalled if is_recalled(case.flow, where) else present
         for variable in case.variables(prompt):
+            if is_doubted(where) and variable in DOUBTED:
+                continue
             if not _is_secret(case, variable) and variable not in facts:
                 what = f"the prompt {prompt!r} uses {variable!r}, which nothing in this flow provides"
                 yield case.problem(where, what, facts.instead_of(variable))

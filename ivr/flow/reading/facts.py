@@ -24,6 +24,7 @@ _EVERYWHERE = (
 )
 # What else may be named in what is said of an earlier call: when it ended.
 _RECALLED = ("unfinished.date", "unfinished.time")
+DOUBTED = ("heard", "heard_as")  # only where it is asked back
 _ROOTS = frozenset(name.partition(".")[0] for name in (*_EVERYWHERE, *_RECALLED))
 
 

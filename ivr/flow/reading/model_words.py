@@ -177,6 +177,7 @@ def _must(what: str, mend: str = "") -> Callable[[ErrorDetails, str, str], Words
 _TEXT = _must("must be text", "put it in quotes if it is meant as text")
 _YES_NO = _must("must be true or false")
 _WHOLE = _must("must be a whole number")
+_NUMBER = _must("must be a number")
 _LIST = _must("must be a list", "write it like [one, two]")
 _KEYS = _must("must hold keys and values", "write `key: value` lines below it, indented")
 _BY_TYPE: dict[str, Callable[[ErrorDetails, str, str], Words]] = {
@@ -192,6 +193,8 @@ _BY_TYPE: dict[str, Callable[[ErrorDetails, str, str], Words]] = {
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
     "greater_than": _over_limit,
     "greater_than_equal": _over_limit,
     "less_than_equal": _over_limit,

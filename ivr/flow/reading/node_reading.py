@@ -30,6 +30,8 @@ BUILT_IN = frozenset(
             "args",
             "caller",
             "customer",
+            "heard",
+            "heard_as",
             "language",
             "level",
             "line",

@@ -6,13 +6,28 @@ from collections.abc import Iterator
 from typing import get_args
 
 from ivr.flow.identity import survey
-from ivr.flow.model import Call, Callback, Collect, Flow, LookUp, Menu, Node, Proving, Resume, ResumeChoice, Transfer
+from ivr.flow.model import (
+    Call,
+    Callback,
+    Collect,
+    Flow,
+    LookUp,
+    Menu,
+    Node,
+    Proving,
+    Question,
+    Resume,
+    ResumeChoice,
+    Transfer,
+)
 from ivr.flow.reading.facts import CALLBACK_SERVICE
 from ivr.flow.reading.yaml_source import Where
+from ivr.flow.spoken_to import may_ask_back
 
+ASK_BACK = "ask_back"
 _FLOW_FAILED = "flow_failed"  # the reason that agents read when the flow itself could not go on
 _PROMPT_KEYS = (
-    *("say", "menu", "collect", "confirm", "ask", "ask_number", "resume", "agent"),
+    *("say", "menu", "collect", "spoken", "confirm", "ask", "ask_number", "resume", "agent"),
     *("noinput", "nomatch", "end"),
 )
 
@@ -29,7 +44,7 @@ def own_prompts(flow: Flow) -> dict[str, Where]:
     """Those that are heard with what this flow knows, at its nodes or when a call ended in it."""
     found: dict[str, Where] = {}
     for name, node in flow.nodes.items():
-        for inside, prompt in node_prompts(node):
+        for inside, prompt in (*node_prompts(node), *asking_back(flow, node)):
             found.setdefault(prompt, ("nodes", name, *inside))
     for where, prompt in unfinished_prompts(flow):
         found.setdefault(prompt, where)
@@ -39,6 +54,17 @@ def own_prompts(flow: Flow) -> dict[str, Where]:
 def is_recalled(flow: Flow, where: Where) -> bool:
     """Whether the prompt at this place is said of an earlier call."""
     return where[0] == "unfinished" or isinstance(flow.nodes.get(str(where[1])), Resume)
+
+
+def asking_back(flow: Flow, node: Node) -> Iterator[tuple[Where, str]]:
+    """What a node says where it may be in doubt what was said, with its places in the node."""
+    if isinstance(node, Question) and may_ask_back(flow, node):
+        yield from (((ASK_BACK, position), prompt) for position, prompt in enumerate(node.ask_back))
+
+
+def is_doubted(where: Where) -> bool:
+    """Whether the prompt at this place asks back."""
+    return ASK_BACK in where
 
 
 def unfinished_prompts(flow: Flow) -> Iterator[tuple[Where, str]]:
@@ -55,7 +81,7 @@ def told_prompts(flow: Flow) -> Iterator[tuple[str, Where, str]]:
 
 
 def node_prompts(node: Node) -> Iterator[tuple[Where, str]]:
-    """Every prompt that a node may say, but for `told`: where it stands inside the node, and its name."""
+    """Every prompt that a node may say, but for `told` and `ask_back`: where in the node, and its name."""
     for key in survey.prompt_keys_of(node) if isinstance(node, Proving) else _PROMPT_KEYS:
         for position, prompt in enumerate(getattr(node, key, None) or ()):
             yield (key, position), prompt

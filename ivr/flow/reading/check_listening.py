@@ -1,0 +1,72 @@
+"""Rules about callers who are heard: nobody listens for a secret, and who is told to speak can say something. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from context_store.records import Sensitivity
+from ivr.errors import Problem
+from ivr.flow.model import Collect, Proving, Question
+from ivr.flow.reading.check_answers import spoken_answers
+from ivr.flow.reading.hints import shown
+from ivr.flow.reading.house import Case
+from ivr.flow.reading.yaml_source import Where
+from ivr.flow.scalars import ANY_LANGUAGE
+from ivr.flow.spoken_to import sayings_of
+from ivr.flow.words import normal
+
+
+def heard_secrets(case: Case) -> Iterator[Problem]:
+    """A secret is keyed in, and not said: nobody listens for it."""
+    for where, node in _questions(case):
+        if isinstance(node, Collect) and node.sensitivity is Sensitivity.SECRET:
+            for key in ("listen", "spoken") if node.listen else ("spoken",):
+                if getattr(node, key):
+                    yield case.problem((*where, key), "a secret is keyed in, not said", "remove it")
+
+
+def spoken_prompts(case: Case) -> Iterator[Problem]:
+    """Who is asked to speak is listened to, and can say something."""
+    for where, node in _questions(case):
+        if not node.spoken or (isinstance(node, Collect) and node.sensitivity is Sensitivity.SECRET):
+            continue
+        if isinstance(node, Proving):
+            what = "identify and verify ask several things, and have no `spoken`"
+            yield case.problem((*where, "spoken"), what, "say in their prompts that callers may speak, if they may")
+        elif not case.flow.listens(node):
+            what = "`spoken` asks callers to speak, but nobody listens here"
+            yield case.problem((*where, "spoken"), what, "remove it, or `listen: false`")
+        elif not next(sayings_of(node)).anything:
+            what = "`spoken` asks callers to speak, but there is nothing that they could say"
+            yield case.problem((*where, "spoken"), what, "give the answers `phrases`")
+
+
+def shared_phrases(case: Case) -> Iterator[Problem]:
+    """What may be said at every question is no answer to one of them."""
+    for language in case.flow.languages:
+        everywhere = {
+            normal(phrase, language): what
+            for what, phrases in case.flow.keys.phrases.items()
+            for phrase in (*phrases.get(language, ()), *phrases.get(ANY_LANGUAGE, ()))
+        }
+        for where, phrase in spoken_answers(case, language) if everywhere else ():
+            if what := everywhere.get(normal(phrase, language)):
+                told = f"the phrase {shown(phrase)} means {what!r} at every question"
+                yield case.problem(where, told, "leave it to `keys`, or use other words here")
+
+
+def person_phrases(case: Case) -> Iterator[Problem]:
+    """Who can say that they want a person can be led to one."""
+    keys = case.flow.keys
+    if "agent" in keys.phrases and keys.agent is None:
+        what = "there are phrases for a person, but no way to one"
+        yield case.problem(("keys", "phrases", "agent"), what, "add `agent: {key: 0, next: a_node}` to `keys`")
+
+
+def _questions(case: Case) -> Iterator[tuple[Where, Question]]:
+    for name, node in case.flow.nodes.items():
+        if isinstance(node, Question):
+            yield ("nodes", name), node
+
+
+RULES = (heard_secrets, spoken_prompts, shared_phrases, person_phrases)
