@@ -7,8 +7,8 @@ import pytest
 from context_store.records import NoteKind
 from ivr.flow.commands import Listen, StopListening, StopPlaying, Transfer
 from ivr.flow.events import SpeechBegan, Spoke
-from tests.unit.hearing_house import FLOW, at
 from tests.unit.player import Player
+from tests.unit.spoken_house import FLOW, at
 
 
 def test_a_question_listens_with_its_prompt_for_its_phrases_and_those_of_every_question() -> None:
