@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -36,6 +37,9 @@ _MOST_NAMELESS: Final = 100
 # More than a second of sound at once: we were paused. The call may have been taken from us meanwhile, and the caller be
 # with an agent, whom nobody listens to.
 _STALE_BYTES: Final = 16384
+# Asterisk ends an ear that does not read as soon as it cannot send any more. Little room here and small segments make
+# that a minute (measured); else the kernels would keep minutes of a caller's words for a controller that is paused.
+_SEGMENT_BYTES: Final = 1400
 _TICK: Final = 0.1  # seconds; who sends nothing for so long is silent
 _FRAMES_A_TICK: Final = 5
 _BROKEN_SECONDS: Final = 0.5  # within which Asterisk tells that the caller has gone, when that was the reason
@@ -127,7 +131,11 @@ class AudioServer:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self.connection, self._host, self._port)
+            self._server = await loop.create_server(self.connection, self._host, self._port, start_serving=False)
+            for listening in self._server.sockets:
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _STALE_BYTES)
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
+            await self._server.start_serving()
         except OSError as error:
             raise SettingsError(
                 f"asterisk.audio_port {self._port} on {self._host} (asterisk.audio_host) cannot be used: "
