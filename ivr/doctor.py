@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,18 +47,15 @@ async def examine(settings: Path | None) -> list[Finding]:
         loaded = load(settings)
     except DevamError as error:
         return [Finding(False, "settings", str(error))]
-    looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _hotline,
-        _espeak,
-        _redis,
-        _published,
-        _ari,
-        _ami,
-    )
     return [
         Finding(True, f"settings {settings_file(settings) or 'from the environment'}"),
-        *[await look(loaded) for look in looks],
+        await _hotline(loaded),
+        await _espeak(loaded),
         *await _hearing(loaded),
+        await _redis(loaded),
+        await _published(loaded),
+        await _ari(loaded),
+        await _ami(loaded),
         *await _services(loaded),
     ]
 
