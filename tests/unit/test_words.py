@@ -18,6 +18,8 @@ from ivr.flow.words import match, normal, yes_or_no
         ("İNTERNETİM YOK", "tr", "internetim yok"),
         ("ARIZA", "tr", "arıza"),
         ("I\u0307ptal", "tr", "iptal"),  # I and a combining dot
+        ("i\u0307ptal", "tr", "iptal"),  # İptal, made small without knowing Turkish
+        ("İzmir", "en", "izmir"),
         ("Işık", "tr", "ışık"),
         ("IPTAL", "en", "iptal"),
         ("FAULT", "en", "fault"),
@@ -117,6 +119,9 @@ def test_a_phrase_alone_is_always_understood(phrase: str, other: str, language: 
         ("TABİİ Kİ", "tr", "yes"),
         ("ONAYLIYORUM", "tr", "yes"),
         ("tamam, sorun yok", "tr", "yes"),
+        ("doğrudur", "tr", "yes"),
+        ("olsun", "tr", "yes"),
+        ("yoo", "tr", "no"),
         ("hayır", "tr", "no"),
         ("HAYIR", "tr", "no"),
         ("hayir", "tr", "no"),
@@ -141,6 +146,9 @@ def test_a_phrase_alone_is_always_understood(phrase: str, other: str, language: 
         ("that’s right", "en", "yes"),
         ("of course", "en", "yes"),
         ("yes, right now", "en", "yes"),
+        ("absolutely", "en", "yes"),
+        ("absolutely not", "en", "no"),
+        ("no it can't be", "en", "no"),
         ("NO", "en", "no"),
         ("no, it's not", "en", "no"),
         ("of course not", "en", "no"),

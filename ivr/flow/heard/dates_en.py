@@ -8,23 +8,25 @@ from __future__ import annotations
 from ivr.flow.heard import days
 from ivr.flow.heard.days import Day
 from ivr.flow.heard.numbers import EN_TENS, NUMBERS
-from ivr.flow.heard.rules import Rule, between, counted, either, inflected, maybe, said, then
+from ivr.flow.heard.rules import Rule, between, counted, either, inflected, maybe, said, then, written
 from ivr.flow.heard.spoken import Spoken, one_value
 
-_MONTHS = inflected("""
-    1 january jan
-    2 february feb
-    3 march mar
-    4 april apr
+_SPOKEN_MONTHS = inflected("""
+    1 january
+    2 february
+    3 march
+    4 april
     5 may
-    6 june jun
-    7 july jul
-    8 august aug
-    9 september sep
-    10 october oct
-    11 november nov
-    12 december dec
+    6 june
+    7 july
+    8 august
+    9 september
+    10 october
+    11 november
+    12 december
 """)
+_SHORT = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = either(_SPOKEN_MONTHS, written({name: month for month, name in enumerate(_SHORT, 1)}))
 _WEEKDAYS = inflected("""
     0 monday
     1 tuesday
@@ -69,25 +71,27 @@ _ORDINAL = between(
     counted(either(_ORDINAL_ONES, _OTHER_ORDINALS, then(int.__add__, said(EN_TENS), _ORDINAL_ONES))), 1, 31
 )
 _CARDINAL_DAY = between(either(_NUMBERS.small, _NUMBERS.led), 1, 31)
+_TWO_FIGURES = either(between(_NUMBERS.small, 10, 99), _NUMBERS.led)
 _DAY = either(_ORDINAL, _CARDINAL_DAY)
 
 
 def _year() -> Rule[int]:
-    """ "two thousand and twenty six", "twenty twenty six", "nineteen oh five", "eighty five"."""
-    two_figures = either(between(_NUMBERS.small, 10, 99), _NUMBERS.led)
-    said_in_two = then(int.__add__, counted(said({"nineteen": 1900, "twenty": 2000, "twenty one": 2100})), two_figures)
-    return either(between(_NUMBERS.whole, 1900, 2199), said_in_two, two_figures)
+    """ "two thousand and twenty six", "twenty twenty six", "nineteen oh five"."""
+    centuries = counted(said({"nineteen": 1900, "twenty": 2000, "twenty one": 2100}))
+    return either(between(_NUMBERS.year, 1900, 2199), then(int.__add__, centuries, _TWO_FIGURES))
 
 
 def _dated() -> Rule[Day]:
     """Day and month, with or without the year."""
-    year: Rule[int | None] = maybe(_year(), None)
+    year = _year()
+    perhaps_year: Rule[int | None] = maybe(either(year, _TWO_FIGURES), None)
+    after_figures: Rule[int | None] = maybe(either(year, days.TYPED_YEAR), None)
     month = between(either(_NUMBERS.small, _NUMBERS.led), 1, 12)
     return either(
-        then(days.dated, "the?", _DAY, "of?", _MONTHS, year),
-        then(lambda month, day, year: days.dated(day, month, year), _MONTHS, "the?", _DAY, year),
-        then(days.dated, _CARDINAL_DAY, month, year),
-        then(lambda month, day, year: days.dated(day, month, year), month, _CARDINAL_DAY, year),
+        then(days.dated, "the?", _DAY, "of?", _MONTHS, perhaps_year),
+        then(lambda month, day, year: days.dated(day, month, year), _MONTHS, "the?", _DAY, perhaps_year),
+        then(days.dated, _CARDINAL_DAY, month, after_figures),
+        then(lambda month, day, year: days.dated(day, month, year), month, _CARDINAL_DAY, after_figures),
     )
 
 

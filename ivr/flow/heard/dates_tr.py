@@ -69,7 +69,7 @@ _DAY = either(_PLAIN_DAY, between(_ENDED_DAY, 1, 31))
 def _year() -> Rule[int]:
     """ "iki bin yirmi altı", "yirmi yirmi altı"."""
     said_in_two = then(int.__add__, counted(said({"on dokuz": 1900, "yirmi": 2000})), between(_NUMBERS.small, 10, 99))
-    return then(int, either(between(_NUMBERS.whole, 1900, 2199), said_in_two), "yılı|yılında|yılının?")
+    return then(int, either(between(_NUMBERS.year, 1900, 2199), said_in_two), "yılı|yılında|yılının?")
 
 
 def _dated() -> Rule[Day]:
@@ -77,11 +77,12 @@ def _dated() -> Rule[Day]:
     year = _year()
     two_figures = either(between(_NUMBERS.small, 10, 99), _NUMBERS.led)
     perhaps_year: Rule[int | None] = maybe(either(year, two_figures), None)
+    after_figures: Rule[int | None] = maybe(either(year, days.TYPED_YEAR), None)
     month = between(either(_NUMBERS.small, _NUMBERS.led), 1, 12)
     of_it = "ayı|ayının|ayında?"
     return either(
         then(days.dated, _DAY, _MONTHS, perhaps_year),
-        then(days.dated, _PLAIN_DAY, month, perhaps_year),
+        then(days.dated, _PLAIN_DAY, month, after_figures),
         then(lambda month, day, year: days.dated(day, month, year), _MONTHS, of_it, _DAY, perhaps_year),
         then(lambda year, month, day: days.dated(day, month, year), year, _MONTHS, of_it, _DAY),
         then(lambda year, day, month: days.dated(day, month, year), year, _PLAIN_DAY, _MONTHS),

@@ -12,6 +12,8 @@ from ivr.flow.heard.rules import Rule, either, numeral, then
 
 Day = Callable[[date | None], str | None]
 
+TYPED_YEAR = then(int, numeral(2, 2))  # as in 24.11.26; said like that it is lost among day and month
+
 _LEAP_YEAR = 2000
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199  # as questions take them
 _YEARS_AHEAD = 10  # of a year with two digits; all others are behind

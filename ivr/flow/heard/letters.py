@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ivr.flow.heard.numbers import NUMBERS
+from ivr.flow.heard.numbers import EN_ONES, TR_ONES
 from ivr.flow.heard.rules import Rule, counted, either, said, then, written
 from ivr.flow.heard.runs import run_of
 from ivr.flow.heard.spoken import Spoken
@@ -61,7 +61,7 @@ k k, kilo
 l l, lima
 m m, mike
 n n, november
-o o, oscar
+o o, oh, oscar
 p p, papa
 q q, quebec
 r r, romeo
@@ -74,6 +74,9 @@ x x, x ray
 y y, yankee
 z z, zed, zee, zulu
 """
+
+_MARKS = ("with cedilla", "with breve", "with dots")  # of Turkish letters spelled in English
+_DIGITS = {"tr": {"sıfır": 0, **TR_ONES}, "en": {"zero": 0, **EN_ONES}}
 
 
 def _alphabet(table: str) -> Mapping[str, str]:
@@ -96,12 +99,13 @@ def _english() -> Rule[str]:
     names = _alphabet(_ENGLISH)
     letter = either(said(names), _typed(_alphabet(_TURKISH)))
     same = then(lambda name, word: name if name == word else None, letter, "as in|for|like", said(names))
-    return either(letter, same, then(str, letter, "with cedilla|with breve|with dots"), then(str, "dotless", letter))
+    marked = then(lambda letter, _: str(letter), letter, written(dict.fromkeys(_MARKS)))
+    return either(letter, same, marked, then(lambda _, letter: str(letter), written({"dotless": None}), letter))
 
 
 def _spelled(language: str, letter: Rule[str], twice: str) -> Spoken:
     one = counted(then(lambda found: keys_of_letters(found, 1), letter))
-    digit = then(str, NUMBERS[language].digit)
+    digit = counted(then(str, said(_DIGITS[language])))
     return run_of(language, either(one, counted(then(lambda key: 2 * key, twice, one)), digit), beside="")
 
 

@@ -5,7 +5,7 @@ Words join as far as they go ("yirmi bir" is 21), which is why a rule finds all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -33,13 +33,14 @@ EN_TENS: Mapping[str, int] = MappingProxyType({
 class Numbers:
     """The numbers of a language, each of which counts as one.
 
-    `digit` is 0 to 9; `led` is 1 to 9 after a zero ("sıfır beş"); `small` is 1 to 99, `whole` 1 to 10^12 - 1, both
-    also as people type them.
+    `digit` is 0 to 9; `led` is 1 to 9 after a zero ("sıfır beş"); `small` is 1 to 99, `year` less than a million,
+    `whole` 1 to 10^12 - 1, all three also as people type them.
     """
 
     digit: Rule[int]
     led: Rule[int]
     small: Rule[int]
+    year: Rule[int]
     whole: Rule[int]
 
 
@@ -47,13 +48,14 @@ def _plus(larger: int, smaller: int) -> int:
     return larger + smaller
 
 
-def _all(zero: Rule[int], ones: Rule[int], small: Rule[int], whole: Rule[int]) -> Numbers:
+def _all(zero: Rule[int], ones: Rule[int], small: Rule[int], scaled: Sequence[Rule[int]]) -> Numbers:
     typed_led = then(lambda text: int(text) or None if text[0] == "0" else None, numeral(2, 2))
     return Numbers(
         digit=counted(either(zero, ones, then(int, numeral(1, 1)))),
         led=counted(either(then(_plus, zero, ones), typed_led)),
         small=counted(either(small, then(_unled, numeral(1, 2)))),
-        whole=counted(either(whole, then(_unled, numeral(1, 12)))),
+        year=counted(either(scaled[0], then(_unled, numeral(4, 4)))),
+        whole=counted(either(scaled[-1], then(_unled, numeral(1, 12)))),
     )
 
 
@@ -67,16 +69,13 @@ def _turkish() -> Numbers:
     several = between(ones, 2, 9)  # never "bir yüz"
     hundreds = then(lambda count, rest: 100 * count + rest, maybe(several, 1), "yüz", maybe(small, 0))
     below_thousand = either(small, hundreds)
-    whole = below_thousand
+    scaled = [below_thousand]
     for name, size in (("bin", 10**3), ("milyon", 10**6), ("milyar", 10**9)):
         count = maybe(between(below_thousand, 2, 999), 1) if name == "bin" else below_thousand  # never "bir bin"
-        whole = either(whole, _scaled(count, name, size, maybe(whole, 0)), _and_a_half(below_thousand, name, size))
-    return _all(said({"sıfır": 0}), ones, small, whole)
-
-
-def _and_a_half(count: Rule[int], name: str, size: int) -> Rule[int]:
-    """ "iki buçuk milyon"."""
-    return then(lambda number: number * size + size // 2, count, f"buçuk {name}")
+        scaled.append(either(scaled[-1], _scaled(count, name, size, maybe(scaled[-1], 0))))
+    halves = said({"buçuk bin": 10**3, "buçuk milyon": 10**6, "buçuk milyar": 10**9})
+    scaled.append(either(scaled[-1], then(lambda count, size: count * size + size // 2, below_thousand, halves)))
+    return _all(said({"sıfır": 0}), ones, small, scaled[1:])
 
 
 def _english() -> Numbers:
@@ -85,12 +84,12 @@ def _english() -> Numbers:
     one = either(said({"a": 1}), counted(silent(1)))  # "hundred" alone is one only where nothing else fits
     hundreds = _scaled(either(ones, teens, one), "hundred", 100, _rest(small))
     below_thousand = either(small, hundreds)
-    whole = below_thousand
+    scaled = [below_thousand]
     for name, size in (("thousand", 10**3), ("million", 10**6), ("billion", 10**9)):
         count = either(between(below_thousand, 1, 999), one)
-        whole = either(whole, _scaled(count, name, size, _rest(whole)))
+        scaled.append(either(scaled[-1], _scaled(count, name, size, _rest(scaled[-1]))))
     zero = said(dict.fromkeys(("zero", "oh", "o", "nought"), 0))
-    return _all(zero, ones, small, whole)
+    return _all(zero, ones, small, scaled[1:])
 
 
 def _rest(below: Rule[int]) -> Rule[int]:

@@ -17,7 +17,7 @@ _PARTS = {
     **dict.fromkeys(("night", "tonight"), range(19, 29)),
 }
 _NAMED = {
-    **dict.fromkeys(("noon", "midday", "twelve noon", "twelve o'clock noon"), Clock(Hour(12, exact=True))),
+    **dict.fromkeys(("noon", "midday", "twelve noon"), Clock(Hour(12, exact=True))),
     **dict.fromkeys(("midnight", "twelve midnight"), Clock(Hour(0, exact=True))),
 }
 _NUMBERS = NUMBERS["en"]
