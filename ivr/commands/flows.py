@@ -79,7 +79,7 @@ def check(
         raise typer.Exit(1) from None
     if form is Form.TEXT:
         report(f"{file}: {checked.size} nodes, version {checked.version}: no mistakes")
-        for note in heard_notes(models, checked.languages):
+        for note in heard_notes(models, checked):
             report(note)
     else:
         typer.echo(written((), form, rule_texts(), Path.cwd()))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
-from typing import get_args
 
 from ivr.flow.heard import Kind, vocabulary
+from ivr.flow.model import Flow
 from ivr.flow.reading.check import Unheard
 from ivr.flow.reading.hints import listed
+from ivr.flow.spoken_to import sayings_of
 from ivr.speech.hearing.grammar import words_of
 from ivr.speech.models.folder import installed_of
 from ivr.speech.models.vocabulary import known_words, near
@@ -35,14 +36,21 @@ def unheard_in(models: Path) -> Unheard:
     return unheard
 
 
-def heard_notes(models: Path, languages: Iterable[str]) -> Iterator[str]:
+def heard_notes(models: Path, hotline: Flow) -> Iterator[str]:
     """What those who check flows should know beside mistakes, a line each: nothing that they can mend in a flow."""
-    unheard = unheard_in(models)
-    for language in languages:
+    unheard, kinds = unheard_in(models), _kinds(hotline)
+    for language in hotline.languages:
         if unheard(language, "") is None:
             yield f"{language}: no speech model is in {models}, so no phrase was looked up; `ivr models get {language}`"
             continue
-        phrases = (phrase for kind in get_args(Kind) for phrase in vocabulary(kind, language))
+        phrases = (phrase for kind in kinds for phrase in vocabulary(kind, language))
         unknown = dict.fromkeys(word for phrase in phrases for word in unheard(language, phrase) or ())
         if unknown:
             yield f"{language}: the speech model does not know, of numbers, dates and the like: {listed(unknown)}"
+
+
+def _kinds(hotline: Flow) -> list[Kind]:
+    """The kinds of value that callers may say somewhere."""
+    nodes = (node for flow in (hotline, *hotline.subflows.values()) for node in flow.nodes.values())
+    kinds = (sayings.kind for node in nodes for sayings in sayings_of(node))
+    return sorted({kind for kind in kinds if kind})

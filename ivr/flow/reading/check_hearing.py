@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ivr.errors import Problem
-from ivr.flow.model import Collect, Menu, Question, Resume
+from ivr.flow.model import Collect, Menu, Resume
 from ivr.flow.reading.hints import listed, shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.yaml_source import Where
@@ -42,11 +42,10 @@ def _heard(case: Case) -> Iterator[tuple[Where, _Phrases]]:
     for what, said in flow.keys.phrases.items():
         yield ("keys", "phrases", what), said
     for name, node in flow.nodes.items():
-        listens = isinstance(node, Question) and (flow.defaults.listen if node.listen is None else node.listen)
-        if listens and isinstance(node, Menu | Collect):
+        if isinstance(node, Menu | Collect) and flow.listens(node):
             for option, choice in node.choices.items():
                 yield ("nodes", name, "choices", option, "phrases"), choice.phrases
-        if listens and isinstance(node, Resume):
+        if isinstance(node, Resume) and flow.listens(node):
             for way, said in node.phrases.items():
                 yield ("nodes", name, "phrases", way), said
 
