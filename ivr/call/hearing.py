@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from context_store.errors import StaleRevision
 from context_store.records import Json
 from ivr.call.ports import Line, Place, Recogniser
-from ivr.errors import TelephonyError
+from ivr.errors import ChannelGone, TelephonyError
 from ivr.flow.commands import Listen
 from ivr.flow.events import Deaf, Event
 from ivr.flow.model import Flow
@@ -95,6 +95,8 @@ class Hearing:
             try:
                 async with asyncio.timeout(BEGIN_SECONDS):
                     await self._line.hear(self._sound)
+            except ChannelGone:
+                self._deafen("its caller has gone", logging.DEBUG)
             except (TelephonyError, TimeoutError, StaleRevision) as error:
                 self._deafen(f"its sound does not come: {error or 'no answer in time'}")
             if self._place:
@@ -116,9 +118,9 @@ class Hearing:
         elif self._place:
             self._put(event)
 
-    def _deafen(self, why: str) -> None:
+    def _deafen(self, why: str, level: int = logging.WARNING) -> None:
         if self._place:
-            log.warning("call %s goes on with keys only: %s", self._line.id, why)
+            log.log(level, "call %s goes on with keys only: %s", self._line.id, why)
             self._put(Deaf(time.time()))
             self._publish("deaf", {})
             self._cut()

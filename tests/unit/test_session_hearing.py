@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
-from context_store.errors import StaleRevision
 from context_store.memory import MemoryStore
-from context_store.records import Json
+from context_store.records import Json, NoteKind, Saved
 from ivr.call.ports import Arrival, Services
 from ivr.call.session import Session
 from ivr.call.switchboard import Switchboard
 from ivr.call.taping import Tapes
 from ivr.errors import TelephonyRefused
-from ivr.flow.events import Deaf, HungUp, KeyPressed, Started
+from ivr.flow.commands import Listen
+from ivr.flow.events import Deaf, HungUp, KeyPressed, SpeechBegan, Spoke, Started
 from ivr.flow.model import Flow
 from ivr.flow.reading.loader import parse_flow
-from tests.unit.fakes import FakeAnswers, FakeLine, FakePlace, FakeRecogniser, FakeSpeaker, OneHotline, make_room
+from tests.unit.fakes import (
+    FakeAnswers,
+    FakeLine,
+    FakePlace,
+    FakeRecogniser,
+    FakeSpeaker,
+    FakeTenure,
+    OneHotline,
+    make_room,
+)
 from tests.unit.takeover_house import Channel, Controller, House, SharedLine, die
 from tests.virtual_time import run_virtual, until
 
@@ -70,6 +80,16 @@ class SlowLine(EarLine):
         await asyncio.sleep(1000)
 
 
+class CountingStore(MemoryStore):
+    """Counts what is written."""
+
+    writes = 0
+
+    async def save(self, saved: Saved) -> bool:
+        self.writes += 1
+        return await super().save(saved)
+
+
 class Call:
     """A session at work that has a recogniser with one place."""
 
@@ -78,16 +98,19 @@ class Call:
         line: Callable[[FakeRecogniser], FakeLine] = EarLine,
         *,
         services: Services | None = None,
+        store: MemoryStore | None = None,
+        tenure: FakeTenure | None = None,
         flow: Flow = FLOW,
     ) -> None:
         self.recogniser = FakeRecogniser()
         self.line = line(self.recogniser)
         self.tapes = Tapes()
         self.room = make_room(
-            MemoryStore(),
+            store or MemoryStore(),
             OneHotline(flow, FakeSpeaker()),
             services or FakeAnswers({"ticket.open": {"number": "481516"}}),
             tapes=self.tapes,
+            tenure=tenure,
             recogniser=self.recogniser,
         )
         self.session = Session(self.room, self.line, Arrival(self.line.id, "05321112233", "4440000"))
@@ -312,18 +335,77 @@ def test_a_call_that_goes_deaf_twice_goes_on_with_keys() -> None:
     run_virtual(test)
 
 
-def test_a_call_of_others_is_noticed_when_its_sound_is_asked_for() -> None:
-    class Theirs(EarLine):
-        async def hear(self, sink: Callable[[bytes], None]) -> None:
-            raise StaleRevision("others have the call")
+def test_a_call_that_others_have_meanwhile_is_left_when_its_sound_is_asked_for() -> None:
+    class Theirs(MemoryStore):
+        async def owner(self, conversation: str, interaction: str) -> str | None:
+            return "two#1"
+
+    class Sleepy(EarLine):
+        async def play(self, play: str, files: Sequence[Path]) -> None:
+            await super().play(play, files)
+            tenure.sleep()
+
+    tenure = FakeTenure()
 
     async def test() -> None:
-        call = Call(Theirs)
-        await call.reach("play", "pick.wav")
-        await until(lambda: call.recogniser.taken == 0)
+        call = Call(lambda recogniser: Sleepy(recogniser, patient=True), store=Theirs(), tenure=tenure)
+        await call.task
+        assert call.session.refused
+        assert call.recogniser.taken == 0
+        assert [what for what, _ in call.line.done] == ["answer", "play", "stop hearing"]
+
+    run_virtual(test)
+
+
+def test_what_was_said_leads_on_and_stands_in_the_log_of_the_conversation_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+
+    async def test() -> None:
+        call = Call()
+        with call.room.watch.subscribe() as feed:
+            await call.reach("hear", "")
+            await until(lambda: bool(call.place.asked))
+            listen = call.place.asked[-1]
+            assert isinstance(listen, Listen)
+            assert listen.phrases == ("arıza", "hoşça kal", "temsilci")
+            call.place.put(SpeechBegan(1.0, listen.id))
+            call.place.put(Spoke(2.0, "temsilci", 0.42, listen.id))
+            await call.reach("play", "ask_back.wav")
+            call.place.put(Spoke(2.1, "hoşça kal", 0.9, listen.id))  # too late: something else is asked now
+            call.press("1")
+            await call.task
+            told = [(one.kind, one.data) for one in (feed.get_nowait() for _ in range(feed.qsize()))]
+        said = {"words": "temsilci", "confidence": 0.42}
+        assert ("doubted", said) in told
+        assert ("spoke", {**said, "choice": "people"}) in told
+        story = await call.room.store.story(call.session.conversation)
+        assert story
+        spoken = [note.kind for note in story.notes if "temsilci" in repr(note)]
+        assert spoken == [NoteKind.DOUBTED, NoteKind.SPOKE]
+        assert "temsilci" not in repr((story.conversation, story.interactions, story.progress))
+
+    run_virtual(test)
+    assert "temsilci" not in caplog.text
+
+
+def test_what_only_the_live_call_knows_is_not_written() -> None:
+    """The beginning of speech and its loss change nothing that who takes the call over could use."""
+
+    async def test() -> None:
+        store = CountingStore()
+        call = Call(store=store)
+        await until(lambda: bool(call.recogniser.made) and bool(call.place.asked))
+        await call.reach("hear", "")
+        listen, writes = call.place.asked[-1], store.writes
+        assert isinstance(listen, Listen)
+        call.session.put(SpeechBegan(1.0, listen.id))
+        await until(lambda: call.session._progress.timer.startswith("s"))
+        assert store.writes == writes
         call.press("2")
         await call.task
-        assert call.order("transfer") == []
+        assert store.writes > writes
 
     run_virtual(test)
 
