@@ -27,6 +27,7 @@ CONDITIONS = st.sampled_from(
     ]
 )
 WAYS = (*get_args(SilentWay), *get_args(AskedWay))
+PHRASES = {"repeat": ["tekrar"], "back": {"tr": ["geri"]}, "agent": {"tr": ["temsilci"], "en": ["agent"]}}
 COLLECTS: list[dict[str, Any]] = [
     {"type": "digits", "length": "2-4"},
     {"type": "digits", "length": 3, "sensitivity": "secret"},
@@ -66,6 +67,7 @@ def _node(draw: st.DrawFn, names: list[str], leaving: list[dict[str, Any]]) -> d
     )
     needs = {"needs": level} if (level := draw(NEEDS)) else {}
     asks = {**draw(_optional("otherwise", to)), **draw(_optional("bargein", st.booleans()))}
+    asks |= draw(_optional("listen", st.booleans()))
     match kind:
         case "say":
             meanwhile = draw(_optional("meanwhile", st.booleans()))
@@ -139,6 +141,7 @@ def random_flows(draw: st.DrawFn) -> Flow:
     to = st.sampled_from(sorted(nodes))
     defaults = {**draw(_optional("otherwise", to)), **draw(_optional("on_error", to)), **draw(_optional("verify", to))}
     keys = draw(st.sampled_from([{}, {"repeat": "*", "back": "#"}, {"agent": {"key": [0, "*0"], "next": "m1"}}]))
+    keys = {**keys, **draw(_optional("phrases", st.just(PHRASES)))}
     hours = {"office": {"days": {"mon-fri": "08:00-20:00"}, "closed": ["10-29"]}}
     head = {"defaults": defaults, "keys": keys, "hours": hours, **draw(_optional("on_hangup", to))}
     return flow(nodes, sub, return_only=True, **head)

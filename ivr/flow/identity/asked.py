@@ -56,8 +56,9 @@ class _Surname(Entry):
     def longest(self, node: Proving) -> int:
         return node.surname_letters
 
-    def understand(self, node: Proving, words: str, language: str) -> str | None:
-        return letter_keys(words, language, node.surname_letters)
+    def understand(self, node: Proving, words: str, language: str, keys: str | None) -> str | None:
+        """Spelled, or the whole name."""
+        return keys[: node.surname_letters] if keys else letter_keys(words, language, node.surname_letters)
 
 
 class _Order(Entry):

@@ -39,12 +39,11 @@ class Dialogue(LineChoice[ProvingNode]):
         return ENTRIES[step].ask(turn, node, star=bool(others))
 
     def understand(self, turn: Turn, node: ProvingNode, words: str) -> str | None:
-        """A line by its ending; a name by its letters."""
+        """A line by its ending; a part of a claim as its question understands it."""
         step, keys = turn.progress.step, super().understand(turn, node, words)
         if step == CHOOSE:
             return keys and self.key_of(turn, keys)
-        entry = ENTRIES.get(step)
-        return keys or (entry.understand(node, words, turn.progress.language) if entry else None)
+        return ENTRIES[step].understand(node, words, turn.progress.language, keys) if step in ENTRIES else None
 
     def value(self, turn: Turn, node: ProvingNode, keys: str) -> str:
         """The ending of a line; a part of a claim."""

@@ -87,9 +87,9 @@ class Entry(ABC):
     def longest(self, node: Proving) -> int:
         """How many keys are all of an answer; 0 where nobody knows."""
 
-    def understand(self, node: Proving, words: str, language: str) -> str | None:
-        """The keys that mean the same as these words, where that is not what `said` tells."""
-        return None
+    def understand(self, node: Proving, words: str, language: str, keys: str | None) -> str | None:
+        """The keys that mean the same as these words. `keys`: what they mean as one of the kind `said`, if anything."""
+        return keys
 
     def value(self, turn: Turn, keys: str) -> str:
         """What the keys stand for in a claim."""
