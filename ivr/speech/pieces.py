@@ -79,6 +79,8 @@ def unmarked(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Composed letters, single spaces, nothing that a synthesiser could take for a command."""
+    if text.isprintable() and " " not in text and unicodedata.is_normalized("NFC", text):
+        return text  # as words mostly are: this is done for each of them while a caller waits
     composed = unicodedata.normalize("NFC", text)
     heard = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in composed)
     return " ".join(heard.split())

@@ -11,8 +11,13 @@ import numpy.typing as npt
 import pytest
 
 from ivr.errors import SpeechError
+from ivr.resources import packaged
 from ivr.speech import recordings, sound
+from ivr.speech.book import PromptBook
+from ivr.speech.cache import SoundCache
+from ivr.speech.speaker import PromptSpeaker
 from ivr.speech.synthesis import EspeakSynthesiser
+from tests.bench.sample_facts import FACTS
 
 pytestmark = pytest.mark.live
 
@@ -69,3 +74,21 @@ async def test_a_language_that_it_does_not_speak_is_told(espeak: EspeakSynthesis
 async def test_a_text_without_words_is_told(espeak: EspeakSynthesiser, tmp_path: Path) -> None:
     with pytest.raises(SpeechError, match="no sound"):
         await espeak.synthesise(" ", "tr", tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("tr", "bill_told"), ("tr", "outage"), ("tr", "ticket_opened"), ("en", "choose_line"), ("en", "topped_up")],
+)
+async def test_joined_pieces_last_about_as_long_as_the_whole_and_are_as_loud(
+    espeak: EspeakSynthesiser, tmp_path: Path, language: str, name: str
+) -> None:
+    book = PromptBook.read(packaged("prompts"), (language,))
+    await espeak.synthesise(book.text(name, language, FACTS), language, tmp_path / "whole.wav")
+    whole = frames(tmp_path / "whole.wav")
+    spoken = await PromptSpeaker(book, SoundCache(tmp_path / "cache", espeak)).speak([name], language, FACTS)
+    assert len(spoken.files) > 1
+    joined = np.concatenate([frames(file) for file in spoken.files])
+    assert len(joined) == pytest.approx(len(whole), rel=0.12)
+    levels = [np.sqrt(np.mean((said[said != 0].astype(np.float64) / 32768) ** 2)) for said in (joined, whole)]
+    assert levels[0] == pytest.approx(levels[1], rel=0.2)
