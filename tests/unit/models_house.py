@@ -8,16 +8,21 @@ import io
 import struct
 import tarfile
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ivr.speech.models.download import Download, Wanted
+from ivr.speech.models import getting, installing
+from ivr.speech.models.download import Download, Step, Wanted
+from ivr.speech.models.folder import Installed
+from ivr.speech.models.getting import Wish
 
+NOWHERE = "http://127.0.0.1:9/list.json"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WORDS = ("<eps>", "[unk]", "fatura", "faturam", "arıza", "evet", "bill", "pay", "o'clock", "<s>", "</s>")
 
@@ -176,3 +181,26 @@ def as_tar(files: Mapping[str, bytes], top: str = "package/", mode: str = "gz") 
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return packed.getvalue()
+
+
+@contextmanager
+def _bar(_: str) -> Iterator[Step]:
+    yield lambda done, total: None
+
+
+async def _no_pause(_: float) -> None: ...
+
+
+async def get(wish: Wish, models: Path, lines: list[str]) -> Installed:
+    """`ivr models get`, in a thread, without waiting."""
+    return await asyncio.to_thread(getting.get, wish, models, lines.append, _bar, _no_pause)
+
+
+def left(models: Path) -> list[str]:
+    """What is in the folder of the models, but for its lock."""
+    return sorted(path.name for path in models.iterdir() if path.name != ".lock")
+
+
+def take_untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that only look like one are taken, too."""
+    monkeypatch.setattr(installing, "try_model", lambda folder: None)
