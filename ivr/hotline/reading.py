@@ -13,6 +13,7 @@ from ivr.errors import FlowError, Problem, SpeechError
 from ivr.flow.model import Flow
 from ivr.flow.reading.check import PromptNames, ServiceNames, ServiceShape, Unheard, check_flows
 from ivr.flow.reading.check_names import WORDING, names_read
+from ivr.flow.reading.loader import parse_flows
 from ivr.flow.reading.texts import FlowTexts, scanned
 from ivr.flow.reading.version import with_version
 from ivr.hotline.texts import HotlineTexts, edition_texts, gather_hotline, problems_of
@@ -86,6 +87,17 @@ def read_edition(edition: Edition, settings: Settings) -> tuple[Flow, PromptBook
     flow = _checked(texts, book, queue_names(settings))
     # Who published it has worked the version out; calls, conversations and takeovers go by that one.
     return with_version(flow, edition.version), book
+
+
+def read_to_replay(edition: Edition) -> Flow:
+    """The flows of an edition that calls were served with once, whatever the rules say of it today.
+
+    Raises `FlowError` when they cannot even be read.
+    """
+    texts = edition_texts(edition)
+    flow, book = parse_flows(texts.flows), PromptBook.published(texts.prompts, packaged("prompts"))
+    flow = flow.model_copy(update={"wordings": _wordings(texts.flows, book, flow.languages)})
+    return with_version(flow, edition.version)
 
 
 def queue_names(settings: Settings) -> list[str]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from context_store.editions import Edition
 from ivr.errors import FlowError, TapeError
 from ivr.flow.model import Flow
-from ivr.flow.reading.version import with_version
-from ivr.hotline.reading import read_texts
-from ivr.hotline.texts import edition_texts
+from ivr.hotline.reading import read_to_replay
 from ivr.recording.folder import edition_beside, tape_of
 from ivr.tape.replaying import Difference, replay
 
@@ -26,11 +23,6 @@ def _hotline(folder: Path, version: str) -> Flow:
     """Tapes of one folder share their editions, and reading one takes a second."""
     edition = edition_beside(folder / "any", version)
     try:
-        return _read(edition)
+        return read_to_replay(edition)
     except FlowError as error:
         raise TapeError(f"edition {version} cannot be used by this version of Devam: {error}") from None
-
-
-def _read(edition: Edition) -> Flow:
-    flow, _ = read_texts(edition_texts(edition), None)
-    return with_version(flow, edition.version)

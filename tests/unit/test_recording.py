@@ -6,6 +6,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from typer.testing import CliRunner
 
 from context_store.editions import Edition
 from ivr.cli import app
-from ivr.errors import TapeError
-from ivr.hotline.reading import read_hotline
-from ivr.hotline.texts import gather_hotline
+from ivr.errors import FlowError, TapeError
+from ivr.hotline.reading import read_hotline, read_texts
+from ivr.hotline.texts import edition_texts, gather_hotline
 from ivr.recording.folder import Folder, edition_beside, found, tape_of
 from ivr.recording.listening import record_calls
 from ivr.resources import packaged
@@ -139,6 +140,22 @@ def test_a_tape_that_goes_otherwise_now_is_told_with_the_event(tmp_path: Path, s
     assert result.exit_code == 1
     assert f"at event {len(tape.steps)}, HungUp" in result.output
     assert "something else" in result.output
+
+
+def test_a_tape_of_an_edition_that_could_not_be_published_today_is_replayed(
+    tmp_path: Path, sample: tuple[Edition, Tape]
+) -> None:
+    """Rules come with every version: what was served by those of before went as it went."""
+    edition, tape = sample
+    prompts = {name: text for name, text in edition.files.items() if name.startswith("prompts/")}
+    lacking = {name: text.replace("  noinput:", "  otherwise_named:", 1) for name, text in prompts.items()}
+    assert lacking != prompts
+    folder = Folder(tmp_path)
+    folder.keep_edition(replace(edition, files={**edition.files, **lacking}))
+    folder.keep(tape)
+    with pytest.raises(FlowError, match="noinput"):
+        read_texts(edition_texts(edition_beside(tmp_path / "any", tape.version)), None)
+    assert CliRunner().invoke(app, ["replay", str(tmp_path)]).exit_code == 0
 
 
 def test_no_tapes_and_a_folder_that_cannot_be_are_told(tmp_path: Path) -> None:
