@@ -9,9 +9,11 @@ import pytest
 
 from ivr.flow.heard import Kind, keys_of, vocabulary
 from ivr.flow.words import normal
+from tests.unit.doc_pages import page, rows, section
 
 TODAY = date(2026, 10, 29)  # a Thursday
 KINDS: tuple[Kind, ...] = ("yes_no", "digits", "amount", "date", "time", "phone", "letters")
+UNHEARD = {"unk", "for"}  # understood where they are typed
 TABLES = {"tr": "heard_turkish.tsv", "en": "heard_english.tsv"}
 
 
@@ -41,4 +43,13 @@ def test_every_word_that_is_understood_is_listened_for(language: str, kind: Kind
     assert understood
     for words in understood:
         if not any(sign.isdigit() for sign in words):  # which is typed
-            assert {word for word in normal(words, language).split() if len(word) > 1} - {"unk"} <= known, words
+            assert {word for word in normal(words, language).split() if len(word) > 1} - UNHEARD <= known, words
+
+
+def test_the_page_tells_the_truth() -> None:
+    told = [row for row in rows(section(page("speech"), "What callers may say")) if row[0] != "type"]
+    assert len(told) > 10
+    for name, examples, keys in told:
+        kind: Kind = next((one for one in KINDS if one == name), "letters")
+        for words in examples.split(" · "):
+            assert keys in {keys_of(kind, words, language, TODAY) for language in TABLES}, words

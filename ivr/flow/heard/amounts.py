@@ -11,7 +11,7 @@ from datetime import date
 from types import MappingProxyType
 
 from ivr.flow.heard.numbers import NUMBERS, Numbers
-from ivr.flow.heard.rules import Rule, between, counted, either, numeral, said, then
+from ivr.flow.heard.rules import Rule, between, counted, either, numeral, said, then, written
 from ivr.flow.heard.spoken import Spoken, one_value
 
 _TR_LIRA = "lira|liralık|lirayı|liraya|liram|lirası|türk lirası|tl|te le"
@@ -75,12 +75,13 @@ def _english() -> Rule[int]:
     numbers = NUMBERS["en"]
     # "one forty nine" is 149 or 1.49: the words after it tell which.
     colloquial = then(lambda hundreds, rest: hundreds * 100 + rest, between(numbers.digit, 1, 9), _bare_cents(numbers))
+    half = either(said({"and half": None}), written({"and a half": None}))
     return either(
         _either_way(numbers, _EN_LIRA, _EN_KURUS, point="point", joined="and"),
         then(_of, colloquial, f"{_EN_LIRA}?"),
         then(_of, colloquial, f"{_EN_LIRA}?", _bare_cents(numbers), f"{_EN_KURUS}?"),
-        then(lambda whole: _of(whole, 50), numbers.whole, "and a half", f"{_EN_LIRA}?"),
-        said({"half a lira": 50}),
+        then(lambda whole, _: _of(whole, 50), numbers.whole, half, f"{_EN_LIRA}?"),
+        either(said({"half lira": 50}), written({"half a lira": 50})),
     )
 
 
@@ -89,9 +90,9 @@ def _typed(text: str, point: str) -> str:
 
 
 _TR_BESIDE = "tutar|ödeyeceğim|ödemek istiyorum"
-_EN_BESIDE = "i want to pay|i will pay|pay"
+_EN_BESIDE = "i want to pay|i will pay|pay"  # not listened for: "pay" sounds like "eight"
 
 SPOKEN: Mapping[str, Spoken] = MappingProxyType({
     "tr": one_value("tr", _turkish(), _keys, beside=_TR_BESIDE, typed=lambda text: _typed(text, "virgül")),
-    "en": one_value("en", _english(), _keys, beside=_EN_BESIDE, typed=lambda text: _typed(text, "point")),
+    "en": one_value("en", _english(), _keys, beside="", unheard=_EN_BESIDE, typed=lambda text: _typed(text, "point")),
 })  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ivr.flow.heard import days
 from ivr.flow.heard.days import Day
 from ivr.flow.heard.numbers import EN_TENS, NUMBERS
-from ivr.flow.heard.rules import Rule, between, counted, either, inflected, maybe, said, then, written
+from ivr.flow.heard.rules import Rule, between, counted, either, inflected, maybe, said, silent, then, written
 from ivr.flow.heard.spoken import Spoken, one_value
 
 _SPOKEN_MONTHS = inflected("""
@@ -63,7 +63,7 @@ _OTHER_ORDINALS = inflected("""
 """)
 _RELATIVE = {
     "today": 0, "tomorrow": 1, "day after tomorrow": 2, "yesterday": -1, "day before yesterday": -2,
-    "a week from today": 7, "a week today": 7, "a week from tomorrow": 8,
+    "week from today": 7, "week today": 7, "week from tomorrow": 8,
 }  # fmt: skip
 
 _NUMBERS = NUMBERS["en"]
@@ -102,7 +102,7 @@ def _of_a_month() -> Rule[Day]:
 
 
 def _counted_from_today() -> Rule[Day]:
-    count = either(between(_NUMBERS.small, 1, 99), said({"a": 1}))
+    count = either(between(_NUMBERS.small, 1, 99), silent(1))  # "a week"
     span = said({"day": 1, "days": 1, "week": 7, "weeks": 7})
     return either(
         then(days.ahead, "the?", said(_RELATIVE)),
@@ -128,5 +128,6 @@ DATE: Spoken = one_value(
     "en",
     either(_dated(), _of_a_month(), _counted_from_today(), _weekday(), days.typed()),
     days.keys,
-    beside="on|for",
+    beside="on",
+    unheard="a|for",
 )

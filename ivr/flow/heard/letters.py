@@ -98,7 +98,7 @@ def _turkish() -> Rule[str]:
 def _english() -> Rule[str]:
     names = _alphabet(_ENGLISH)
     letter = either(said(names), _typed(_alphabet(_TURKISH)))
-    same = then(lambda name, word: name if name == word else None, letter, "as in|for|like", said(names))
+    same = then(lambda name, word: name if name == word else None, letter, "as in|like", said(names))
     marked = then(lambda letter, _: str(letter), letter, written(dict.fromkeys(_MARKS)))
     return either(letter, same, marked, then(lambda _, letter: str(letter), written({"dotless": None}), letter))
 

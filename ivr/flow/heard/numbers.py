@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ivr.flow.heard.rules import Rule, between, counted, either, maybe, numeral, said, silent, then
+from ivr.flow.heard.rules import Rule, between, counted, either, maybe, numeral, said, silent, then, written
 
 TR_ONES: Mapping[str, int] = MappingProxyType({
     "bir": 1, "iki": 2, "üç": 3, "dört": 4, "beş": 5, "altı": 6, "yedi": 7, "sekiz": 8, "dokuz": 9,
@@ -81,7 +81,7 @@ def _turkish() -> Numbers:
 def _english() -> Numbers:
     ones, teens, tens = said(EN_ONES), said(_EN_TEENS), said(EN_TENS)
     small = either(ones, teens, tens, then(_plus, tens, ones))
-    one = either(said({"a": 1}), counted(silent(1)))  # "hundred" alone is one only where nothing else fits
+    one = either(written({"a": 1}), counted(silent(1)))  # "hundred" is 100 only where nothing else fits
     hundreds = _scaled(either(ones, teens, one), "hundred", 100, _rest(small))
     below_thousand = either(small, hundreds)
     scaled = [below_thousand]

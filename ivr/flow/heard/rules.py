@@ -47,7 +47,10 @@ def said(meanings: Mapping[str, T]) -> Rule[T]:
 
 
 def written(meanings: Mapping[str, T]) -> Rule[T]:
-    """One of these phrases where it is typed: it is not listened for."""
+    """One of these phrases where it is typed, or comes from elsewhere: it is not listened for.
+
+    For what a recogniser would hear instead of something else: "a" instead of "eight", "for" instead of "four".
+    """
     return Rule(said(meanings).find, frozenset())
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
-from ivr.flow.heard.rules import Rule, Words, meant, said
+from ivr.flow.heard.rules import Rule, Words, either, meant, said, written
 from ivr.flow.words import normal
 
 T = TypeVar("T")
@@ -36,13 +36,16 @@ def one_value(
     keys: Callable[[T, date | None], str | None],
     *,
     beside: str,
+    unheard: str = "",
     typed: Callable[[str], str] = str,
 ) -> Spoken:
     """A type whose whole answer is one `rule`.
 
-    `beside`: what may stand around and between, besides polite words. `typed` turns what people write into words.
+    `beside`: what may stand around and between, besides polite words; `unheard` likewise where it is typed, for it is
+    not listened for. `typed` turns what people write into words.
     """
-    fillers = around(language, beside)
+    heard = around(language, beside)
+    fillers = either(heard, written(dict.fromkeys(unheard.split("|")))) if unheard else heard
 
     def understand(text: str, today: date | None) -> str | None:
         words = without(fillers, normal(typed(text), language).split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.flow.heard.clock import Clock, Hour, hours, keys, minutes, parted
 from ivr.flow.heard.numbers import NUMBERS
-from ivr.flow.heard.rules import Rule, between, either, said, then
+from ivr.flow.heard.rules import Rule, between, either, said, then, written
 from ivr.flow.heard.spoken import Spoken, one_value
 
 # Hours of the day; a night goes on after 24.
@@ -26,7 +26,9 @@ _ZERO = said(dict.fromkeys(("zero", "zero zero", "oh oh"), 0))
 
 def _clock() -> Rule[Clock]:
     hour = hours(_NUMBERS, _ZERO)
-    some = either(said({"quarter": 15, "a quarter": 15}), then(int, between(_NUMBERS.small, 1, 59), "minutes?"))
+    some = either(
+        said({"quarter": 15}), written({"a quarter": 15}), then(int, between(_NUMBERS.small, 1, 59), "minutes?")
+    )
     return either(
         then(Clock, hour, "o'clock|hundred|hundred hours?"),
         then(Clock, hour, minutes(_NUMBERS, _ZERO)),
@@ -37,5 +39,5 @@ def _clock() -> Rule[Clock]:
 
 
 TIME: Spoken = one_value(
-    "en", parted(_clock(), said(_PARTS), said(_NAMED)), keys, beside="at|around|about|for|exactly|sharp"
+    "en", parted(_clock(), said(_PARTS), said(_NAMED)), keys, beside="at|around|about|exactly|sharp", unheard="for"
 )
