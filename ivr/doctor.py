@@ -13,10 +13,12 @@ from pathlib import Path
 import aiohttp
 
 from context_store.errors import StoreError
+from context_store.records import new_id
 from context_store.redis_library import RedisLibrary
 from context_store.redis_store import RedisStore
 from ivr.errors import DevamError, ServiceError
 from ivr.hotline.reading import read_edition, read_settings_hotline
+from ivr.parts import sound_addresses
 from ivr.services.company_map import CompanyMap
 from ivr.services.opening import company_services, services_map
 from ivr.services.system import HttpSystem
@@ -56,6 +58,7 @@ async def examine(settings: Path | None) -> list[Finding]:
         await _published(loaded),
         await _ari(loaded),
         await _ami(loaded),
+        *await _sound(loaded),
         *await _services(loaded),
     ]
 
@@ -157,21 +160,41 @@ async def _ami(settings: Settings) -> Finding:
     if asterisk.operator_password is None:
         return Finding(False, "AMI", "set asterisk.operator_password, `ivr render` again and reload Asterisk")
     try:
-        text = await asyncio.to_thread(
-            run_command,
-            asterisk.host,
-            asterisk.ami_port,
-            asterisk.operator_user,
-            asterisk.operator_password.get_secret_value(),
-            "module show like app_stasis_broadcast",
-            PATIENCE,
-        )
+        text = await _console(settings, "module show like app_stasis_broadcast")
     except DevamError as error:
         return Finding(False, f"AMI at {asterisk.host}:{asterisk.ami_port}", str(error))
     if asterisk.broadcast and "app_stasis_broadcast" not in text:
         mend = "take Asterisk 20.20, 22.10 or later, or set asterisk.broadcast = false for a single controller"
         return Finding(False, "StasisBroadcast", mend)
     return Finding(True, "AMI answers" + (", StasisBroadcast is loaded" if asterisk.broadcast else ""))
+
+
+async def _sound(settings: Settings) -> list[Finding]:
+    """Whether Asterisk gets sound, where it does not read the files: it is told to fetch one."""
+    addresses = sound_addresses(settings)
+    if addresses is None:
+        return []
+    what = f"sound from {settings.speech.url}"
+    file = next(settings.speech.cache.glob("*/*.wav"), None)
+    if file is None:
+        return [Finding(False, what, "there is none as yet: `ivr prompts build`")]
+    [address] = await addresses.of([file])
+    try:  # by an address that Asterisk has never seen, as it would not ask again for another
+        fetched = "Refreshed" in await _console(settings, f"media cache refresh {address}?{new_id()}")
+    except DevamError as error:
+        return [Finding(False, what, str(error))]
+    mend = (
+        "Asterisk cannot fetch it; is the controller running, and can Asterisk's machine reach it there? If speech.url"
+        " is new, `ivr render` again and restart Asterisk"
+    )
+    return [Finding(fetched, f"{what}{' reaches Asterisk' if fetched else ''}", mend)]
+
+
+async def _console(settings: Settings, command: str) -> str:
+    """What Asterisk's console says. Raises `TelephonyError`."""
+    own = settings.asterisk
+    password = own.operator_password.get_secret_value() if own.operator_password else ""
+    return await asyncio.to_thread(run_command, own.host, own.ami_port, own.operator_user, password, command, PATIENCE)
 
 
 async def _services(settings: Settings) -> list[Finding]:
