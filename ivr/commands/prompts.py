@@ -44,13 +44,16 @@ def build_prompts(settings: SettingsOption = None) -> None:
 
 @prompts_app.command("check")
 def check_prompts(flow: FlowOption = None, prompts: PromptsOption = None, settings: SettingsOption = None) -> None:
-    """Check texts and recordings; exit status 1 when something is wrong. Notes tell what is worth a look."""
+    """Check texts, recordings and voices; exit status 1 when something is wrong. Notes tell what is worth a look."""
     from ivr.hotline.unused import unused_prompts
+    from ivr.hotline.voice import failing_voices
     from ivr.speech.inventory import inventory, stale_recordings, wrong_recordings
 
     read, book = _hotline(flow, prompts, settings)
     entries, failed = inventory(book)
+    voices = asyncio.run(failing_voices(load(settings).speech)) if settings_file(settings) else {}
     problems = [*map(str, failed), *map(str, wrong_recordings(entries))]
+    problems += [f"the voice of {language!r} fails: {why}" for language, why in voices.items()]
     for line in problems:
         report(line)
     for note in stale_recordings(book):

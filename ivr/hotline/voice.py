@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ivr.errors import SpeechError
 from ivr.settings import Settings
 from ivr.settings_speech import SpeechSettings
 from ivr.speech.book import PromptBook
@@ -13,6 +15,7 @@ from ivr.speech.speaker import PromptSpeaker
 from ivr.speech.synthesis import EspeakSynthesiser, PiperSynthesiser, Synthesiser
 
 _MEGABYTE = 1_000_000
+_WORD = "Devam"
 
 
 def make_voice(settings: Settings) -> Callable[[PromptBook], PromptSpeaker]:
@@ -35,6 +38,18 @@ def make_default(speech: SpeechSettings) -> Synthesiser:
 def make_voices(speech: SpeechSettings) -> dict[str, Synthesiser]:
     """The voices that languages have of their own."""
     return {language: _made(voice, speech) for language, voice in speech.voices.items() if voice != "espeak-ng"}
+
+
+async def failing_voices(speech: SpeechSettings) -> dict[str, SpeechError]:
+    """Why the voices that languages have of their own cannot speak, by language: each is made to say a word."""
+    failed: dict[str, SpeechError] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for language, synthesiser in make_voices(speech).items():
+            try:
+                await synthesiser.synthesise(_WORD, language, Path(folder, "word.wav"))
+            except SpeechError as error:
+                failed[language] = error
+    return failed
 
 
 def _made(voice: str, speech: SpeechSettings) -> Synthesiser:
