@@ -75,6 +75,15 @@ def test_only_some(folder: Path) -> None:
     assert "-k 'nothing': no test has that in its name" in done.stderr
 
 
+@pytest.mark.parametrize("text", ["iptal ışık", "İPTAL IŞIK"])
+def test_a_turkish_name_is_found_in_any_case(folder: Path, text: str) -> None:
+    (folder / "tests" / "scenarios" / "turkish.yaml").write_text(
+        PERSON.replace("A person", "İptal Işık"), encoding="utf-8"
+    )
+    done = ivr(*TEST, "-k", text, folder=folder)
+    assert "passed  İptal Işık" in done.stdout, done.stderr
+
+
 def test_everything_may_have_to_be_reached(folder: Path) -> None:
     assert ivr(*TEST, "--need-all", folder=folder).returncode == 1
     (folder / "tests" / "scenarios" / "silent.yaml").write_text(SILENT)
