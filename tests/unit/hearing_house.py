@@ -1,6 +1,7 @@
-"""Sounds, and a recogniser that hears what it is told to: the real server and client, with a model of no Vosk.
+"""Sounds, and a recogniser that hears what it is told to, with a model of no Vosk.
 
-`ScriptedModel` takes any sound that is not silence for its first phrase.
+`ScriptedModel` takes any sound that is not silence for its first phrase. `served` has the real server and client ask
+it, `ScriptedServer` stands for both and answers at once.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ import numpy as np
 from aiohttp import web
 
 from ivr.flow.events import Event
-from ivr.settings_hearing import HearingSettings
-from ivr.speech.hearing.client import Server
-from ivr.speech.hearing.protocol import GrammarError
+from ivr.speech.hearing.client import Server, ServerGoneError, Utterance
+from ivr.speech.hearing.protocol import Answer, GrammarError, read_answer
 from ivr.speech.hearing.server import RecognitionServer
 from ivr.speech.hearing.voice import FRAME_BYTES, RATE
 
-SETTINGS = HearingSettings()
 SILENCE = bytes(FRAME_BYTES)
-LOUD = b"\x00\x20" * (FRAME_BYTES // 2)
 
 
 def vowel(milliseconds: int, *, pitch: int = 120, peak: int = 6000) -> bytes:
@@ -63,6 +61,7 @@ class ScriptedHearer:
 
     def accept(self, sound: bytes) -> str:
         self._model.taken += len(sound)
+        self._model.loud += sum(map(bool, sound))
         self._model.before_answering()
         self._heard = self._heard or any(sound)
         return json.dumps({"partial": self._phrase if self._heard else ""})
@@ -82,6 +81,7 @@ class ScriptedModel:
         self.confidence = 0.9
         self.grammars: list[tuple[str, ...]] = []
         self.taken = 0  # bytes
+        self.loud = 0  # of them
         self.before_answering: Callable[[], None] = lambda: None
 
     def hearer(self, phrases: Sequence[str]) -> ScriptedHearer:
@@ -92,11 +92,10 @@ class ScriptedModel:
 
 
 @asynccontextmanager
-async def served(server: RecognitionServer, folder: Path, language: str = "tr") -> AsyncIterator[Server]:
-    """A client of that server, over a socket in the folder."""
+async def served(server: RecognitionServer, socket: Path, language: str = "tr") -> AsyncIterator[Server]:
+    """A client of that server, over that socket."""
     runner = web.AppRunner(server.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
-    socket = folder / "s"
     await web.UnixSite(runner, str(socket)).start()
     client = Server(f"ws://localhost/{language}", socket)
     try:
@@ -106,23 +105,66 @@ async def served(server: RecognitionServer, folder: Path, language: str = "tr") 
         await runner.cleanup()
 
 
+class ScriptedServer(Server):
+    """Answers in the same moment. `away` is why it does not."""
+
+    def __init__(self, model: ScriptedModel) -> None:
+        super().__init__("scripted")
+        self.model = model
+        self.away = ""
+        self.slow = asyncio.Event()  # answers wait while it is clear
+        self.slow.set()
+        self.open = 0
+
+    @asynccontextmanager
+    async def utterance(self, phrases: Sequence[str]) -> AsyncIterator[Utterance]:
+        self._look()
+        self.open += 1
+        try:
+            yield _ScriptedUtterance(self, self.model.hearer(phrases))
+        except GrammarError as error:
+            raise ServerGoneError(str(error)) from None
+        finally:
+            self.open -= 1
+
+    async def probe(self) -> None:
+        self._look()
+
+    async def answer(self, text: str) -> Answer:
+        await self.slow.wait()
+        self._look()
+        return read_answer(text)
+
+    def _look(self) -> None:
+        if self.away:
+            raise ServerGoneError(self.away)
+
+
+class _ScriptedUtterance(Utterance):
+    def __init__(self, server: ScriptedServer, hearer: ScriptedHearer) -> None:
+        self._server = server
+        self._hearer = hearer
+
+    async def say(self, sound: bytes) -> Answer:
+        return await self._server.answer(self._hearer.accept(sound))
+
+    async def end(self) -> Answer:
+        return await self._server.answer(self._hearer.end())
+
+
 class Events:
-    """What a place tells, one after the other."""
+    """What a place tells."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._come: list[Event] = []
 
     def put(self, event: Event) -> None:
-        self._queue.put_nowait(event)
+        self._come.append(event)
 
-    async def next(self) -> Event:
-        async with asyncio.timeout(5):
-            return await self._queue.get()
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing more has come."""
-        return self._queue.empty()
+    def taken(self) -> list[Event]:
+        """What has come since this was asked last."""
+        come, self._come = self._come, []
+        return come
 
 
 def _samples(sound: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ivr.flow.words import normal
@@ -31,11 +32,9 @@ def complete(grammar: Collection[str], go_on: Collection[str] = ()) -> frozenset
     `go_on` are words that others of their kind follow, such as digits: phrases that end with one are never complete.
     """
     # A space sorts before all that words are made of: longer phrases come right after their beginning.
-    in_order = sorted(set(grammar))
-    following = [*in_order[1:], ""]
     return frozenset(
         phrase
-        for phrase, after in zip(in_order, following, strict=True)
+        for phrase, after in pairwise((*sorted(set(grammar)), ""))
         if not after.startswith(f"{phrase} ") and phrase.rpartition(" ")[2] not in go_on
     )
 

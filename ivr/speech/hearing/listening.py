@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # Frames before the voice that are recognised, too: a model that hears no silence first misses a word in ten.
 _BEFORE: Final = 20
-_VALUES: Final[tuple[Kind, ...]] = ("digits", "phone", "amount", "date", "time")
+_VALUES: Final[tuple[Kind, ...]] = ("digits", "phone", "letters", "amount", "date", "time")
 
 
 class Listening:
@@ -108,12 +109,14 @@ class Listening:
                         self._turn(self._endpoint.partial(transcript.so_far))
                 if sound is self._ending:
                     transcript.add(await utterance.end())
+                    self._spoken(transcript)
         except ServerGoneError as error:
             log.warning("words are not heard any more: %s", error)
             self._lost()
-            return
-        if sound is self._ending:
-            self._spoken(transcript)
+        except Exception as error:  # noqa: BLE001 - it is not logged as it is: words of the caller may be in it
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("words are not heard any more: an unforeseen %s\n%s", type(error).__name__, where)
+            self._lost()
 
     def _spoken(self, transcript: Transcript) -> None:
         if transcript.words and not self._certain:

@@ -55,8 +55,10 @@ class Minder:
                 await self._one_life()
             except (ServerGoneError, OSError) as error:
                 log.warning("the recogniser has ended and is started again; until then callers have keys: %s", error)
-            wait = _FIRST_WAIT if time.monotonic() - began > _GOOD_SECONDS else min(2 * wait, _LONGEST_WAIT)
+            if time.monotonic() - began > _GOOD_SECONDS:
+                wait = _FIRST_WAIT
             await asyncio.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
 
     async def _one_life(self) -> None:
         """Raises `ServerGoneError` at its end, `OSError` when it cannot be started."""
@@ -136,4 +138,4 @@ async def _kill(process: Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):  # it ended in this moment
             process.kill()
-    await process.wait()
+    await process.communicate()  # reads what it still has said, so that the pipes are closed, too

@@ -10,6 +10,7 @@ from ivr.flow.commands import Listen
 from ivr.flow.events import Deaf, Event
 from ivr.settings_hearing import HearingSettings
 from ivr.speech.hearing.client import Server
+from ivr.speech.hearing.grammar import grammar
 from ivr.speech.hearing.listening import Listening
 from ivr.speech.hearing.sound import LagError
 from ivr.speech.hearing.voice import FRAME_BYTES, Voice
@@ -63,7 +64,8 @@ class VoskPlace:
         """See `Place`."""
         self._silence()
         server = self._servers.get(listen.language)
-        if server and not self._deaf:
+        # Without phrases a vosk-server would write down whatever is said.
+        if server and not self._deaf and grammar(listen.phrases, listen.language):
             self._listening = Listening(listen, server, self._settings, self._put, self.deafen, self._clock)
 
     def stop(self, listening: str) -> None:

@@ -74,6 +74,7 @@ class VoskRecogniser:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._servers.clear()
         for place in tuple(self._places):
             await place.aclose()
         await self._stack.aclose()

@@ -1,0 +1,123 @@
+"""Who may have a place, and in which languages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from ivr.flow.commands import Listen
+from ivr.flow.events import Deaf, SpeechBegan, Spoke
+from ivr.settings_hearing import HearingSettings
+from ivr.speech.hearing import watch
+from ivr.speech.hearing.recogniser import VoskRecogniser
+from ivr.speech.hearing.server import RecognitionServer
+from tests.unit.hearing_house import SILENCE, Events, ScriptedModel, frames, vowel
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "_EVERY", 0.02)
+
+
+@asynccontextmanager
+async def remote(port: int = 0, places: int = 9) -> AsyncIterator[int]:
+    """A recogniser on another machine, for Turkish. Its port."""
+    app = RecognitionServer({"tr": ScriptedModel()}, places=places, threads=1).app()
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def settings(folder: Path, port: int, places: int = 2) -> HearingSettings:
+    return HearingSettings(models=folder, servers={"tr": f"ws://127.0.0.1:{port}/tr"}, places=places)
+
+
+async def test_so_many_have_a_place_and_no_more(tmp_path: Path) -> None:
+    async with remote() as port, VoskRecogniser(settings(tmp_path, port)) as recogniser:
+        assert await recogniser.ready(5)
+        events = Events()
+        one, two = recogniser.place(events.put), recogniser.place(events.put)
+        assert one
+        assert two
+        assert one.languages == recogniser.languages == ("tr",)
+        assert recogniser.place(events.put) is None
+        await one.aclose()
+        await one.aclose()
+        assert recogniser.taken == 1
+        three = recogniser.place(events.put)
+        assert three
+        assert recogniser.place(events.put) is None
+    assert recogniser.taken == 0
+    assert events.taken() == []
+    assert recogniser.place(events.put) is None
+
+
+async def test_a_word_comes_through(tmp_path: Path) -> None:
+    async with remote() as port, VoskRecogniser(settings(tmp_path, port), clock=lambda: 7.0) as recogniser:
+        assert await recogniser.ready(5)
+        told: asyncio.Queue[object] = asyncio.Queue()
+        place = recogniser.place(told.put_nowait)
+        assert place
+        place.listen(Listen("l1", "tr", ("İptal",)))
+        for frame in frames(SILENCE * 20 + vowel(500) + SILENCE * 50):
+            place.hear(frame)
+            await asyncio.sleep(0.002)
+        async with asyncio.timeout(5):
+            assert await told.get() == SpeechBegan(7.0, "l1")
+            assert await told.get() == Spoke(7.0, "iptal", 0.9, "l1")
+
+
+async def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
+    async with remote() as port:
+        pass
+    async with VoskRecogniser(settings(tmp_path, port), clock=lambda: 7.0) as recogniser:
+        told: asyncio.Queue[object] = asyncio.Queue()
+        assert not await recogniser.ready(0.05)
+        assert recogniser.place(told.put_nowait) is None
+        async with remote(port):
+            assert await recogniser.ready(5)
+            place = recogniser.place(told.put_nowait)
+            assert place
+        async with asyncio.timeout(5):
+            assert await told.get() == Deaf(7.0)
+        assert recogniser.languages == ()
+        assert recogniser.place(told.put_nowait) is None
+        async with remote(port):
+            assert await recogniser.ready(5)
+            assert recogniser.place(told.put_nowait)
+        assert told.empty() or await told.get() == Deaf(7.0)
+
+
+async def test_a_server_that_is_full_is_there(tmp_path: Path) -> None:
+    async with remote(places=1) as port, VoskRecogniser(settings(tmp_path, port)) as recogniser:
+        assert await recogniser.ready(5)
+        events = Events()
+        place = recogniser.place(events.put)
+        assert place
+        place.listen(Listen("l1", "tr", ("İptal",)))
+        for frame in frames(SILENCE * 20 + vowel(200)):
+            place.hear(frame)
+        await asyncio.sleep(0.2)
+        assert recogniser.languages == ("tr",)
+
+
+@pytest.mark.parametrize("places", [0, 2])
+async def test_without_models_and_servers_there_are_keys(tmp_path: Path, places: int) -> None:
+    async with VoskRecogniser(HearingSettings(models=tmp_path / "none", places=places)) as recogniser:
+        assert recogniser.languages == ()
+        assert recogniser.place(Events().put) is None
+
+
+async def test_nobody_is_to_be_heard(tmp_path: Path) -> None:
+    async with remote() as port, VoskRecogniser(settings(tmp_path, port, places=0)) as recogniser:
+        assert not await recogniser.ready(0.05)
+        assert recogniser.place(Events().put) is None
