@@ -24,7 +24,7 @@ def oddities(path: Path, text: str) -> Iterator[tuple[str, str]]:
     """What is odd about a recording of `text`, and how to mend it. Raises SpeechError when it cannot be read at all."""
     data = recordings.content(path)
     form = wav.form_of(io.BytesIO(data))
-    samples = wav.samples_of(data, form)
+    samples = sound.samples_of(data, form)
     if clipped := _clipped(samples):
         yield f"is clipped in {clipped} place{'s' if clipped > 1 else ''}", "record it again, not so loud"
     levels = sound.levels_of(np.asarray(soxr.resample(samples, form.rate, wav.RATE), dtype=np.float32))
@@ -42,7 +42,7 @@ def oddities(path: Path, text: str) -> Iterator[tuple[str, str]]:
         yield f"is too short for its text ({seconds:.1f} s): is it cut off?", f"its text is: {text}"
 
 
-def _clipped(samples: wav.Samples) -> int:
+def _clipped(samples: sound.Samples) -> int:
     """In how many places the sound stays at full scale."""
     full = np.concatenate([[False], np.abs(samples) >= _FULL, [False]])
     edges = np.flatnonzero(full[1:] != full[:-1])

@@ -1,4 +1,4 @@
-"""Sound for the telephone: 8 kHz, 16-bit, mono, all of one loudness. Samples are as in `wav`.
+"""Sound for the telephone: 8 kHz, 16-bit, mono, all of one loudness. Samples are float32 of shape (n,), from -1 to 1.
 
 The arithmetic is CPU-heavy, so callers run it in a thread.
 """
@@ -18,7 +18,9 @@ import soxr
 from ivr.errors import SpeechError
 from ivr.speech import wav
 from ivr.speech.pieces import After
-from ivr.speech.wav import RATE, Samples
+from ivr.speech.wav import RATE, Form
+
+Samples = npt.NDArray[np.float32]
 
 LOUDNESS = 0.11  # RMS of the voiced parts, about -19 dB of full scale: as loud as people speak on the telephone
 PEAK = 0.8  # about -2 dB: room for A-law and for what the network adds
@@ -41,7 +43,23 @@ def read(data: bytes) -> tuple[Samples, int]:
         form = wav.form_of(io.BytesIO(data))
     except wav.NotWav as error:
         raise SpeechError(f"the sound {error}") from None
-    return wav.samples_of(data, form), form.rate
+    return samples_of(data, form), form.rate
+
+
+def samples_of(data: bytes, form: Form) -> Samples:
+    """The sound of a file with that form, both channels in one. A length that is too large, as pipes write, is none."""
+    frames = data[form.start : form.start + form.size]
+    frames = frames[: len(frames) // form.frame * form.frame]
+    if form.is_float:
+        samples = np.nan_to_num(np.frombuffer(frames, dtype="<f4"), nan=0.0, posinf=1.0, neginf=-1.0)
+    elif form.bits == 24:
+        wide = np.zeros((len(frames) // 3, 4), dtype=np.uint8)
+        wide[:, 1:] = np.frombuffer(frames, dtype=np.uint8).reshape(-1, 3)
+        samples = wide.view("<i4").reshape(-1) / np.float32(2**31)
+    else:
+        samples = np.frombuffer(frames, dtype=f"<i{form.bits // 8}") / np.float32(2 ** (form.bits - 1))
+    mono = samples.astype(np.float32).reshape(-1, form.channels).mean(axis=1)
+    return np.asarray(mono, dtype=np.float32)
 
 
 def for_telephone(samples: Samples, rate: int, after: After = After.END) -> Samples:

@@ -1,7 +1,7 @@
 """WAV files as synthesisers and studios deliver them: PCM of 16, 24, 32 bit or float, mono or stereo, 8 to 48 kHz.
 
-Python's `wave` does not read the extensible format before 3.12, in which studios deliver 24 bit. Samples are float32
-arrays of shape (n,), from -1 to 1.
+Only what is in their heads, so that a book can be read without the means to make sound. Python's `wave` does not read
+the extensible format before 3.12, in which studios deliver 24 bit.
 """
 
 from __future__ import annotations
@@ -9,11 +9,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
-
-import numpy as np
-import numpy.typing as npt
-
-Samples = npt.NDArray[np.float32]
 
 RATE = 8000  # Hz, of the telephone
 HIGHEST_RATE = 48000
@@ -76,19 +71,3 @@ def _sound(chunk: bytes) -> tuple[int, int, int, bool]:
     if not RATE <= rate <= HIGHEST_RATE:
         raise NotWav(f"has {rate} Hz; {RATE} to {HIGHEST_RATE} are needed")
     return channels, bits, rate, kind == _FLOAT
-
-
-def samples_of(data: bytes, form: Form) -> Samples:
-    """The sound of a file with that form, both channels in one. A length that is too large, as pipes write, is none."""
-    frames = data[form.start : form.start + form.size]
-    frames = frames[: len(frames) // form.frame * form.frame]
-    if form.is_float:
-        samples = np.nan_to_num(np.frombuffer(frames, dtype="<f4"), nan=0.0, posinf=1.0, neginf=-1.0)
-    elif form.bits == 24:
-        wide = np.zeros((len(frames) // 3, 4), dtype=np.uint8)
-        wide[:, 1:] = np.frombuffer(frames, dtype=np.uint8).reshape(-1, 3)
-        samples = wide.view("<i4").reshape(-1) / np.float32(2**31)
-    else:
-        samples = np.frombuffer(frames, dtype=f"<i{form.bits // 8}") / np.float32(2 ** (form.bits - 1))
-    mono = samples.astype(np.float32).reshape(-1, form.channels).mean(axis=1)
-    return np.asarray(mono, dtype=np.float32)

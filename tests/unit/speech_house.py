@@ -13,7 +13,7 @@ import numpy as np
 from ivr.errors import SpeechError
 from ivr.speech.book import PromptBook
 from ivr.speech.pieces import After
-from ivr.speech.wav import Samples
+from ivr.speech.sound import Samples
 
 
 class FakeSynthesiser:

@@ -104,7 +104,7 @@ def test_a_recording_of_another_edition_is_not_used(desk: Desk, caplog: pytest.L
     (desk.folder / "prompts" / "recordings" / "tr").mkdir(parents=True)
     desk.write("prompts/recordings/tr/gone_prompt.wav", "no sound")
     _, book = read_edition(one, desk.settings)
-    assert book.recording("gone_prompt", "tr") is None
+    assert book.recordings("tr").whole == {}
     assert "there is no prompt 'gone_prompt'" in caplog.text
     with pytest.raises(FlowError):
         read_settings_hotline(desk.settings)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ivr.errors import FlowError, SpeechError
-from ivr.speech import recordings, sound, wav
+from ivr.speech import recordings, sound
 from ivr.speech.book import BookTexts, PromptBook
 from ivr.speech.cache import SoundCache
 from ivr.speech.pieces import After, Piece
@@ -30,7 +30,7 @@ def named(prompt: str, text: str) -> str:
     return recordings.file_name(prompt, Piece(text, False, After.END))
 
 
-def frames(path: Path) -> wav.Samples:
+def frames(path: Path) -> sound.Samples:
     return sound.read(path.read_bytes())[0]
 
 
@@ -159,7 +159,7 @@ def test_the_studios_sheet_may_lie_beside_its_recordings(tmp_path: Path) -> None
     assert book_of(tmp_path / "prompts", BOOK).recordings("tr").whole
 
 
-def extensible(samples: wav.Samples, rate: int, bits: int) -> bytes:
+def extensible(samples: sound.Samples, rate: int, bits: int) -> bytes:
     """As studios' programs write it, with a chunk of another kind before the sound."""
     kind = 3 if bits == 0 else 1
     size = 4 if bits == 0 else bits // 8

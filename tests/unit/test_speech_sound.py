@@ -12,7 +12,7 @@ import pytest
 from ivr.errors import SpeechError
 from ivr.speech import recordings, sound
 from ivr.speech.pieces import After
-from ivr.speech.wav import Samples
+from ivr.speech.sound import Samples
 from tests.unit.speech_house import as_wav, tone
 
 
