@@ -13,7 +13,7 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -62,22 +62,20 @@ class Minder:
 
     async def _one_life(self) -> None:
         """Raises `ServerGoneError` at its end, `OSError` when it cannot be started."""
-        with tempfile.TemporaryDirectory(prefix="devam-recogniser-") as folder:
-            socket = Path(folder) / "socket"
+        async with AsyncExitStack() as stack:
+            socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="devam-recogniser-"))) / "socket"
             process = await asyncio.create_subprocess_exec(
                 *self._arguments(socket),
                 stdin=PIPE,
                 stdout=PIPE,
                 start_new_session=True,  # Ctrl-C in the terminal is for us; calls under way still need it
             )
+            stack.push_async_callback(_kill, process)
             servers = {one: Server(f"ws://localhost/{one}", socket) for one in self._languages}
-            try:
-                await _ready(process)
-                await self._serve(process, servers)
-            finally:
-                await _kill(process)
-                for server in servers.values():
-                    await server.aclose()
+            for server in servers.values():
+                stack.push_async_callback(server.aclose)
+            await _ready(process)
+            await self._serve(process, servers)
 
     async def _serve(self, process: Process, servers: Mapping[str, Server]) -> None:
         there = {language: server for language, server in servers.items() if await _answers(server)}
@@ -138,4 +136,8 @@ async def _kill(process: Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):  # it ended in this moment
             process.kill()
-    await process.communicate()  # reads what it still has said, so that the pipes are closed, too
+    try:
+        await process.communicate()  # reads what it still has said, so that the pipes are closed, too
+    except asyncio.CancelledError:
+        await process.wait()  # a moment
+        raise
