@@ -62,6 +62,14 @@ class Visit:
         found: Mapping[str, Json] = seen.message["data"]
         return found
 
+    async def next_of(self, *kinds: str) -> Mapping[str, Json]:
+        """What is told next of any of these kinds, whatever it says: the whole message."""
+        seen = await self._live.wait(
+            lambda message: message["call"] == self.call and message["kind"] in kinds, after=self._position
+        )
+        self._position = self._live.seen.index(seen, self._position) + 1
+        return seen.message
+
     async def presses(self, keys: str) -> None:
         await self.caller.press(keys)
 

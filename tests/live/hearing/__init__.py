@@ -1,0 +1,1 @@
+"""Callers who speak: real calls, real recognition."""

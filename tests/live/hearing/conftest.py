@@ -1,0 +1,89 @@
+"""A hotline for ears (`ears/`): a sandbox of its own whose controller hears callers, and callers who speak."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.flow.numbers import to_e164
+from ivr.sandbox.components import Components
+from ivr.sandbox.hotline import Hotline
+from ivr.sandbox.phones import Network
+from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.watching import Feed, live_feed
+from tests.live.calls.product import running_product
+from tests.live.calls.visit import Visit
+from tests.live.conftest import RING, running
+from tests.live.hearing.talk import Talk, until_heard
+from tests.speech_data import need_model
+
+EARS = Path(__file__).parent / "ears"
+PLACES = 10
+
+
+@pytest.fixture(scope="package")
+def sandbox(components: Components, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from running(Sandbox(components, tmp_path_factory.mktemp("sandbox"), ring=RING))
+
+
+@pytest.fixture(scope="package")
+def overrides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the controller is told: the flows, the prompts, and the models; of Turkish it may be the stand-in."""
+    models = tmp_path_factory.mktemp("models")
+    for language in ("tr", "en"):
+        (models / language).symlink_to(need_model(language))
+    return {
+        "DEVAM_PATHS__FLOWS": str(EARS / "flows"),
+        "DEVAM_PATHS__PROMPTS": str(EARS / "prompts"),
+        "DEVAM_HEARING__MODELS": str(models),
+        "DEVAM_HEARING__PLACES": str(PLACES),
+        "DEVAM_SPEECH__WORDS_PER_MINUTE": "220",
+        "DEVAM_CONTROLLER__DRAIN_SECONDS": "1",
+    }
+
+
+@pytest.fixture(scope="package")
+def product(sandbox: Sandbox, overrides: dict[str, str]) -> Iterator[Hotline]:
+    yield from running_product(Hotline(sandbox, overrides), sandbox)
+
+
+@pytest.fixture
+async def network(sandbox: Sandbox) -> AsyncIterator[Network]:
+    plan = sandbox.plan
+    hotline = sandbox.settings.sip.hotline
+    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
+        yield network
+
+
+@pytest.fixture
+async def live(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Feed]:
+    await until_heard(sandbox.settings.web)
+    async with live_feed(sandbox.settings.web) as feed:
+        yield feed
+
+
+@pytest.fixture
+def talk(network: Network, live: Feed, sandbox: Sandbox) -> Talk:
+    """Calls the hotline and chooses what to be asked; returns when the controller hears the caller."""
+
+    async def talk(number: str, choice: str = "", *, heard: bool = True) -> Visit:
+        position = len(live.seen)
+        caller = await network.call(number)
+        ani = to_e164(number)
+        started = await live.wait(
+            lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
+        )
+        told = started.message
+        visit = Visit(caller, live, str(told["call"]), str(told["conversation"]), sandbox.settings.web)
+        if heard:
+            await live.wait(
+                lambda message: message["kind"] == "hearing" and message["call"] == told["call"], after=position
+            )
+        if choice:
+            await visit.hears("which")
+            await visit.presses(choice)
+        return visit
+
+    return talk

@@ -1,0 +1,80 @@
+"""What callers of the hotline for ears say, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+import numpy as np
+
+from ivr.settings import WebSettings
+from ivr.speech.sound import Samples, read, write
+from tests.live.calls.visit import Visit
+from tests.speech_data import need_clips
+
+RATE = 8000
+LOADING_SECONDS = 30.0
+
+
+class Talk(Protocol):
+    """Calls from this number and presses `choice` at the first menu; `heard`: waits until the controller hears."""
+
+    def __call__(self, number: str, choice: str = "", *, heard: bool = True) -> Awaitable[Visit]: ...
+
+
+def clip(name: str) -> Path:
+    """The sound of a clip: "en/us1_invoice"."""
+    return need_clips() / f"{name}.wav"
+
+
+async def understood(visit: Visit) -> str:
+    """What was made of what the caller said: the words, or that there were none."""
+    told = await visit.next_of("spoke", "doubted", "nomatch", "noinput")
+    return str(told["data"]["words"]) if "words" in told["data"] else f"({told['kind']})"
+
+
+async def hearing(web: WebSettings) -> dict[str, Any]:
+    """Whether callers are heard just now, as the API tells it."""
+    headers = {"Authorization": f"Bearer {web.api_token.get_secret_value()}"}
+    url = f"http://{web.host}:{web.port}/api/hearing"
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as answer:
+        told: dict[str, Any] = await answer.json()
+        return told
+
+
+async def until_heard(web: WebSettings, *, taken: int = 0) -> None:
+    """Models are loaded, and so many places are taken."""
+
+    async with asyncio.timeout(LOADING_SECONDS):
+        while True:
+            now = await hearing(web)
+            if now["languages"] and now["taken"] == taken:
+                return
+            await asyncio.sleep(0.1)
+
+
+def in_one_breath(target: Path, *names: str) -> Path:
+    """Clips said without the silence around them."""
+    parts = [_voiced(clip(name)) for name in names]
+    write(target, np.concatenate([np.zeros(RATE // 4, dtype=np.float32), *parts, np.zeros(RATE // 4, dtype=np.float32)]))
+    return target
+
+
+def _voiced(file: Path) -> Samples:
+    samples, _ = read(file.read_bytes())
+    loud = np.flatnonzero(np.abs(samples) > 0.02)
+    return samples[loud[0] : loud[-1] + 1]
+
+
+def cough(target: Path, *, seconds: float = 0.18, seed: int = 7) -> Path:
+    """A cough: a burst of noise that dies away, with silence around it."""
+    random = np.random.default_rng(seed)
+    length = int(seconds * RATE)
+    burst = random.normal(0, 0.35, length) * np.exp(-np.linspace(0, 5, length))
+    silence = np.zeros(RATE // 4)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write(target, np.concatenate([silence, burst, silence]).astype(np.float32))
+    return target
