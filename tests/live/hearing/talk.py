@@ -59,7 +59,8 @@ async def until_heard(web: WebSettings, *, taken: int = 0) -> None:
 def in_one_breath(target: Path, *names: str) -> Path:
     """Clips said without the silence around them."""
     parts = [_voiced(clip(name)) for name in names]
-    write(target, np.concatenate([np.zeros(RATE // 4, dtype=np.float32), *parts, np.zeros(RATE // 4, dtype=np.float32)]))
+    calm = np.zeros(RATE // 4, dtype=np.float32)
+    write(target, np.concatenate([calm, *parts, calm]))
     return target
 
 

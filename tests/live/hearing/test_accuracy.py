@@ -16,7 +16,8 @@ from tests.speech_data import transcripts
 AT_ONCE = 4
 LESS = 2  # clips that may be lost on the way
 
-WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WORDS = {str(digit): word for digit, word in enumerate(DIGITS)}
 
 
 def clips(language: str, *sources: str) -> dict[str, str]:
