@@ -17,7 +17,7 @@ from ivr.flow.events import Spoke
 from ivr.flow.global_keys import Meaning
 from ivr.flow.handler import AnyNode
 from ivr.flow.hours import local_time
-from ivr.flow.listening import UNKNOWN, without_unknown
+from ivr.flow.listening import UNKNOWN, Sayings, of_kind, without_unknown
 from ivr.flow.scalars import YES
 from ivr.flow.turn import Turn
 
@@ -116,8 +116,7 @@ class Hearing(Asking[AnyNode]):
         turn.stop_playing()
         turn.stop_timer()
         turn.stop_listening()
-        words = without_unknown(said.words)
-        meant = self._meant(turn, node, words)
+        words, meant = without_unknown(said.words), self._meant(turn, node, said.words)
         if meant is None:
             self._nomatch(turn, node)
         elif not self._in_doubt(turn, node, said) or (meant not in OF_ALL and self.reads_back(turn, node)):
@@ -157,20 +156,26 @@ class Hearing(Asking[AnyNode]):
             self.accept_words(turn, node, meant, said)
 
     def _doubt(self, turn: Turn, node: AnyNode, meant: str, words: str, confidence: float) -> None:
-        """Ask back. Of yes and no, which are said in one breath, it is asked again."""
-        sayings = self.asked(turn, node).sayings
-        if sayings is None or sayings.kind == "yes_no":
+        """Ask back, as often as that may be. Yes and no, which are said in one breath, are asked for again."""
+        heard, heard_as = self._perhaps(turn, node, meant, words)
+        if heard_as == "yes_no" or not asking_back.may(turn.progress):
             self._nomatch(turn, node)
-            return
-        if meant in OF_ALL:
-            sayings = turn.flow.keys.sayings
-        if sayings.kind and meant not in sayings.phrases:
-            heard = words if sayings.kind == "letters" else self.value(turn, node, meant)
-            heard_as: str = sayings.kind
         else:
-            heard, heard_as = sayings.phrase(meant, words, turn.progress.language), "words"
-        asking_back.begin(turn, Doubted(words[:WORDS_LIMIT], confidence, meant, heard, heard_as))
-        self.again(turn, node)
+            asking_back.begin(turn, Doubted(words[:WORDS_LIMIT], confidence, meant, heard, heard_as))
+            self.again(turn, node)
+
+    def _perhaps(self, turn: Turn, node: AnyNode, meant: str, words: str) -> tuple[str, str]:
+        """What was perhaps said, and what it is, as `Doubted` has them."""
+        asked = turn.flow.keys if meant in OF_ALL else self.asked(turn, node)
+        language, sayings = turn.progress.language, asked.sayings or Sayings()
+        match sayings.kind:
+            case None:
+                phrase = sayings.phrase(meant, words, language)
+                return phrase, "yes_no" if phrase in of_kind("yes_no").texts(language) else "words"
+            case "yes_no" | "letters" as kind:
+                return words, kind
+            case kind:
+                return self.value(turn, node, meant), kind
 
     def _accepted(self, turn: Turn, node: AnyNode, keys: str) -> None:
         doubted = turn.progress.held.doubted

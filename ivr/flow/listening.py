@@ -39,10 +39,13 @@ class Sayings:
         return self._texts[language]
 
     def meaning(self, words: str, language: str, today: date) -> str | None:
-        """What was meant: keys, as a rule. None for nothing, or for two things at once."""
-        if self.phrases and (meant := match(self.phrases, words, language)):
+        """What was meant: keys, as a rule. None for nothing, or for two things at once.
+
+        A phrase may stand amid what was not understood. In a number nothing may be missing, but before and behind it.
+        """
+        if self.phrases and (meant := match(self.phrases, without_unknown(words), language)):
             return meant
-        return keys_of(self.kind, words, language, today) if self.kind else None
+        return keys_of(self.kind, _without_ends(words), language, today) if self.kind else None
 
     def phrase(self, meant: str, words: str, language: str) -> str:
         """The phrase with which that was said, as the flow writes it; else the words themselves."""
@@ -59,6 +62,15 @@ def of_kind(kind: Kind) -> Sayings:
 def without_unknown(words: str) -> str:
     """The words of them that were known."""
     return " ".join(word for word in words.split() if word != UNKNOWN)
+
+
+def _without_ends(words: str) -> str:
+    kept = words.split()
+    while kept and kept[0] == UNKNOWN:
+        kept.pop(0)
+    while kept and kept[-1] == UNKNOWN:
+        kept.pop()
+    return " ".join(kept)
 
 
 def _spoken(phrases: Phrases, language: str) -> tuple[str, ...]:

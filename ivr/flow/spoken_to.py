@@ -35,15 +35,12 @@ def sayings_of(node: Node | Question) -> Iterator[Sayings]:
 
 
 def may_ask_back(flow: Flow, node: Node) -> bool:
-    """Whether it may be in doubt at this node what was said, so that it is asked back. Of yes and no it never is."""
+    """Whether it may be in doubt at this node what was said, so that it is asked back. Yes and no never are."""
     if not isinstance(node, Question) or not flow.listens(node):
         return False
     read_back = isinstance(node, Collect) and node.confirm
-    everywhere = flow.keys.sayings.anything
-    return any(
-        sayings.kind != "yes_no" and (everywhere or (sayings.anything and not read_back))
-        for sayings in sayings_of(node)
-    )
+    own = (sayings.anything and sayings.kind != "yes_no" and not read_back for sayings in sayings_of(node))
+    return any(doubtful or flow.keys.sayings.anything for doubtful in own)
 
 
 def _in_flow(flow: Flow) -> bool:

@@ -30,13 +30,14 @@ nodes:
       deaf: {key: 6, phrases: {tr: [sağır]}, next: by_key}
       read: {key: 7, phrases: {tr: [okuma]}, next: read}
       call: {key: 8, phrases: {tr: [geri arama]}, next: call_me}
-  sure: {collect: sure, type: yes_no, next: bye}
+  sure: {collect: sure, type: yes_no, next: agreed}
   whole: {menu: whole, bargein: false, choices: {one: {key: 1, phrases: {tr: [bir]}, next: bye}}}
   digits: {collect: digits, spoken: digits_spoken, length: 3, next: bye}
   code: {collect: code, length: 4, sensitivity: secret, next: bye}
   by_key: {collect: by_key, length: 2, listen: false, next: bye}
   read: {collect: read, type: amount, confirm: is_it, next: bye}
   call_me: {callback: agents, reason: busy, next: bye}
+  agreed: {menu: agreed, choices: {agreed: {key: 1, phrases: {tr: [evet]}, next: bye}}}
   people: {transfer: agents, say: to_agent, reason: asked}
   bye: {end: bye}
 """

@@ -7,6 +7,7 @@ import pytest
 from context_store.records import NoteKind
 from ivr.flow.commands import Listen, StopListening, StopPlaying, Transfer
 from ivr.flow.events import SpeechBegan, Spoke
+from tests.unit.identity_house import identify
 from tests.unit.player import Player
 from tests.unit.spoken_house import FLOW, at
 
@@ -208,6 +209,18 @@ class TestDoubt:
         assert call.told(NoteKind.NOMATCH) == [{"attempt": 1}]
         assert call.progress.asked_back == 0
 
+    def test_a_phrase_that_says_yes_or_no_is_not_asked_back_either(self) -> None:
+        call = at("arıza").type("evet").say("evet", 0.4)
+        assert call.told(NoteKind.NOMATCH) == [{"attempt": 1}]
+        assert (call.node, call.progress.asked_back) == ("agreed", 0)
+
+    def test_what_every_question_takes_is_doubted_at_a_yes_or_no_too(self) -> None:
+        call = at("arıza").say("temsilci", 0.4)
+        assert call.said == ("ask_back",)
+        assert call.say("temsilci", 0.4).said == ("ask_back",), "also where it is asked back"
+        assert call.say("temsilci", 0.4).said == ("sure",), "but no third time"
+        assert call.listens is None
+
     def test_what_is_read_back_anyway_is_not_asked_back(self) -> None:
         call = at("okuma").say("yüz elli", 0.3)
         assert call.said == ("is_it",)
@@ -297,3 +310,22 @@ def test_who_hangs_up_is_not_listened_to() -> None:
     assert call.progress.listening == ""
     call.send(Spoke(call.now, "fatura", 0.9, "l5"))
     assert call.last == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("[unk] yüz kırk iki [unk]", "ask_back"),  # perhaps it was forced
+        ("yüz [unk] kırk iki", "nomatch"),  # a digit may be missing
+        ("[unk] [unk]", "nomatch"),
+        ("[unk]", "nomatch"),
+    ],
+)
+def test_in_a_number_nothing_may_be_missing(words: str, said: str) -> None:
+    assert at("rakam").say(words).said[0] == said
+
+
+@pytest.mark.parametrize("words", ["[unk]", "[unk] [unk]", ""])
+def test_a_sound_is_no_surname(words: str) -> None:
+    call = Player(identify("last_order"), hears=("tr",)).say(words)
+    assert (call.said[0], call.progress.step) == ("nomatch", "surname")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from context_store.records import Sensitivity
 from ivr.errors import Problem
-from ivr.flow.model import Collect, Proving, Question
+from ivr.flow import global_keys
+from ivr.flow.model import Collect, Menu, Proving, Question
 from ivr.flow.reading.check_answers import spoken_answers
 from ivr.flow.reading.hints import shown
 from ivr.flow.reading.house import Case
@@ -42,7 +43,8 @@ def spoken_prompts(case: Case) -> Iterator[Problem]:
 
 
 def shared_phrases(case: Case) -> Iterator[Problem]:
-    """What may be said at every question is no answer to one of them."""
+    """What may be said at every question is no answer to one of them, unless that has its key, too."""
+    keys = set(global_keys.each(case.flow.keys))
     for language in case.flow.languages:
         everywhere = {
             normal(phrase, language): what
@@ -50,9 +52,16 @@ def shared_phrases(case: Case) -> Iterator[Problem]:
             for phrase in (*phrases.get(language, ()), *phrases.get(ANY_LANGUAGE, ()))
         }
         for where, phrase in spoken_answers(case, language) if everywhere else ():
-            if what := everywhere.get(normal(phrase, language)):
+            what = everywhere.get(normal(phrase, language))
+            if what and (_key_of(case, where), what) not in keys:
                 told = f"the phrase {shown(phrase)} means {what!r} at every question"
                 yield case.problem(where, told, "leave it to `keys`, or use other words here")
+
+
+def _key_of(case: Case, where: Where) -> str:
+    """The key of the answer whose phrases stand there."""
+    node = case.flow.nodes[str(where[1])]
+    return node.choices[str(where[3])].key if isinstance(node, Menu | Collect) else ""
 
 
 def person_phrases(case: Case) -> Iterator[Problem]:
