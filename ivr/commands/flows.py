@@ -169,6 +169,9 @@ def simulate(
     at: Annotated[str, typer.Option(help="When the call is, as in '2026-11-23 21:00'; default: now.")] = "",
     announce: Annotated[str, typer.Option(help="What `ivr announce` has every caller hear.")] = "",
     token: Annotated[str, typer.Option(help="What the call brings from another channel, such as the app.")] = "",
+    speech: Annotated[
+        bool, typer.Option(help="Words are heard, as on a telephone where speech is recognised.")
+    ] = False,
     save: Annotated[Path | None, typer.Option(help="Save what was played as a flow test, at the end.")] = None,
     settings: SettingsOption = None,
 ) -> None:
@@ -177,7 +180,7 @@ def simulate(
 
     file, folder = hotline_files(flow, prompts, settings)
     region = load(settings).controller.region if settings_file(settings) else "TR"
-    options = Options(file, folder, caller, language, services, at, announce, token, save)
+    options = Options(file, folder, caller, language, services, at, announce, token, save, speech)
     try:
         play(options, lambda: load(settings), Console(highlight=False), region)
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from context_store.records import Unfinished
 from ivr.flow.commands import AskService
@@ -23,6 +23,7 @@ from ivr.flowtest.scenario import (
     Presses,
     Says,
     Scenario,
+    Silent,
     Step,
     Waits,
 )
@@ -31,6 +32,11 @@ from ivr.flowtest.transcript import in_turn, pairs
 from ivr.flowtest.virtual_call import VirtualCall
 
 NO_COMPANY = Company()
+_ALONE: Mapping[Silent, Callable[[VirtualCall], None]] = {
+    "hangs_up": VirtualCall.hang_up,
+    "taken_over": VirtualCall.be_taken_over,
+    "deaf": VirtualCall.become_deaf,
+}
 NOT_OVER, HANGS_UP = "the earlier call is not over: {}", "let it end with `- hangs_up`"
 
 
@@ -101,8 +107,8 @@ class _Playing:
                 self._hear(prompts)
             case Presses(presses=keys):
                 self._call.press(keys)
-            case Says(says=words):
-                self._call.say(words)
+            case Says(says=said):
+                self._call.say(said.words, said.confidence)
             case Waits(waits=seconds):
                 self._call.wait(seconds)
             case Asks(asks=questions):
@@ -111,10 +117,8 @@ class _Playing:
                 self._compare(expectation)
             case "silence":
                 self._be_silent()
-            case "hangs_up":
-                self._call.hang_up()
-            case "taken_over":
-                self._call.be_taken_over()
+            case str():
+                _ALONE[step](self._call)
 
     def _hear(self, prompts: tuple[str, ...]) -> None:
         heard = self._call.heard

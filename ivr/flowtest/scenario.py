@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_serializer
 
 from context_store.records import Json, Level, Standing
 from ivr.flow.events import Started
 from ivr.flow.numbers import to_e164
 from ivr.flow.part import Part
-from ivr.flow.scalars import Name, Seconds, Span
+from ivr.flow.scalars import Confidence, Name, Seconds, Span
 from ivr.flowtest.replies import Arguments, ServiceName, Services, Text
 
 WORKDAY = "2026-11-23 12:00"  # when a call is that does not say when: a Monday, at noon
@@ -63,6 +63,11 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _utterance(value: Any) -> Any:
+    """Words alone are heard as they are."""
+    return {"words": value} if isinstance(value, str | int) else value
+
+
 def _returns(level: Level) -> Level:
     if level is not Level.VERIFIED:
         raise ValueError(f"nobody returns as {level.value}: only what was proved is kept; write `level: verified`")
@@ -70,6 +75,20 @@ def _returns(level: Level) -> Level:
 
 
 _TEXTS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_UTTERANCE: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "minLength": 1, "maxLength": 300},
+        {
+            "type": "object",
+            "properties": {
+                "words": {"type": "string", "minLength": 1, "maxLength": 300},
+                "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            },
+            "required": ["words"],
+            "additionalProperties": False,
+        },
+    ]
+}
 _KEYS: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": "^[0-9*# ]+$"}, {"type": "integer", "minimum": 0}]}
 
 Moment = Annotated[str, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": _MOMENT.pattern})]
@@ -128,10 +147,24 @@ class Presses(Part):
     presses: Pressed = Field(description="telephone keys, in quotes where there is * or #; spaces do not count")
 
 
+class Utterance(Part):
+    """What the caller says, and how sure whoever listens is of it."""
+
+    words: Line = Field(description="[unk] among them: something else, that was not understood")
+    confidence: Confidence = Field(default=1.0, description="where callers are heard: from 0 to 1")
+
+    @model_serializer
+    def written(self) -> str | dict[str, Any]:
+        """As files have it: words alone where nothing else is told."""
+        if self.confidence == 1.0:
+            return self.words
+        return {"words": self.words, "confidence": self.confidence}
+
+
 class Says(Part):
     """The caller says words; what is being said is not waited for."""
 
-    says: Line
+    says: Annotated[Utterance, BeforeValidator(_utterance), WithJsonSchema(_UTTERANCE)]
 
 
 class Waits(Part):
@@ -153,8 +186,8 @@ class Expects(Part):
 
 
 # "silence": the caller listens, and does nothing until the time for an answer is over. "hangs_up": the caller goes.
-# "taken_over": the call's controller dies, and another one goes on with it.
-Silent = Literal["silence", "hangs_up", "taken_over"]
+# "taken_over": the call's controller dies, and another one goes on with it. "deaf": nobody hears words any more.
+Silent = Literal["silence", "hangs_up", "taken_over", "deaf"]
 Step = Hears | Presses | Says | Waits | Asks | Expects | Silent
 
 # A step is a mapping with one key, which names its kind.
@@ -166,7 +199,7 @@ KINDS: dict[str, type[Part]] = {
     "asks": Asks,
     "expect": Expects,
 }
-WORDS: tuple[Silent, ...] = ("silence", "hangs_up", "taken_over")  # steps that are a single word
+WORDS: tuple[Silent, ...] = ("silence", "hangs_up", "taken_over", "deaf")  # steps that are a single word
 
 
 def step_words(step: Step) -> str:
@@ -220,17 +253,21 @@ class Scene(Part):
     returned: Returned | None = Field(
         default=None, description="what the caller had proved when their last call dropped"
     )
+    speech: bool = Field(
+        default=False, description="whether words are heard, as on a telephone where speech is recognised"
+    )
     services: Services = Field(default_factory=dict)
 
     def starts_at(self, zone: ZoneInfo) -> float:
         """When the call begins, in seconds since the epoch."""
         return datetime.fromisoformat(self.at).replace(tzinfo=zone).timestamp()
 
-    def started(self, at: float, dnis: str, region: str) -> Started:
-        """The call comes in at this number. `region` is where the calling number belongs."""
+    def started(self, at: float, dnis: str, region: str, languages: tuple[str, ...]) -> Started:
+        """The call comes in at this number. `region` is where the calling number belongs. `languages`: the flow's."""
         caller = to_e164(self.caller, region) if self.caller else None
         returned = self.returned.standing if self.returned else None
-        return Started(at, caller, dnis, self.announcement, self.token, returned)
+        hears = languages if self.speech else ()
+        return Started(at, caller, dnis, self.announcement, self.token, returned, hears=hears)
 
 
 class Earlier(Part):

@@ -16,7 +16,10 @@ from ivr.flowtest.scenario import STARS
 
 CUT = " —"  # ends words that the caller did not hear to their end
 
-_TOLD = (NoteKind.IDENTIFIED, NoteKind.UNPROVEN, NoteKind.NOINPUT, NoteKind.NOMATCH, NoteKind.WANTED)
+_TOLD = (
+    *(NoteKind.IDENTIFIED, NoteKind.UNPROVEN, NoteKind.NOINPUT, NoteKind.NOMATCH, NoteKind.WANTED),
+    NoteKind.DOUBTED,
+)
 
 
 class Who(enum.StrEnum):

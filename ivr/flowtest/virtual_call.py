@@ -25,6 +25,7 @@ from ivr.flow.commands import (
 )
 from ivr.flow.engine import Trace, begin, traced
 from ivr.flow.events import (
+    Deaf,
     Event,
     HungUp,
     KeyPressed,
@@ -33,6 +34,7 @@ from ivr.flow.events import (
     Recalled,
     ServiceAnswered,
     ServiceFailed,
+    SpeechBegan,
     Spoke,
     TakenOver,
     TimerFired,
@@ -89,6 +91,7 @@ class VirtualCall:
         self._speaking: _Speaking | None = None
         self._timer: tuple[float, str] | None = None  # when it fires, and its id
         self._reply: _Answer | None = None
+        self._hears: tuple[str, ...] = ()  # languages in which words are heard
         self.progress: Progress = begin(stage.flow, scene.language or stage.flow.languages[0], stage.region)
         self.transcript = Transcript()
         self.ways: set[Way] = set()
@@ -105,7 +108,8 @@ class VirtualCall:
         language, spoken = self._scene.language, self._stage.flow.languages
         if language and language not in spoken:
             raise Differs(f"the hotline does not speak {language!r}", mend=f"its languages are: {listed(spoken)}")
-        started = self._scene.started(self._now, DNIS, self._stage.region)
+        started = self._scene.started(self._now, DNIS, self._stage.region, spoken)
+        self._hears = started.hears
         self.transcript.add(0.0, Who.CALLER, "calls", started.ani or "number withheld")
         self._send(started)
 
@@ -117,12 +121,23 @@ class VirtualCall:
             self.transcript.key(key, secret=wants_secret(self._stage.flow, self.progress))
             self._send(KeyPressed(self._now, key))
 
-    def say(self, words: str) -> None:
-        """The caller says something."""
+    def say(self, words: str, confidence: float = 1.0) -> None:
+        """The caller says something. Where words are heard, somebody has to be listening."""
         self._must_be_there()
+        listening = self.progress.listening
+        if self._scene.speech and not listening:
+            raise Differs("nobody listens to words: " + self.standing)
         secret = wants_secret(self._stage.flow, self.progress)
-        self.transcript.add(self._at, Who.CALLER, "says", STARS if secret else words)
-        self._send(Spoke(self._now, words))
+        sure = f" ({confidence:g})" if confidence < 1 else ""
+        self.transcript.add(self._at, Who.CALLER, f"says{sure}", STARS if secret else words)
+        if listening:
+            self._send(SpeechBegan(self._now, listening))
+        self._send(Spoke(self._now, words, confidence, listening))
+
+    def become_deaf(self) -> None:
+        """Whoever listens to the caller is gone."""
+        self.transcript.add(self._at, Who.FLOW, "hears no words any more")
+        self._send(Deaf(self._now))
 
     def hang_up(self) -> None:
         """The caller goes."""
@@ -140,7 +155,7 @@ class VirtualCall:
         self.transcript.add(self._at, Who.FLOW, "is taken over by another controller")
         self._speaking = self._timer = self._reply = None
         self.progress = stored(self.progress)
-        self._send(TakenOver(self._now, "another"))
+        self._send(TakenOver(self._now, "another", self._hears))
 
     # What happens meanwhile
 

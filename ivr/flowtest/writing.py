@@ -69,6 +69,8 @@ def _scene(scene: Scene) -> Iterator[tuple[str, Any]]:
         yield "token", DoubleQuotedScalarString(scene.token)
     if scene.returned:
         yield "returned", _laid(scene.returned.model_dump(mode="json", exclude_defaults=True))
+    if scene.speech:
+        yield "speech", True
     if scene.services:
         yield "services", _services(scene.services)
 
@@ -101,8 +103,9 @@ def _step(step: Step) -> Any:
             return CommentedMap(hears=_laid(_one_or_many(prompts)))
         case Presses(presses=keys):
             return CommentedMap(presses=DoubleQuotedScalarString(keys))
-        case Says(says=words):
-            return CommentedMap(says=words)
+        case Says(says=said):
+            written = said.model_dump()
+            return CommentedMap(says=written if isinstance(written, str) else _laid(written))
         case Waits(waits=seconds):
             return CommentedMap(waits=_seconds(seconds))
         case Asks(asks=questions):

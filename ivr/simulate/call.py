@@ -24,6 +24,7 @@ from ivr.simulate.question import Question, question
 from ivr.simulate.screen import Screen
 from ivr.simulate.typed import Unusable
 
+SURE, DOUBTFUL = 0.9, 0.3  # how sure whoever listens is, where words are heard
 LATER = 10  # minutes from the beginning of a call to the next one, at the least
 
 
@@ -94,9 +95,15 @@ class PlayedCall:
             self._answer()
 
     def say(self, words: str) -> None:
-        """The caller says something."""
+        """The caller says something. Where words are heard, and not typed, a ? at their end makes them doubtful."""
+        confidence = 1.0
+        if self.scene.speech:
+            if not self.standing.progress.listening:
+                raise Unusable("nobody listens to words here; press keys")
+            said, confidence = words.removesuffix("?").rstrip(), DOUBTFUL if words.endswith("?") else SURE
+            words = said or words
         self._remember()
-        self.standing = self._line.say(self.standing, words)
+        self.standing = self._line.say(self.standing, words, confidence)
 
     def be_silent(self) -> None:
         """The caller does nothing."""

@@ -30,9 +30,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The caller said something; at a secret question other words stand for it."""
+    """The caller said something; at a secret question other words stand for it. `confidence`: 1 where it is sure."""
 
     words: str
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

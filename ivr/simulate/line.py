@@ -31,6 +31,7 @@ from ivr.flow.events import (
     Recalled,
     ServiceAnswered,
     ServiceFailed,
+    SpeechBegan,
     Spoke,
     TimerFired,
 )
@@ -109,7 +110,9 @@ class Line:
         """The caller calls, who has `left` something unfinished in an earlier call."""
         at = scene.starts_at(self._flow.zone)
         progress = begin(self._flow, scene.language or self._flow.languages[0], self._region)
-        return self._take(Standing(progress, at, left=left), scene.started(at, DNIS, self._region))
+        return self._take(
+            Standing(progress, at, left=left), scene.started(at, DNIS, self._region, self._flow.languages)
+        )
 
     # What the caller does
 
@@ -121,10 +124,13 @@ class Line:
         """Press one key; what is being said is not waited for."""
         return self._take(standing, KeyPressed(standing.at, key), key)
 
-    def say(self, standing: Standing, words: str) -> Standing:
-        """Say something."""
-        secret = wants_secret(self._flow, standing.progress)
-        return self._take(standing.adding(Said(UNTOLD if secret else words)), Spoke(standing.at, words))
+    def say(self, standing: Standing, words: str, confidence: float = 1.0) -> Standing:
+        """Say something: as text or, where it is listened to, as a recogniser hears it, so sure."""
+        secret, listening = wants_secret(self._flow, standing.progress), standing.progress.listening
+        said = standing.adding(Said(UNTOLD if secret else words, confidence))
+        if listening:
+            said = self._take(said, SpeechBegan(standing.at, listening))
+        return self._take(said, Spoke(standing.at, words, confidence, listening))
 
     def hang_up(self, standing: Standing) -> Standing:
         """Go."""

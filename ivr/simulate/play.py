@@ -38,6 +38,7 @@ SAMPLE, MOCK = "sample", "mock"
 
 _URL = re.compile(r"https?://[^\s]+")
 _HELP = "Type keys or words and Enter; Enter alone is silence; +30s lets time pass; /hangup. ? tells the rest."
+_SPEECH = "Words are heard, as on the telephone: what ends with ? is in doubt, and [unk] is something else."
 _TO_TRY = (
     f"A line to try: 0{AYSE.line.number[3:]}, PIN {AYSE.pin}. Somebody who is known by number: "
     f"--caller 0{MEHMET.main[3:]}"
@@ -57,6 +58,7 @@ class Options:
     announce: str = ""
     token: str = ""
     save: Path | None = None
+    speech: bool = False
 
 
 def play(options: Options, settings: Callable[[], Settings], console: Console, region: str = "TR") -> None:
@@ -94,6 +96,7 @@ def scene_of(options: Options, flow: Flow, region: str, now: datetime) -> Scene:
         "language": options.language or None,
         "announcement": dict.fromkeys(flow.languages, options.announce) if options.announce else {},
         **({"token": options.token} if options.token else {}),
+        **({"speech": True} if options.speech else {}),
     }
     try:
         return Scene.model_validate({**given, "at": options.at or f"{now:%Y-%m-%d %H:%M}"})
@@ -130,4 +133,6 @@ def _tell(console: Console, options: Options, scene: Scene, flow: Flow) -> None:
     if options.services == SAMPLE:
         console.print(Text(_TO_TRY, "dim"))
     console.print(Text(_HELP, "dim"))
+    if scene.speech:
+        console.print(Text(_SPEECH, "dim"))
     console.print()

@@ -17,7 +17,20 @@ from ivr.flow.reading.hints import span
 from ivr.flowtest.playing import play_scenario
 from ivr.flowtest.reading import COMPANY_FILE, read_tests
 from ivr.flowtest.replies import Catalogue, Reply
-from ivr.flowtest.scenario import STARS, Asks, Earlier, Expectation, Hears, Presses, Says, Scenario, Scene, Step, Waits
+from ivr.flowtest.scenario import (
+    STARS,
+    Asks,
+    Earlier,
+    Expectation,
+    Hears,
+    Presses,
+    Says,
+    Scenario,
+    Scene,
+    Step,
+    Utterance,
+    Waits,
+)
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.writing import write_scenario
 from ivr.simulate.happenings import Asked, Gone, Happening, Heard, Late, Pressed, Replied, Said, Silent, Waited
@@ -166,8 +179,8 @@ def _step(standing: Standing, position: int, catalogue: Catalogue) -> Iterator[S
             later = (one.first for one in standing.happened[position + 1 :] if isinstance(one, Pressed))
             keys = standing.keypad.pressed[first : next(later, None)]
             yield from (Presses(presses=keys[at : at + _KEYS]) for at in range(0, len(keys), _KEYS))
-        case Said(words=words):
-            yield Says(says=words)
+        case Said(words=words, confidence=confidence):
+            yield Says(says=Utterance(words=words, confidence=confidence))
         case Silent():
             yield "silence"
         case Waited(seconds=seconds):

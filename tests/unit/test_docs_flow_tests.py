@@ -27,7 +27,7 @@ from tests.unit.doc_pages import blocks, page, rows, section
 
 PAGE = page("flow-tests")
 SAMPLE = Path(__file__).parents[1] / "scenarios"
-[WHOLE, SEVERAL, CALL, EARLIER, REPLIES, EXPECT] = blocks(PAGE, "yaml")
+[WHOLE, SEVERAL, CALL, SPEECH, EARLIER, REPLIES, EXPECT] = blocks(PAGE, "yaml")
 # The snippet of a call is of somebody who is known, with a bill that cannot be looked up.
 AROUND = "test: x\ncaller: 0532 555 11 11\nservices: {bill.current: {fails: rejected}}\n"
 
@@ -38,7 +38,9 @@ def written(folder: Path, text: str) -> list[Path]:
     return find_files([folder])
 
 
-@pytest.mark.parametrize("text", [WHOLE, SEVERAL, AROUND + CALL, EARLIER], ids=["whole", "several", "call", "earlier"])
+@pytest.mark.parametrize(
+    "text", [WHOLE, SEVERAL, AROUND + CALL, SPEECH, EARLIER], ids=["whole", "several", "call", "speech", "earlier"]
+)
 def test_the_calls_on_the_page_go_as_written(text: str, tmp_path: Path) -> None:
     flow, book = read_hotline(flow_file(None, "hotline"), None)
     run = run_tests(stage(flow, book, "TR"), read_tests(written(tmp_path, text), SERVICES))
@@ -58,7 +60,7 @@ def test_replies_and_expectations_on_the_page_are_right(tmp_path: Path) -> None:
 
 
 def test_every_step_is_shown_and_told() -> None:
-    shown = read_yaml(CALL, "page").data["call"]
+    shown = [step for text in (CALL, SPEECH) for step in read_yaml(text, "page").data["call"]]
     steps = {step if isinstance(step, str) else next(iter(step)) for step in shown}
     told = [cells[0] for cells in rows(section(PAGE, "The call"))[1:]]
     assert steps == {*KINDS, *WORDS}

@@ -159,7 +159,7 @@ def test_a_snippet_of_a_head_is_right(text: str, head: dict[str, Any]) -> None:
     look = "  look: {choose: [{when: open.office, next: person}], otherwise: person}\n" if "hours" in head else ""
     start = "look" if look else "ask"
     ask = "" if look else "  ask: {menu: frame, otherwise: person, choices: {one: {key: 1, next: person}}}\n"
-    flow = f"flow: frame\nlanguages: [en]\nstart: {start}\n{text}nodes:\n{nodes}{look}{ask}"
+    flow = f"flow: frame\nlanguages: [tr, en]\nstart: {start}\n{text}nodes:\n{nodes}{look}{ask}"
     assert [str(problem) for problem in check_text(flow, "flows.md", BOOK, hotline.services())[1]] == []
 
 

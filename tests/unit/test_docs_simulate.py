@@ -37,6 +37,8 @@ def played(call: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The call of the page, played again as it was typed."""
     command, _, transcript = call.partition("\n")
     arguments = shlex.split(command.removeprefix("$ ivr simulate "))
+    speech = "--speech" in arguments
+    arguments = [argument for argument in arguments if argument != "--speech"]
     given = dict(zip(arguments[::2], arguments[1::2], strict=True))
     secrets = iter(["4711"])
     typed = re.findall(r"^(?:Caller|Company)  ?(?! )(?!→)(?![a-z]+\.)(.*)$", transcript, re.MULTILINE)
@@ -51,13 +53,14 @@ def played(call: str, monkeypatch: pytest.MonkeyPatch) -> str:
         given.get("--services", "sample"),
         given["--at"],
         save=Path(save) if save else None,
+        speech=speech,
     )
     out = io.StringIO()
     play(options, load, Console(file=out, width=WIDTH, highlight=False))
     return out.getvalue()
 
 
-@pytest.mark.parametrize("call", CALLS, ids=("sample", "mock"))
+@pytest.mark.parametrize("call", CALLS, ids=("sample", "speech", "mock"))
 def test_a_call_goes_as_the_page_says(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tests").mkdir()
     monkeypatch.chdir(tmp_path)

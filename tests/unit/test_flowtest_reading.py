@@ -9,6 +9,7 @@ import pytest
 from ivr.errors import FlowError
 from ivr.flowtest.reading import find_files, read_tests
 from ivr.flowtest.replies import Reply
+from ivr.flowtest.scenario import step_words
 from ivr.services.catalogue import SERVICES
 
 
@@ -115,7 +116,7 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
     )
     assert told(tmp_path) == [
         "a.yaml:2:1: 'calller' is not a key that can stand here | did you mean 'caller'? the keys here are: test,"
-        " earlier, call, expect, caller, language, at, announcement, token, returned, services",
+        " earlier, call, expect, caller, language, at, announcement, token, returned, speech, services",
         "a.yaml:3:1: 'tomorrow' is not a time | write it like 2026-11-23 10:00",
         "a.yaml:5:3: there is no service 'line.statu' | did you mean 'line.status'?",
         "a.yaml:6:3: line.status cannot answer this: state cannot be so (literal_error); outage.id cannot be so"
@@ -127,20 +128,20 @@ expect: {levle: x, level: high, never: {hers: x}, answers: {a: 1.5}}
         "a.yaml:11:3: a reply either answers or fails | write one of `answer:` and `fails:`",
         "a.yaml:12:3: directory.find has no reply | such as `{state: up}`, or `{fails: timeout}`",
         "a.yaml:14:5: 'hear' is not a step of a call | did you mean 'hears'? the steps are: hears, presses, says,"
-        " waits, asks, expect, silence, hangs_up, taken_over",
+        " waits, asks, expect, silence, hangs_up, taken_over, deaf",
         "a.yaml:15:5: 'Ask Line' cannot be a name | use small letters a-z, digits and _, beginning with a letter",
         "a.yaml:16:5: '12a' cannot be pressed | use 0-9, * and #, in quotes, at most 64",
         "a.yaml:17:5: the step 'presses' has no value | write `- presses: …`",
         "a.yaml:18:5: 'silence' is a step by itself | write `- silence`, without a colon",
         "a.yaml:19:5: 'silenc' is not a step of a call | did you mean 'silence'? the steps are: hears, presses, says,"
-        " waits, asks, expect, silence, hangs_up, taken_over",
+        " waits, asks, expect, silence, hangs_up, taken_over, deaf",
         "a.yaml:20:5: this step does 2 things at once | begin a line with `- ` for each",
         "a.yaml:22:5: 5 cannot be used for 'waits' | write a time with its unit, such as 5s or 1500ms",
         "a.yaml:23:12: 'line' cannot be the name of a service | write it like faults.open",
         "a.yaml:24:14: 'nod' is not a key that can stand here | did you mean 'node'? the keys here are: node, queue,"
         " reason, agent, outcome, level, language, answers, facts, passes, never",
         "a.yaml:25:4: this step is empty | the steps are: hears, presses, says, waits, asks, expect, silence, hangs_up,"
-        " taken_over",
+        " taken_over, deaf",
         "a.yaml:26:10: 'levle' is not a key that can stand here | did you mean 'level'? the keys here are: node, queue,"
         " reason, agent, outcome, level, language, answers, facts, passes, never",
         "a.yaml:26:20: 'level' cannot be 'high' | write 'unknown', 'claimed', 'recognised' or 'verified'",
@@ -251,8 +252,4 @@ def test_keys_and_numbers_as_yaml_takes_them(tmp_path: Path) -> None:
     )
     [test] = read_tests(find_files([tmp_path]), SERVICES)
     assert test.scenario.caller == "05321112233"
-    assert [getattr(step, "presses", None) or getattr(step, "says", None) for step in test.scenario.call[:3]] == [
-        "1",
-        "01234",
-        "5",
-    ]
+    assert [step_words(step) for step in test.scenario.call[:3]] == ["presses: 1", "presses: 01234", "says: 5"]

@@ -86,10 +86,11 @@ EXPECTATIONS = st.fixed_dictionaries(
     },
 )
 STEPS = st.one_of(
-    st.sampled_from(["silence", "hangs_up", "taken_over"]),
+    st.sampled_from(["silence", "hangs_up", "taken_over", "deaf"]),
     st.fixed_dictionaries({"hears": st.lists(NAMES, min_size=1, max_size=3)}),
     st.fixed_dictionaries({"presses": st.text("0123456789*#", min_size=1, max_size=64)}),
     st.fixed_dictionaries({"says": TEXTS}),
+    st.fixed_dictionaries({"says": st.fixed_dictionaries({"words": TEXTS, "confidence": st.floats(0, 1)})}),
     st.fixed_dictionaries({"waits": SECONDS}),
     st.fixed_dictionaries({"asks": st.dictionaries(SERVICES, GIVEN, min_size=1, max_size=2)}),
     st.fixed_dictionaries({"expect": EXPECTATIONS}),
@@ -115,6 +116,7 @@ SCENARIOS = st.fixed_dictionaries(
         "language": TEXTS,
         "at": st.builds("{} {:%H:%M}".format, st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.times()),
         "announcement": st.dictionaries(NAMES, TEXTS, max_size=2),
+        "speech": st.booleans(),
         "token": st.from_regex(r"[A-Za-z0-9_-]{16,128}", fullmatch=True),
         "returned": st.fixed_dictionaries(
             {"level": st.just("verified"), "customer": st.just({"id": "C1", "name": "Ayşe"})},

@@ -112,7 +112,8 @@ def test_a_test_that_can_be_a_call_is_one() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("call: [{says: arıza}]", "it says words, which a hotline on the telephone does not understand yet"),
+        ("call: [{says: arıza}]", "it says words, and the callers of these calls have keys only"),
+        ("speech: true\ncall: [{presses: 1}]", "it says words, and the callers of these calls have keys only"),
         ("call: [{waits: 3m}]", "it waits too long: a call may take 30 s more than what is said in it"),
         ("language: de", "the hotline does not speak de"),
         (
@@ -126,7 +127,7 @@ def test_a_test_that_can_be_a_call_is_one() -> None:
         ),
         (
             "earlier: {call: [{says: arıza}, hangs_up]}",
-            "it says words, which a hotline on the telephone does not understand yet",
+            "it says words, and the callers of these calls have keys only",
         ),
         (
             "services: {directory.prove: {fails: limited}}",

@@ -35,8 +35,8 @@ def part_of(written: Written, stage: Stage, now: datetime) -> Part | str:
     """The test as a call that begins `now`, or why it cannot be one."""
     scenario = written.scenario
     acts = acts_of(scenario, written.company)
-    if any(isinstance(step, Says) for step in scenario.steps):
-        return "it says words, which a hotline on the telephone does not understand yet"
+    if scenario.speech or any(isinstance(step, Says) for step in scenario.steps):
+        return "it says words, and the callers of these calls have keys only"
     if "taken_over" in scenario.steps:
         return "another controller goes on with the call, and there is only one"
     if any(act.cut_off_from for act in acts):
