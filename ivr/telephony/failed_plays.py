@@ -52,7 +52,7 @@ class FailedPlays:
         if self._told_at is not None and now - self._told_at < _TOLD_EVERY:
             return
         log.error(
-            "channel %s heard nothing: Asterisk could not play; may it read the prompt cache? (%d since last told)",
+            "channel %s heard nothing: Asterisk could not play; can it read or fetch prompts? (%d since last told)",
             channel,
             self._untold,
         )

@@ -31,19 +31,27 @@ class MediaCache:
         self._unneeded = unneeded
         self._last: frozenset[str] = frozenset()  # what was not needed at the last look
         self._failing = False
+        self._ended = False
 
     async def keep_clean(self, every: float = LOOK_EVERY) -> None:
         """Look now and every so many seconds, until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self.clean)
-            except TelephonyError as error:
-                if not self._failing:
-                    log.warning("Asterisk's copies of sound cannot be dropped, and pile up: %s", error)
-                self._failing = True
-            else:
-                self._failing = False
-            await asyncio.sleep(every)
+        self._ended = False
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(every)
+        finally:
+            self._ended = True  # the thread goes on: it must not keep the controller from ending
+
+    async def _look(self) -> None:
+        try:
+            await asyncio.to_thread(self.clean)
+        except TelephonyError as error:
+            if not self._failing:
+                log.warning("Asterisk's copies of sound cannot be dropped, and pile up: %s", error)
+            self._failing = True
+        else:
+            self._failing = False
 
     def clean(self) -> int:
         """Drop what was not needed at the last look and now; how many. Raises `TelephonyError`. Blocks."""
@@ -52,7 +60,9 @@ class MediaCache:
         with console(own.host, own.ami_port, own.operator_user, password, _PATIENCE) as ask:
             unneeded = frozenset(filter(self._unneeded, _addresses(ask("media cache show all"))))
             dropped = [
-                address for address in unneeded & self._last if "Deleted" in ask(f"media cache delete {address}")
+                address
+                for address in unneeded & self._last
+                if not self._ended and "Deleted" in ask(f"media cache delete {address}")
             ]
         self._last = unneeded.difference(dropped)
         if dropped:

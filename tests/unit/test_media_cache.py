@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tests.virtual_time import until
 
 ONE, TWO, OTHER = "http://10.0.0.5:8080/sounds/a.wav", "https://ivr/sounds/b.wav", "http://elsewhere/c.wav"
 OPERATOR = "an-operators-password"
+PATIENCE = 5.0  # seconds, a limit
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Console:
     cached: set[str] = field(default_factory=set)
     away: bool = False
     looks: int = 0
+    on_delete: Callable[[], object] = bool
 
     @contextmanager
     def __call__(
@@ -43,6 +46,7 @@ class Console:
             rows = [f"{address:<40}\n\t/var/cache/asterisk/bucket-x.wav" for address in sorted(self.cached)]
             return "\n".join(["URI", "\tLocal File", "---------------", *rows])
         address = command.removeprefix("media cache delete ")
+        self.on_delete()
         if address not in self.cached:
             return f"Unable to delete '{address}'"
         self.cached.discard(address)
@@ -104,3 +108,21 @@ async def test_an_asterisk_that_is_away_is_told_once_and_asked_again(
     finally:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def test_a_controller_that_ends_does_not_wait_until_thousands_are_dropped(console: Console) -> None:
+    everything = {f"http://10.0.0.5:8080/sounds/{number}.wav" for number in range(5000)}
+    console.cached |= everything
+    copies, loop, ended = cache(everything), asyncio.get_running_loop(), threading.Event()
+    copies.clean()
+    keeping = asyncio.create_task(copies.keep_clean(every=0), name="keep clean")
+
+    def end() -> None:
+        loop.call_soon_threadsafe(keeping.cancel)
+        assert ended.wait(PATIENCE)
+
+    console.on_delete = end
+    await asyncio.gather(keeping, return_exceptions=True)
+    ended.set()
+    await loop.shutdown_default_executor()
+    assert len(console.cached & everything) == len(everything) - 1
