@@ -78,6 +78,7 @@ prompts:
   other: Başka.
   third: Üçüncü.
   goodbye: Güle güle.
+  ask_back: "{{ heard }}, öyle mi?"
   noinput: Duyamadım.
   nomatch: Olmadı.
 labels:
