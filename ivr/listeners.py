@@ -28,9 +28,19 @@ class Listeners:
     places: int
 
     def state(self) -> Mapping[str, Json]:
-        """For the API: the languages in which callers are heard just now, places, and how many of these are taken."""
-        recogniser = self.recogniser
-        return {"languages": list(recogniser.languages), "places": self.places, "taken": recogniser.taken}
+        """For the API: the languages in which callers are heard just now, places, and how many of these are taken.
+
+        Since the start: frames of 20 ms that came and that were missing, and callers who became deaf to us.
+        """
+        recogniser, tally = self.recogniser, self.audio.tally
+        return {
+            "languages": list(recogniser.languages),
+            "places": self.places,
+            "taken": recogniser.taken,
+            "frames": tally.came,
+            "missing": tally.missing,
+            "deafened": recogniser.deafened,
+        }
 
     async def tell_ready(self, report: Callable[[str], None]) -> None:
         """Report when callers are heard, or that they are not as yet."""

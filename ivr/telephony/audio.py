@@ -12,6 +12,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self, cast
 from uuid import UUID
@@ -45,17 +46,26 @@ _FRAMES_A_TICK: Final = 5
 _BROKEN_SECONDS: Final = 0.5  # within which Asterisk tells that the caller has gone, when that was the reason
 
 
+@dataclass(slots=True)
+class Tally:
+    """Frames of all callers since the start: those that came, and those that did not and were heard as silence."""
+
+    came: int = 0
+    missing: int = 0
+
+
 class Ear:
     """What one caller says, on its way to `sink`: frames as `Line.hear` has them.
 
     `opened` is set when the first connection has named `id`, or when it is closed.
     """
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, tally: Tally) -> None:
         self.id = UUID(bytes=secrets.token_bytes(16))
         self.opened = asyncio.Event()
         self.closed = False
         self._sink = sink
+        self._tally = tally
         self._frames = Frames()
         self._fresh = True  # there was sound since the last tick
         self._connection: asyncio.Transport | None = None
@@ -86,6 +96,7 @@ class Ear:
         for frame in self._frames.take(sound):
             if self.closed:  # by the sink, at an earlier frame
                 return
+            self._tally.came += 1
             self._sink(frame)
 
     def _tick(self) -> None:
@@ -93,6 +104,7 @@ class Ear:
         if not self._fresh:
             for _ in range(_FRAMES_A_TICK):
                 if self.connected:
+                    self._tally.missing += 1
                     self._sink(SILENCE)
         self._fresh = False
 
@@ -110,13 +122,15 @@ class Ear:
 class AudioServer:
     """`async with AudioServer(...) as server`: listens while it is entered, then closes every ear.
 
-    `port` 0 is any that is free. `address` is the host that Asterisk dials, by default `host`. Raises `SettingsError`.
+    `port` 0 is any that is free. `address` is the host that Asterisk dials, by default `host`. `tally` counts what
+    came. Raises `SettingsError`.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, address: str = "") -> None:
         self._host = host
         self._port = port
         self._dialled = address or host
+        self.tally = Tally()
         self._expected: dict[bytes, Ear] = {}
         self._heard: set[Ear] = set()
         self._nameless: set[_Connection] = set()
@@ -161,7 +175,7 @@ class AudioServer:
 
     def expect(self, sink: Sink) -> Ear:
         """An ear whose sound may come from now on, until `forget`."""
-        ear = Ear(sink)
+        ear = Ear(sink, self.tally)
         self._expected[ear.id.bytes] = ear
         return ear
 

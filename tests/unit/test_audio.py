@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 
 from ivr.errors import SettingsError
-from ivr.telephony.audio import AudioServer, Ear
+from ivr.telephony.audio import AudioServer, Ear, Tally
 from ivr.telephony.audio_wire import HANG_UP, NAMES, SILENCE, SOUND
 from tests.unit.fake_ari import PATIENCE
 from tests.unit.test_audio_wire import message
@@ -186,11 +186,13 @@ def test_a_caller_who_sends_nothing_is_silent() -> None:
         await asyncio.sleep(1.05)
         assert set(heard) == {SILENCE}
         assert 45 <= len(heard) <= 50
+        assert server.tally == Tally(came=0, missing=len(heard))
         heard.clear()
         for _ in range(50):
             wire.send(FRAME)
             await asyncio.sleep(0.02)
         assert heard == [VOICE] * 50  # who speaks is not
+        assert server.tally.came == 50
 
     virtually(test)
 

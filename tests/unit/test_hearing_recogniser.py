@@ -91,10 +91,15 @@ async def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
             assert await told.get() == Deaf(7.0)
         assert recogniser.languages == ()
         assert recogniser.place(told.put_nowait) is None
+        await place.aclose()
+        assert recogniser.deafened == 1
         async with remote(port):
             assert await recogniser.ready(5)
-            assert recogniser.place(told.put_nowait)
-        assert told.empty() or await told.get() == Deaf(7.0)
+            other = recogniser.place(told.put_nowait)
+            assert other
+            await other.aclose()
+        assert recogniser.deafened == 1
+        assert told.empty()
 
 
 async def test_a_server_that_is_full_is_there(tmp_path: Path) -> None:

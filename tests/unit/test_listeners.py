@@ -51,7 +51,8 @@ async def test_a_language_with_a_server_needs_no_model(tmp_path: Path) -> None:
     told: list[str] = []
     async with listeners(settings_with(tmp_path, servers={"tr": NOBODY}), ("tr", "en"), told.append) as heard:
         assert heard
-        assert heard.state() == {"languages": [], "places": 10, "taken": 0}
+        nothing = {"frames": 0, "missing": 0, "deafened": 0}
+        assert heard.state() == {"languages": [], "places": 10, "taken": 0, **nothing}
         assert not heard.audio.address.endswith(":0"), "Asterisk knows where to bring the sound"
     assert told == ["no speech model for en: keys only; `ivr models get en`"]
 

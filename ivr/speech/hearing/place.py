@@ -37,7 +37,8 @@ class VoskPlace:
         self._voice = Voice()
         self._listening: Listening | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self._deaf = False
+        self._closed = False
+        self.deaf = False  # whether nobody recognises the caller's words any more
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ class VoskPlace:
 
     def hear(self, frame: bytes) -> None:
         """See `Place`. An empty frame is the end of the sound; one that is no frame is left out."""
-        if self._deaf:
+        if self.deaf or self._closed:
             return
         if not frame:
             self.deafen()
@@ -65,7 +66,7 @@ class VoskPlace:
         self._silence()
         server = self._servers.get(listen.language)
         # Without phrases a vosk-server would write down whatever is said.
-        if server and not self._deaf and grammar(listen.phrases, listen.language):
+        if server and not (self.deaf or self._closed) and grammar(listen.phrases, listen.language):
             self._listening = Listening(listen, server, self._settings, self._put, self.deafen, self._clock)
 
     def stop(self, listening: str) -> None:
@@ -75,14 +76,14 @@ class VoskPlace:
 
     def deafen(self) -> None:
         """Nobody recognises the caller's words any more."""
-        if not self._deaf:
-            self._deaf = True
+        if not (self.deaf or self._closed):
+            self.deaf = True
             self._silence()
             self._put(Deaf(self._clock()))
 
     async def aclose(self) -> None:
         """See `Place`."""
-        self._deaf = True
+        self._closed = True
         self._silence()
         self._left(self)
         if self._ending:

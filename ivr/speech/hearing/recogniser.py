@@ -32,6 +32,7 @@ class VoskRecogniser:
     def __init__(self, settings: HearingSettings, *, clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._clock = clock
+        self.deafened = 0  # callers, since the start, whose words were not heard to the end
         self._servers: dict[str, Server] = {}  # those that are there
         self._places: set[VoskPlace] = set()
         self._there = asyncio.Event()
@@ -51,7 +52,7 @@ class VoskRecogniser:
         """See `Recogniser`."""
         if not self._servers or len(self._places) >= self._settings.places:
             return None
-        place = VoskPlace(put, self._servers, self._settings, self._clock, self._places.discard)
+        place = VoskPlace(put, self._servers, self._settings, self._clock, self._left)
         self._places.add(place)
         return place
 
@@ -100,6 +101,11 @@ class VoskRecogniser:
     def _found(self, servers: Mapping[str, Server]) -> None:
         self._servers.update(servers)
         self._there.set()
+
+    def _left(self, place: VoskPlace) -> None:
+        if place in self._places:
+            self._places.discard(place)
+            self.deafened += place.deaf
 
     def _lost(self, languages: list[str]) -> None:
         for language in languages:
