@@ -9,6 +9,7 @@ import pytest
 
 from ivr.flow.commands import Listen
 from ivr.flow.events import Deaf, Event, SpeechBegan, Spoke
+from ivr.flow.heard import vocabulary
 from ivr.settings_hearing import HearingSettings
 from ivr.speech.hearing.place import VoskPlace
 from ivr.speech.hearing.voice import FRAME_BYTES
@@ -78,6 +79,15 @@ async def test_speech_is_certain_before_it_is_over(caller: Caller) -> None:
     assert await caller.says(vowel(200)) == [BEGAN]
     assert await caller.says(SILENCE * 10) == []
     assert await caller.says(SILENCE * 10) == [FATURA_SAID]  # nothing can follow a whole phrase
+
+
+async def test_after_a_digit_of_a_number_there_may_be_another(caller: Caller, server: ScriptedServer) -> None:
+    server.model.hears = "bir"
+    caller.place.listen(Listen("l1", "tr", ("bir", "iki")))  # options of a menu
+    assert [type(event) for event in await caller.says(vowel(500) + SILENCE * 20)] == [SpeechBegan, Spoke]
+    caller.place.listen(Listen("l2", "tr", (*vocabulary("digits", "tr"), "müşteri temsilcisi")))
+    assert [type(event) for event in await caller.says(vowel(500) + SILENCE * 20)] == [SpeechBegan]
+    assert [type(event) for event in await caller.says(SILENCE * 20)] == [Spoke]
 
 
 async def test_one_after_the_other(caller: Caller) -> None:

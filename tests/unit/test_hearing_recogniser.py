@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -126,3 +128,9 @@ async def test_nobody_is_to_be_heard(tmp_path: Path) -> None:
     async with remote() as port, VoskRecogniser(settings(tmp_path, port, places=0)) as recogniser:
         assert not await recogniser.ready(0.05)
         assert recogniser.place(Events().put) is None
+
+
+def test_a_controller_has_no_vosk_in_it() -> None:
+    """A mistake in it ends the process that it is in."""
+    code = "import sys, ivr.app, ivr.speech.hearing.recogniser; sys.exit('vosk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

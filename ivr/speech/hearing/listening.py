@@ -6,7 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Final
 
@@ -46,7 +46,7 @@ class Listening:
         self._lost = lost
         self._clock = clock
         self._phrases = grammar(listen.phrases, listen.language)
-        self._endpoint = Endpoint(settings, complete(self._phrases, _go_on(listen.language)))
+        self._endpoint = Endpoint(settings, complete(self._phrases, _go_on(self._phrases, listen.language)))
         self._before: deque[bytes] = deque(maxlen=_BEFORE)
         self._sound: Sound | None = None  # of what is being said
         self._certain = False  # whether that is speech
@@ -126,7 +126,12 @@ class Listening:
         self._ending = None
 
 
-@lru_cache(maxsize=8)
-def _go_on(language: str) -> frozenset[str]:
-    """Words of values, after which others are likely to follow: digits, amounts, dates."""
-    return frozenset(word for kind in _VALUES for phrase in vocabulary(kind, language) for word in phrase.split())
+def _go_on(phrases: Collection[str], language: str) -> frozenset[str]:
+    """Words that others are likely to follow: those of the kinds of value that are asked for."""
+    asked_for = (words for kind in _VALUES if (words := _words(kind, language)) and words <= set(phrases))
+    return frozenset(word for words in asked_for for phrase in words for word in phrase.split())
+
+
+@lru_cache(maxsize=32)
+def _words(kind: Kind, language: str) -> frozenset[str]:
+    return frozenset(grammar(vocabulary(kind, language), language))
