@@ -20,7 +20,7 @@ class HearingSettings(Section):
         default=Path("models"), description="holds one Vosk model a language; `ivr models get` fills it"
     )
     servers: dict[Language, Server] = Field(
-        default_factory=dict, description="vosk-servers that recognise instead, by language: ws://10.0.0.9:2700"
+        default={}, description="vosk-servers that recognise instead, by language: ws://10.0.0.9:2700"
     )
     places: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=10, description="so many callers are heard at a time; the others are offered keys; 0: nobody is"
@@ -37,6 +37,6 @@ class HearingSettings(Section):
     certain_ms: Annotated[int, Field(ge=60, le=3000)] = Field(
         default=300, description="the same where all of a phrase was heard that no other one goes on from"
     )
-    longest_seconds: Annotated[float, Field(ge=1, le=60)] = Field(
+    longest_seconds: Annotated[float, Field(ge=1, le=15)] = Field(
         default=12, description="what is said longer is taken as it is"
     )

@@ -19,6 +19,7 @@ PATTERNS = {
     r"^https?://[^\s?#@]+$": "write an address such as https://crm.example, without a user, `?` and `#`",
     r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*)?$": "write this controller's address as Asterisk reaches"
     " it, such as http://10.0.0.5:8080",
+    r"^[A-Za-z0-9.-]*$": "write a host name or an IPv4 address",
     r"^wss?://\S+$": "write the address of a vosk-server, such as ws://10.0.0.9:2700",
     r"^[A-Za-z0-9_.-]{1,64}$": "write a word of up to 64 letters a-z, digits, `_`, `.` and `-`",
     r"^[A-Z]{2}$": "write two capitals, such as TR",

@@ -11,7 +11,6 @@ from context_store.records import Doubted, Json, NoteKind, Progress
 from ivr.flow.asking import Ask
 from ivr.flow.inputs import one_of
 from ivr.flow.listening import of_kind
-from ivr.flow.model import Question
 from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
 
@@ -36,9 +35,9 @@ def end(turn: Turn) -> None:
         turn.hold(doubted=None, closing=turn.progress.held.closing)
 
 
-def question(node: Question) -> Ask:
+def question(prompts: tuple[str, ...]) -> Ask:
     """Whether that was said: yes or no."""
-    return Ask(node.ask_back, one_of((YES, NO)), longest=1, sayings=of_kind("yes_no"))
+    return Ask(prompts, one_of((YES, NO)), longest=1, sayings=of_kind("yes_no"))
 
 
 def variables(known: Mapping[str, Json], doubted: Doubted) -> dict[str, Json]:

@@ -58,7 +58,9 @@ class Hearing(Asking[AnyNode]):
 
     def asked(self, turn: Turn, node: AnyNode) -> Ask:
         """What is being asked now; in doubt, whether that was said."""
-        return asking_back.question(self.question(node)) if turn.progress.held.doubted else self.ask(turn, node)
+        if turn.progress.held.doubted:
+            return asking_back.question(turn.flow.asks_back(self.question(node)))
+        return self.ask(turn, node)
 
     def prompts(self, turn: Turn, node: AnyNode, ask: Ask) -> tuple[str, ...]:
         """Who can speak is told so; who was not understood, or said nothing, is told of the keys."""
@@ -158,7 +160,8 @@ class Hearing(Asking[AnyNode]):
     def _doubt(self, turn: Turn, node: AnyNode, meant: str, words: str, confidence: float) -> None:
         """Ask back, as often as that may be. Yes and no, which are said in one breath, are asked for again."""
         heard, heard_as = self._perhaps(turn, node, meant, words)
-        if heard_as == "yes_no" or not asking_back.may(turn.progress):
+        may = turn.flow.asks_back(self.question(node)) and asking_back.may(turn.progress)
+        if heard_as == "yes_no" or not may:
             self._nomatch(turn, node)
         else:
             asking_back.begin(turn, Doubted(words[:WORDS_LIMIT], confidence, meant, heard, heard_as))

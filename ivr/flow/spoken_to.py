@@ -36,7 +36,7 @@ def sayings_of(node: Node | Question) -> Iterator[Sayings]:
 
 def may_ask_back(flow: Flow, node: Node) -> bool:
     """Whether it may be in doubt at this node what was said, so that it is asked back. Yes and no never are."""
-    if not isinstance(node, Question) or not flow.listens(node):
+    if not isinstance(node, Question) or not flow.listens(node) or not flow.asks_back(node):
         return False
     read_back = isinstance(node, Collect) and node.confirm
     own = (sayings.anything and sayings.kind != "yes_no" and not read_back for sayings in sayings_of(node))

@@ -12,8 +12,7 @@ def as_lines(entries: Sequence[Entry]) -> Iterator[str]:
     """A line for each prompt in each language, under a head."""
     rows = [("", "prompt", "kind", "pieces", "voice", "text")]
     rows += [
-        (entry.language, entry.name, _kind(entry), str(len(entry.parts)), entry.voiced, entry.text)
-        for entry in entries
+        (entry.language, entry.name, _kind(entry), str(len(entry.parts)), entry.voiced, entry.text) for entry in entries
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:

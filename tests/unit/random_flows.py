@@ -140,7 +140,9 @@ def random_flows(draw: st.DrawFn) -> Flow:
     nodes = draw(_nodes("m", [*ends, visit, {"return": {}}]))
     to = st.sampled_from(sorted(nodes))
     defaults = {**draw(_optional("otherwise", to)), **draw(_optional("on_error", to)), **draw(_optional("verify", to))}
-    keys = draw(st.sampled_from([{}, {"repeat": "*", "back": "#"}, {"agent": {"key": [0, "*0"], "next": "m1"}}]))
+    keys: dict[str, Any] = draw(
+        st.sampled_from([{}, {"repeat": "*", "back": "#"}, {"agent": {"key": [0, "*0"], "next": "m1"}}])
+    )
     keys = {**keys, **draw(_optional("phrases", st.just(PHRASES)))}
     hours = {"office": {"days": {"mon-fri": "08:00-20:00"}, "closed": ["10-29"]}}
     head = {"defaults": defaults, "keys": keys, "hours": hours, **draw(_optional("on_hangup", to))}

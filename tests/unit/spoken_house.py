@@ -9,7 +9,7 @@ TEXT = """
 flow: spoken
 languages: [tr, en]
 start: hello
-defaults: {timeout: 5s, interdigit: 2s, otherwise: people}
+defaults: {timeout: 5s, interdigit: 2s, otherwise: people, ask_back: ask_back}
 keys:
   repeat: "*"
   back: "#"

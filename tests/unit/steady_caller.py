@@ -45,7 +45,9 @@ Answering = Callable[[AskService, int], "Mapping[str, Json] | str"]  # a seed; a
 
 @dataclass
 class SteadyCall:
-    """One call. `keys` are the idempotency keys of all that was asked, in the order in which each was first asked."""
+    """One call. `keys` are the idempotency keys of all that was asked, in the order in which each was first asked, with
+    how it was asked last: a retry has another id.
+    """
 
     flow: Flow
     answering: Answering
@@ -92,7 +94,7 @@ class SteadyCall:
         match command:
             case AskService():
                 self._asked = command
-                self.keys.setdefault(f"{command.service} {self.progress.run}:{command.node}:{command.visit}", command)
+                self.keys[f"{command.service} {self.progress.run}:{command.node}:{command.visit}"] = command
             case LookUp() | Recall():
                 self._asked = command
             case Transfer() | HangUp():

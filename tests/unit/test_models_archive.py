@@ -138,7 +138,7 @@ GOOD_ZIP, GOOD_TAR = as_zip(MODEL), as_tar(MODEL)
         GOOD_ZIP.replace(struct.pack("<I", zlib.crc32(b"no model")), b"abcd"),
         GOOD_TAR[: len(GOOD_TAR) // 2],
         b"\x1f\x8b" + bytes(100),
-        gzip.compress(b"no tar"),
+        gzip.compress(b"no tar", mtime=0),
     ],
 )
 def test_what_is_broken_is_told_so(tmp_path: Path, packed: bytes) -> None:

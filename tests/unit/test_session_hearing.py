@@ -37,7 +37,7 @@ FLOW = parse_flow(
 flow: small
 languages: [tr]
 start: hello
-defaults: {otherwise: people}
+defaults: {otherwise: people, ask_back: ask_back}
 nodes:
   hello: {say: hello, next: pick}
   pick:

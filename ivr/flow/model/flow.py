@@ -98,6 +98,10 @@ class Flow(Part):
         """Whether words count at this question, beside keys: its own word, or the flow's."""
         return self.defaults.listen if node.listen is None else node.listen
 
+    def asks_back(self, node: Question) -> tuple[str, ...]:
+        """What is asked where it is in doubt what was said at this question; () where that is not asked."""
+        return node.ask_back or self.defaults.ask_back or ()
+
     def named(self, name: str) -> Flow:
         """This flow or a subflow of it. Raises `KeyError`."""
         return self if name == self.flow else self.subflows[name]

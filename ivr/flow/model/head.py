@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ivr.flow.listening import Sayings
 from ivr.flow.part import Part
-from ivr.flow.scalars import Confidence, Keys, Name, Phrases, Seconds
+from ivr.flow.scalars import Confidence, Keys, Name, Phrases, Prompts, Seconds
 
 
 def time_zone(value: Any) -> Any:
@@ -29,8 +29,10 @@ class Defaults(Part):
     interdigit: Seconds = Field(default=3.0, description="silence between two keys before the input counts as complete")
     attempts: Annotated[int, Field(ge=1, le=9)] = Field(default=3, description="how often a question is asked")
     listen: bool = Field(default=True, description="whether words count beside keys, where callers are heard")
-    confidence: Confidence = Field(
-        default=0.6, description="how sure it must be what was said, from 0 to 1; below it is asked back"
+    confidence: Confidence = Field(default=0.6, description="how sure it must be what was said, from 0 to 1")
+    ask_back: Prompts | None = Field(
+        default=None,
+        description="asks whether `heard` was said, when that is in doubt; without it, what is in doubt does not count",
     )
     queue: Name = Field(default="agents", description="where a caller goes when the flow itself cannot go on")
     otherwise: Name | None = Field(

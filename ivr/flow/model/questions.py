@@ -34,8 +34,8 @@ class Question(Step):
     spoken: Prompts | None = Field(
         default=None, description="what is asked instead where callers are heard: it says that they may speak"
     )
-    ask_back: Prompts = Field(
-        default=("ask_back",), description="asks whether `heard` was said, when that is in doubt: yes with 1, no with 2"
+    ask_back: Prompts | None = Field(
+        default=None, description="asks whether `heard` was said, when that is in doubt: yes with 1, no with 2"
     )
     noinput: Prompts = ("noinput",)
     nomatch: Prompts = ("nomatch",)

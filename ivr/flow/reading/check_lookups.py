@@ -30,13 +30,13 @@ def missing_lookups(case: Case) -> Iterator[Problem]:
     looked_up = {into for node in case.flow.nodes.values() if isinstance(node, LookUp) for into in node.look_up}
     for name, known in _known_at(case).items() if looked_up else ():
         node = case.flow.nodes[name]
-        for inside, prompt in (*node_prompts(node), *asking_back(case.flow, node)):
+        for where, prompt in (*node_prompts(name, node), *asking_back(case.flow, name, node)):
             for variable in case.variables(prompt):
                 fact = variable.partition(".")[0]
                 if fact in looked_up - known:
                     what = f"the prompt {prompt!r} uses {variable!r}, but {fact!r} may not be known here"
                     mend = f"let only a choose with a condition such as `when: {variable}` lead here"
-                    yield case.problem(("nodes", name, *inside), what, mend)
+                    yield case.problem(where, what, mend)
 
 
 def _known_at(case: Case) -> dict[str, Known]:

@@ -44,8 +44,10 @@ def own_prompts(flow: Flow) -> dict[str, Where]:
     """Those that are heard with what this flow knows, at its nodes or when a call ended in it."""
     found: dict[str, Where] = {}
     for name, node in flow.nodes.items():
-        for inside, prompt in (*node_prompts(node), *asking_back(flow, node)):
-            found.setdefault(prompt, ("nodes", name, *inside))
+        for where, prompt in node_prompts(name, node):
+            found.setdefault(prompt, where)
+        for where, prompt in asking_back(flow, name, node):
+            found.setdefault(prompt, where)
     for where, prompt in unfinished_prompts(flow):
         found.setdefault(prompt, where)
     return found
@@ -56,10 +58,12 @@ def is_recalled(flow: Flow, where: Where) -> bool:
     return where[0] == "unfinished" or isinstance(flow.nodes.get(str(where[1])), Resume)
 
 
-def asking_back(flow: Flow, node: Node) -> Iterator[tuple[Where, str]]:
-    """What a node says where it may be in doubt what was said, with its places in the node."""
+def asking_back(flow: Flow, name: str, node: Node) -> Iterator[tuple[Where, str]]:
+    """What a node, or the flow for it, says where it may be in doubt what was said, with its places."""
     if isinstance(node, Question) and may_ask_back(flow, node):
-        yield from (((ASK_BACK, position), prompt) for position, prompt in enumerate(node.ask_back))
+        where = ("nodes", name) if node.ask_back else ("defaults",)
+        for position, prompt in enumerate(flow.asks_back(node)):
+            yield (*where, ASK_BACK, position), prompt
 
 
 def is_doubted(where: Where) -> bool:
@@ -80,11 +84,11 @@ def told_prompts(flow: Flow) -> Iterator[tuple[str, Where, str]]:
                 yield service, ("nodes", name, "told", service, place), prompt
 
 
-def node_prompts(node: Node) -> Iterator[tuple[Where, str]]:
-    """Every prompt that a node may say, but for `told` and `ask_back`: where in the node, and its name."""
+def node_prompts(name: str, node: Node) -> Iterator[tuple[Where, str]]:
+    """Every prompt that a node may say, but for `told` and `ask_back`, with its place."""
     for key in survey.prompt_keys_of(node) if isinstance(node, Proving) else _PROMPT_KEYS:
         for position, prompt in enumerate(getattr(node, key, None) or ()):
-            yield (key, position), prompt
+            yield ("nodes", name, key, position), prompt
 
 
 def labels_of(flow: Flow) -> dict[str, Where]:
