@@ -22,6 +22,7 @@ import aiohttp
 from context_store.records import Json
 from ivr.errors import SandboxError
 from ivr.settings_exchange import AsteriskSettings
+from ivr.telephony.ari_wire import authorization
 from tests.bench.script import OPENING, PRESSES, Sounds
 
 _APP = "bench-meter"  # not ivr-…: calls are not offered to it
@@ -117,9 +118,9 @@ def _parting(way: Sequence[str]) -> str:
 async def metering(asterisk: AsteriskSettings, sounds: Sounds) -> AsyncIterator[Meter]:
     """Watch the hotline's Asterisk."""
     base = f"http://{asterisk.host}:{asterisk.ari_port}/ari"
-    auth = aiohttp.BasicAuth(asterisk.ari_user, asterisk.ari_password.get_secret_value())
+    headers = {"Authorization": authorization(asterisk.ari_user, asterisk.ari_password.get_secret_value())}
     meter = Meter(sounds)
-    async with aiohttp.ClientSession(auth=auth) as session:
+    async with aiohttp.ClientSession(headers=headers) as session:
         query = {"app": _APP, "subscribeAll": "true"}
         async with session.ws_connect(f"{base}/events", params=query) as socket:
             # Asterisk drops what is not allowed before it is sent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ivr.sandbox.watching import Feed, live_feed
 from tests.live.calls.product import running_product
 from tests.live.calls.visit import Visit
 from tests.live.conftest import RING, running
+from tests.live.hearing.counted import METER
 from tests.live.hearing.talk import Talk, until_heard
 from tests.speech_data import need_model
 
@@ -29,7 +31,13 @@ def sandbox(components: Components, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="package")
-def overrides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def loop_meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that is told how busy the controller's loop is (see `counted.busiest`)."""
+    return tmp_path_factory.mktemp("meter") / "busy"
+
+
+@pytest.fixture(scope="package")
+def overrides(tmp_path_factory: pytest.TempPathFactory, loop_meter: Path) -> dict[str, str]:
     """What the controller is told: the flows, the prompts, and the models; of Turkish it may be the stand-in."""
     models = tmp_path_factory.mktemp("models")
     for language in ("tr", "en"):
@@ -41,6 +49,8 @@ def overrides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "DEVAM_HEARING__PLACES": str(PLACES),
         "DEVAM_SPEECH__WORDS_PER_MINUTE": "220",
         "DEVAM_CONTROLLER__DRAIN_SECONDS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(METER), os.environ.get("PYTHONPATH", "")))),
+        "LOOP_METER": str(loop_meter),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,6 +68,16 @@ def _voiced(file: Path) -> Samples:
     samples, _ = read(file.read_bytes())
     loud = np.flatnonzero(np.abs(samples) > 0.02)
     return samples[loud[0] : loud[-1] + 1]
+
+
+def at_times(target: Path, said: Sequence[tuple[float, str]], seconds: float) -> Path:
+    """Clips that are said at these seconds of so long a time; between them the telephone sends silence."""
+    sound = np.zeros(int(seconds * RATE), dtype=np.float32)
+    for at, name in said:
+        voiced, start = _voiced(clip(name)), int(at * RATE)
+        sound[start : start + len(voiced)] = voiced
+    write(target, sound)
+    return target
 
 
 def cough(target: Path, *, seconds: float = 0.18, seed: int = 7) -> Path:
