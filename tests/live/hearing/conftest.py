@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flow.numbers import to_e164
 from ivr.sandbox.components import Components
 from ivr.sandbox.hotline import Hotline
 from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.watching import Feed, live_feed
 from tests.live.calls.product import running_product
-from tests.live.calls.visit import Visit
 from tests.live.conftest import RING, running
 from tests.live.hearing.counted import METER
-from tests.live.hearing.talk import Talk, until_heard
+from tests.live.hearing.talk import Talk, talking, until_heard
 from tests.speech_data import need_model
 
 EARS = Path(__file__).parent / "ears"
@@ -77,23 +75,4 @@ async def live(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Feed]:
 @pytest.fixture
 def talk(network: Network, live: Feed, sandbox: Sandbox) -> Talk:
     """Calls the hotline and chooses what to be asked; returns when the controller hears the caller."""
-
-    async def talk(number: str, choice: str = "", *, heard: bool = True) -> Visit:
-        position = len(live.seen)
-        caller = await network.call(number)
-        ani = to_e164(number)
-        started = await live.wait(
-            lambda message: message["kind"] == "started" and message["data"]["ani"] == ani, after=position
-        )
-        told = started.message
-        visit = Visit(caller, live, str(told["call"]), str(told["conversation"]), sandbox.settings.web)
-        if heard:
-            await live.wait(
-                lambda message: message["kind"] == "hearing" and message["call"] == told["call"], after=position
-            )
-        if choice:
-            await visit.hears("which")
-            await visit.presses(choice)
-        return visit
-
-    return talk
+    return talking(network, live, sandbox)

@@ -10,6 +10,10 @@ from typing import Any, Protocol
 import aiohttp
 import numpy as np
 
+from ivr.flow.numbers import to_e164
+from ivr.sandbox.phones import Network
+from ivr.sandbox.sandbox import Sandbox
+from ivr.sandbox.watching import Feed
 from ivr.settings import WebSettings
 from ivr.speech.sound import Samples, read, write
 from tests.live.calls.visit import Visit
@@ -23,6 +27,29 @@ class Talk(Protocol):
     """Calls from this number and presses `choice` at the first menu; `heard`: waits until the controller hears."""
 
     def __call__(self, number: str, choice: str = "", *, heard: bool = True) -> Awaitable[Visit]: ...
+
+
+def talking(network: Network, live: Feed, sandbox: Sandbox) -> Talk:
+    """What calls the hotline of that sandbox, whose controller is the one of that feed."""
+
+    async def talk(number: str, choice: str = "", *, heard: bool = True) -> Visit:
+        position = len(live.seen)
+        caller = await network.call(number)
+        started = await live.wait(
+            lambda message: message["kind"] == "started" and message["data"]["ani"] == to_e164(number), after=position
+        )
+        told = started.message
+        visit = Visit(caller, live, str(told["call"]), str(told["conversation"]), sandbox.settings.web)
+        if heard:
+            await live.wait(
+                lambda message: message["kind"] == "hearing" and message["call"] == told["call"], after=position
+            )
+        if choice:
+            await visit.hears("which")
+            await visit.presses(choice)
+        return visit
+
+    return talk
 
 
 def clip(name: str) -> Path:
