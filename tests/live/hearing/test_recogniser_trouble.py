@@ -79,6 +79,15 @@ async def becomes_deaf(visit: Visit) -> None:
     assert (await visit.next_of("deaf", "spoke", "doubted", "nomatch"))["kind"] == "deaf"
 
 
+async def until_unheard(sandbox: Sandbox) -> None:
+    """Nobody is heard any more."""
+    async with asyncio.timeout(10):
+        while True:
+            if not (await hearing(sandbox.settings.web))["languages"]:
+                return
+            await asyncio.sleep(0.1)
+
+
 def recogniser_of(product: Hotline) -> int:
     assert product.controller.pid
     [child] = children(product.controller.pid, "recogniser")
@@ -109,9 +118,7 @@ async def test_one_that_hangs(talk: Talk, product: Hotline, sandbox: Sandbox) ->
     await becomes_deaf(visit)
     await goes_on_with_keys(visit)
     await visit.hangs_up()
-    async with asyncio.timeout(10):  # its controller notices, too, and ends it
-        while (await hearing(sandbox.settings.web))["languages"]:
-            await asyncio.sleep(0.1)
+    await until_unheard(sandbox)  # the controller notices, too, and ends it
     await has_keys(talk)
     await until_heard(sandbox.settings.web)
     assert recogniser_of(product) != hung
