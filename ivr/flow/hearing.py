@@ -148,11 +148,13 @@ class Hearing(Asking[AnyNode]):
     def _said(self, turn: Turn, node: AnyNode, meant: str, words: str, confidence: float) -> None:
         """It is clear what was said."""
         said = {"words": words[:WORDS_LIMIT], "confidence": confidence}
+        keyed_in = self.ask(turn, node).sayings is None  # a secret's words stand nowhere
         turn.hold(keys="", closing=turn.progress.held.closing)
         if meant in OF_ALL:
-            turn.note(NoteKind.SPOKE, **said)
+            if not keyed_in:
+                turn.note(NoteKind.SPOKE, **said)
             self.obey(turn, node, meant)
-        elif turn.progress.held.doubted or self.ask(turn, node).sayings is None:  # a secret's words stand nowhere
+        elif turn.progress.held.doubted or keyed_in:
             self._accepted(turn, node, meant)
         else:
             self.accept_words(turn, node, meant, said)

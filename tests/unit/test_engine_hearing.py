@@ -116,6 +116,20 @@ def test_secrets_are_never_listened_for_and_their_words_never_told() -> None:
     assert [note["words"] for note in call.told(NoteKind.SPOKE)] == ["şifre"]
 
 
+@pytest.mark.parametrize(
+    ("words", "node"), [("1234 temsilci", "people"), ("şifrem 1234 tekrar", "code"), ("1234 geri", "pick")]
+)
+def test_a_secret_typed_beside_what_every_question_takes_is_told_nowhere(words: str, node: str) -> None:
+    call = at("şifre").hear().type(words)
+    assert call.node == node
+    assert all("1234" not in str(note) for note in call.notes)
+    assert len(call.told(NoteKind.WANTED)) == 1
+
+
+def test_what_every_question_takes_is_told_as_it_was_said() -> None:
+    assert at("rakam").say("temsilci").told(NoteKind.SPOKE)[-1] == {"words": "temsilci", "confidence": 0.9}
+
+
 def test_a_node_that_says_so_does_not_listen() -> None:
     call = at("sağır")
     assert call.hear().listens is None
