@@ -121,7 +121,7 @@ class Hearing(Asking[AnyNode]):
         words, meant = without_unknown(said.words), self._meant(turn, node, said.words)
         if meant is None:
             self._nomatch(turn, node)
-        elif not self._in_doubt(turn, node, said) or (meant not in OF_ALL and self.reads_back(turn, node)):
+        elif not self._in_doubt(turn, node, said) or self._asks_anyway(turn, node, meant):
             self._said(turn, node, meant, words, round(said.confidence, 2))
         else:
             self._doubt(turn, node, meant, words, round(said.confidence, 2))
@@ -144,6 +144,10 @@ class Hearing(Asking[AnyNode]):
         own = self.question(node).confidence
         wanted = turn.flow.defaults.confidence if own is None else own
         return bool(said.id) and (said.confidence < wanted or UNKNOWN in said.words)
+
+    def _asks_anyway(self, turn: Turn, node: AnyNode, meant: str) -> bool:
+        """Whether it is a value that is read back: not what every question takes, and no yes to what was doubted."""
+        return meant not in OF_ALL and not turn.progress.held.doubted and self.reads_back(turn, node)
 
     def _said(self, turn: Turn, node: AnyNode, meant: str, words: str, confidence: float) -> None:
         """It is clear what was said."""

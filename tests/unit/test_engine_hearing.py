@@ -235,6 +235,15 @@ class TestDoubt:
         assert call.say("temsilci", 0.4).said == ("sure",), "but no third time"
         assert call.listens is None
 
+    @pytest.mark.parametrize("where", ["okuma", "rakam"])
+    @pytest.mark.parametrize("answer", ["evet", "hayır"])
+    def test_a_doubtful_answer_to_it_counts_nowhere(self, where: str, answer: str) -> None:
+        call = at(where)
+        asked = call.said
+        call.say("temsilci", 0.4).say(answer, 0.2)
+        assert (call.said, call.progress.attempts, call.progress.held.doubted) == (asked, 0, None)
+        assert call.told(NoteKind.WANTED) == []
+
     def test_what_is_read_back_anyway_is_not_asked_back(self) -> None:
         call = at("okuma").say("yüz elli", 0.3)
         assert call.said == ("is_it",)
