@@ -42,6 +42,7 @@ class Turn(WorkingCopy):
         super().__init__(hotline, progress, at)
         self.commands: list[Command] = []
         self.listened = progress.listening  # what is listened for outside, as far as it was told
+        self._unheard_from = 0  # the place among the commands from which on it is to be listened for no more
         self.next_node: str | None = None
         self.next_needs: Level | None = None  # the level that the way to it needs
         self.next_step = ""  # the step in which it begins
@@ -176,11 +177,12 @@ class Turn(WorkingCopy):
         """What is said from now on answers nothing. It is told to nobody before it is clear what follows."""
         if self.progress.listening:
             self.change(listening="")
+            self._unheard_from = len(self.commands)
 
     def tell_of_listening(self) -> None:
-        """Have it stopped, if nothing took its place."""
+        """Have it stopped, if nothing took its place: before what follows is said, or the caller goes elsewhere."""
         if self.listened and not self.progress.listening:
-            self.commands.append(StopListening(self.listened))
+            self.commands.insert(self._unheard_from, StopListening(self.listened))
             self.listened = ""
 
     def ask_service(self, service: str, arguments: Mapping[str, str], timeout: float) -> None:
@@ -279,7 +281,6 @@ class Turn(WorkingCopy):
         self.change(phase=phase, outcome=outcome, playing="", aside="", queued=(), timer="", request="", held=Held())
         self.change(**fields)
         self.stop_listening()
-        self.tell_of_listening()
 
     def _wait(self) -> str:
         request, self.asked_before = self.asked_before or self._new_id("r"), ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from context_store.records import NoteKind
-from ivr.flow.commands import Listen, StopListening, StopPlaying, Transfer
+from ivr.flow.commands import HangUp, Listen, Play, StopListening, StopPlaying, Transfer, Write
 from ivr.flow.events import SpeechBegan, Spoke
 from tests.unit.identity_house import identify
 from tests.unit.player import Player
@@ -104,6 +104,14 @@ def test_commands_are_not_more_than_are_needed() -> None:
         StopPlaying,
         StopListening,
     ]
+
+
+@pytest.mark.parametrize("words", ["şifre", "bütün", "temsilci", "fatura"])
+def test_it_is_stopped_before_what_follows_is_said(words: str) -> None:
+    call = at().say(words)
+    commands = [type(command) for command in call.last if not isinstance(command, Write)]
+    assert commands[:2] == [StopPlaying, StopListening]
+    assert commands[2:] in ([Play], [HangUp])
 
 
 def test_secrets_are_never_listened_for_and_their_words_never_told() -> None:

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from context_store.records import NoteKind, Progress, Sensitivity
-from ivr.flow.commands import Command, Listen, StopListening, Write
+from ivr.flow.commands import (
+    AskService,
+    Command,
+    HangUp,
+    Listen,
+    LookUp,
+    Play,
+    Recall,
+    StopListening,
+    Transfer,
+    Write,
+)
 from ivr.flow.engine import advance, begin
 from ivr.flow.events import Deaf, Event, SpeechBegan, Spoke, Started, TakenOver
 from ivr.flow.identity.proofs import PROOFS
@@ -29,6 +40,7 @@ HEARD = st.one_of(
     st.just(("deaf", "")),
     st.tuples(st.just("taken over"), LANGUAGES.map(" ".join)),
 )
+FOLLOWS = (Play, AskService, LookUp, Recall, Transfer, HangUp)
 STEPS = st.lists(st.one_of(HEARD, HEARD, KEYS_AND_SERVICES), max_size=40)
 
 
@@ -43,6 +55,10 @@ class Outside:
             self.listening = ""
         told = [command for command in commands if isinstance(command, Listen | StopListening)]
         assert len(told) <= 1, "once a step is enough"
+        follows = [command for command in commands if isinstance(command, FOLLOWS)]
+        for stop in told if follows else ():
+            late = isinstance(stop, StopListening) and commands.index(stop) > commands.index(follows[0])
+            assert not late, "what follows may take long, and nobody listens meanwhile"
         for command in told:
             if isinstance(command, Listen):
                 self.listening = command.id
