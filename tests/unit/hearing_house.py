@@ -16,6 +16,7 @@ import numpy as np
 from aiohttp import web
 
 from ivr.flow.events import Event
+from ivr.flow.listening import UNKNOWN
 from ivr.speech.hearing.client import Server, ServerGoneError, Utterance
 from ivr.speech.hearing.protocol import Answer, GrammarError, read_answer
 from ivr.speech.hearing.server import RecognitionServer
@@ -85,10 +86,11 @@ class ScriptedModel:
         self.before_answering: Callable[[], None] = lambda: None
 
     def hearer(self, phrases: Sequence[str]) -> ScriptedHearer:
-        if not any("xyzzy" not in phrase for phrase in phrases):
+        known = tuple(phrase for phrase in phrases if phrase != UNKNOWN and "xyzzy" not in phrase)
+        if not known:
             raise GrammarError("the model knows none of the phrases")
-        self.grammars.append(tuple(phrases))
-        return ScriptedHearer(self, phrases[0] if self.hears is None else self.hears)
+        self.grammars.append(known)
+        return ScriptedHearer(self, known[0] if self.hears is None else self.hears)
 
 
 @asynccontextmanager

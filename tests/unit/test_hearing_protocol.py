@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.flow.listening import UNKNOWN
 from ivr.speech.hearing import protocol
 from ivr.speech.hearing.protocol import Answer, NotAnswerError, RefusedError, read_answer, read_request
 from ivr.speech.hearing.transcript import Transcript
@@ -21,11 +22,18 @@ def config(**changes: Any) -> str:
 
 
 def test_what_one_end_sends_the_other_reads() -> None:
-    assert read_request(protocol.config(["iptal", "şikâyet var"])) == ("iptal", "şikâyet var")
+    assert read_request(protocol.config(["iptal", "şikâyet var"])) == ("iptal", "şikâyet var", UNKNOWN)
     assert "şikâyet" in protocol.config(["şikâyet"])  # a vosk-server of before takes no escapes
     assert read_request(protocol.END) is None
     assert read_request('{"eof":1}') is None
     assert read_request(config(sample_rate=16000.0, words=False)) == ("bir",)
+
+
+def test_any_vosk_server_is_asked_for_what_is_none_of_the_phrases() -> None:
+    """Only ours would add it by itself; others would take a word never said for one of the phrases."""
+    most = [f"{number}" for number in range(protocol.MOST_PHRASES)]
+    assert json.loads(protocol.config(["fatura"]))["config"]["phrase_list"] == ["fatura", "[unk]"]
+    assert read_request(protocol.config(most)) == (*most, "[unk]")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,7 @@ def test_what_one_end_sends_the_other_reads() -> None:
         config(phrase_list=[["bir"]]),
         config(phrase_list=None),
         config(phrase_list=["x" * 201]),
-        config(phrase_list=["x"] * 2001),
+        config(phrase_list=["x"] * 2002),
         config(sample_rate=8000),
         config(sample_rate="16000"),
         config(max_alternatives=3),

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from ivr.flow.listening import UNKNOWN
 from ivr.settings_hearing import HearingSettings
-from ivr.speech.hearing.grammar import UNKNOWN
 from ivr.speech.hearing.voice import FRAME_MS
 
 _RECENT = 5  # frames

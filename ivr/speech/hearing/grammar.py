@@ -9,8 +9,6 @@ from typing import Final
 
 from ivr.flow.words import normal
 
-UNKNOWN: Final = "[unk]"  # what a recogniser writes for whatever is none of the phrases
-
 _APOSTROPHES: Final = re.compile(r"['’ʼ]")
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Final, Literal
 from aiohttp import WSCloseCode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ivr.flow.listening import UNKNOWN
+
 RATE: Final = 16000  # Hz: a model of 16 kHz that is given 8 kHz fails at the first sound
 END: Final = '{"eof" : 1}'  # letter by letter: a vosk-server knows no other
 LARGEST_MESSAGE: Final = 262144  # bytes, eight seconds
@@ -47,8 +49,8 @@ class RefusedError(ValueError):
 
 
 def config(phrases: Sequence[str]) -> str:
-    """What begins an utterance."""
-    settings = {"sample_rate": RATE, "phrase_list": list(phrases), "words": True, "max_alternatives": 0}
+    """What begins an utterance. Without `UNKNOWN`, a vosk-server would take whatever is said for one of the phrases."""
+    settings = {"sample_rate": RATE, "phrase_list": [*phrases, UNKNOWN], "words": True, "max_alternatives": 0}
     return json.dumps({"config": settings}, ensure_ascii=False)
 
 
@@ -90,7 +92,8 @@ class _Config(BaseModel):
 
     sample_rate: Literal[16000] = Field(description="models are of that rate")
     phrase_list: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASE)], ...] = Field(
-        min_length=1, max_length=MOST_PHRASES
+        min_length=1,
+        max_length=MOST_PHRASES + 1,  # one is UNKNOWN
     )
     max_alternatives: Literal[0] = 0
 

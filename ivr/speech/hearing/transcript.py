@@ -6,7 +6,7 @@ phrases have no say in it; they are in the words, as `[unk]`.
 
 from __future__ import annotations
 
-from ivr.speech.hearing.grammar import UNKNOWN
+from ivr.flow.listening import UNKNOWN
 from ivr.speech.hearing.protocol import Answer
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import vosk
 
 from ivr.errors import ModelError
-from ivr.speech.hearing.grammar import UNKNOWN
+from ivr.flow.listening import UNKNOWN
 from ivr.speech.hearing.protocol import RATE, GrammarError
 from ivr.speech.models.folder import see_to_model
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.errors import ModelError
+from ivr.flow.listening import UNKNOWN
 from ivr.speech.models.vocabulary import known_words
 
 _PATIENCE: Final = 180.0  # seconds; a large model takes a while to load
@@ -45,7 +46,7 @@ def try_model(folder: Path) -> None:
 def _main(folder: str, word: str) -> None:
     from vosk import KaldiRecognizer, Model
 
-    recogniser = KaldiRecognizer(Model(folder), _RATE, json.dumps([word, "[unk]"]))
+    recogniser = KaldiRecognizer(Model(folder), _RATE, json.dumps([word, UNKNOWN]))
     recogniser.AcceptWaveform(bytes(_RATE))
     recogniser.FinalResult()
     print(_WORKS)  # noqa: T201 - this is what the other process reads
