@@ -42,7 +42,8 @@ def recogniser(
     A controller starts one by itself. On another machine, start one by hand, and name it in the controllers'
     settings as hearing.servers: tr = "ws://10.0.0.9:2700/tr".
     """
-    own = load(settings).hearing if settings or settings_file(None) else HearingSettings()
+    # A controller gives its child all that it needs: what became of the file since it began is nothing to the child.
+    own = HearingSettings() if as_child else _own(settings)
     served = _models(models or own.models, language)
     at = f"socket {socket}" if socket else f"ws://{host}:{port}"
     many = places or own.places or HearingSettings().places
@@ -64,6 +65,11 @@ def recogniser(
     if as_child:
         os.nice(_LESS_URGENT)
     run_until_stopped(work)
+
+
+def _own(settings: Path | None) -> HearingSettings:
+    """The settings' own, where there are settings."""
+    return load(settings).hearing if settings or settings_file(None) else HearingSettings()
 
 
 def _models(folder: Path, languages: list[str] | None) -> dict[str, Path]:
