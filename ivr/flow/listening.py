@@ -65,12 +65,9 @@ def without_unknown(words: str) -> str:
 
 
 def _without_ends(words: str) -> str:
-    kept = words.split()
-    while kept and kept[0] == UNKNOWN:
-        kept.pop(0)
-    while kept and kept[-1] == UNKNOWN:
-        kept.pop()
-    return " ".join(kept)
+    said = words.split()
+    known = [place for place, word in enumerate(said) if word != UNKNOWN]
+    return " ".join(said[known[0] : known[-1] + 1]) if known else ""
 
 
 def _spoken(phrases: Phrases, language: str) -> tuple[str, ...]:
