@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from context_store.records import Json, Standing, Unfinished
 
+LONGEST_WORDS = 4000  # characters: far more than anybody says to one question
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -42,13 +44,18 @@ class Spoke:
     """Words of the caller, as text: typed in a chat or the terminal, or recognised.
 
     Of recognised ones `id` is that of `Listen`, and `confidence` from 0 to 1. `words` are empty where somebody spoke
-    and none of the phrases was heard; what was not understood beside them stands in them as `[unk]`.
+    and none of the phrases was heard; what was not understood beside them stands in them as `[unk]`. Words beyond
+    `LONGEST_WORDS` are dropped, and a confidence that is none is the nearest one: 0 where it is no number.
     """
 
     at: float
     words: str = field(repr=False)
     confidence: float = 1.0
     id: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", self.words[:LONGEST_WORDS])
+        object.__setattr__(self, "confidence", min(1.0, max(0.0, self.confidence)))  # in this order: NaN becomes 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class Hearing(Asking[AnyNode]):
         if heard_as == "yes_no" or not may:
             self._nomatch(turn, node)
         else:
-            asking_back.begin(turn, Doubted(words[:WORDS_LIMIT], confidence, meant, heard, heard_as))
+            asking_back.begin(turn, Doubted(words[:WORDS_LIMIT], confidence, meant, heard[:WORDS_LIMIT], heard_as))
             self.again(turn, node)
 
     def _perhaps(self, turn: Turn, node: AnyNode, meant: str, words: str) -> tuple[str, str]:
