@@ -113,6 +113,25 @@ def test_said_words_are_taken_at_the_surname_only() -> None:
     assert call.progress.answers["last_order"].value == "945:0021"
 
 
+@pytest.mark.parametrize("letters", [2, 3, 6])
+@pytest.mark.parametrize(
+    "words", ["ye ı le me a ze", "[unk] ye ı le me a ze [unk]", "y ı l m a z", "yılmaz", "yozgat ısparta le me a ze"]
+)
+def test_a_surname_may_be_spelled_to_its_end(letters: int, words: str) -> None:
+    call = Player(identify(*ORDERS, surname_letters=letters, confidence=0, ask_back="ask_back"), hears=("tr",))
+    call.say(words, 0.9)
+    if call.progress.held.doubted:
+        call.say("evet")
+    assert call.said == ("ask_order",)
+    assert call.type("0021").progress.answers["last_order"].value == f"{'945629'[:letters]}:0021"
+
+
+@pytest.mark.parametrize("words", ["ye ı [unk] me a ze", "ye [unk]", "ye ı bir de [unk] ze"])
+def test_a_surname_that_was_spelled_with_a_gap_is_none(words: str) -> None:
+    call = Player(identify(*ORDERS, ask_back="ask_back"), hears=("tr",)).say(words)
+    assert (call.said[0], call.progress.step) == ("nomatch", "surname")
+
+
 @given(keys=st.text("0123456789*#", max_size=5), most=st.integers(2, 6))
 def test_letters_have_keys_from_two_to_nine(keys: str, most: int) -> None:
     right = 2 <= len(keys) <= most and set(keys) <= set("23456789")

@@ -9,6 +9,7 @@ from ivr.flow.heard import Kind
 from ivr.flow.identity.letters import FirstLetters, letter_keys
 from ivr.flow.identity.ways import AskedWay, Entry, Judge
 from ivr.flow.inputs import digits, phone_number
+from ivr.flow.listening import UNKNOWN
 from ivr.flow.model import Proving
 from ivr.flow.numbers import to_e164
 from ivr.flow.turn import Turn
@@ -57,8 +58,10 @@ class _Surname(Entry):
         return node.surname_letters
 
     def understand(self, node: Proving, words: str, language: str, keys: str | None) -> str | None:
-        """Spelled, or the whole name."""
-        return keys[: node.surname_letters] if keys else letter_keys(words, language, node.surname_letters)
+        """Spelled, to its end if they like, or the whole name. With a gap it is neither."""
+        if keys:
+            return keys[: node.surname_letters]
+        return None if UNKNOWN in words else letter_keys(words, language, node.surname_letters)
 
 
 class _Order(Entry):

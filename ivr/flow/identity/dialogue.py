@@ -15,7 +15,6 @@ from ivr.flow.identity.choosing import BY_NUMBER, CHOOSE, ENDINGS, LineChoice
 from ivr.flow.identity.inquiry import Inquiry, recall, remember
 from ivr.flow.identity.proofs import PROOFS
 from ivr.flow.identity.ways import STAR, Found, ProvingNode
-from ivr.flow.listening import without_unknown
 from ivr.flow.turn import Turn
 
 SENDING, PROVING = "sending", "proving"  # `Progress.step` while a service is asked
@@ -46,7 +45,7 @@ class Dialogue(LineChoice[ProvingNode]):
             return keys and self.key_of(turn, keys)
         if step not in ENTRIES:
             return None
-        return ENTRIES[step].understand(node, without_unknown(words), turn.progress.language, keys)
+        return ENTRIES[step].understand(node, words, turn.progress.language, keys)
 
     def value(self, turn: Turn, node: ProvingNode, keys: str) -> str:
         """The ending of a line; a part of a claim."""
