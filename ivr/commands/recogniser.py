@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -45,31 +47,39 @@ def recogniser(
     # A controller gives its child all that it needs: what became of the file since it began is nothing to the child.
     own = HearingSettings() if as_child else _own(settings)
     served = _models(models or own.models, language)
-    at = f"socket {socket}" if socket else f"ws://{host}:{port}"
     many = places or own.places or HearingSettings().places
 
     async def work(stop: asyncio.Event) -> None:
-        app = _app(served, many, threads or own.threads)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            site = web.UnixSite(runner, str(socket)) if socket else web.TCPSite(runner, host, port)
-            await site.start()
+        async with _serving(_app(served, many, threads or own.threads), socket or (host, port)) as at:
             report(f"hears {', '.join(served)}: {many} at a time, at {at}")
             await _ends(stop, with_parent=as_child)
-        except OSError as error:
-            raise SettingsError(f"{at} cannot be used ({error.strerror}); name another one") from None
-        finally:
-            await runner.cleanup()
 
     if as_child:
         os.nice(_LESS_URGENT)
     run_until_stopped(work)
+    if as_child:
+        os._exit(0)  # Python would wait for a thread that hangs in Vosk
 
 
 def _own(settings: Path | None) -> HearingSettings:
     """The settings' own, where there are settings."""
     return load(settings).hearing if settings or settings_file(None) else HearingSettings()
+
+
+@asynccontextmanager
+async def _serving(app: web.Application, where: Path | tuple[str, int]) -> AsyncIterator[str]:
+    """Serve at that socket, or host and port; as which address, is yielded. Raises `SettingsError`."""
+    at = f"socket {where}" if isinstance(where, Path) else f"ws://{where[0]}:{where[1]}"
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.UnixSite(runner, str(where)) if isinstance(where, Path) else web.TCPSite(runner, *where)
+        await site.start()
+        yield at
+    except OSError as error:
+        raise SettingsError(f"{at} cannot be used ({error.strerror}); name another one") from None
+    finally:
+        await runner.cleanup()
 
 
 def _models(folder: Path, languages: list[str] | None) -> dict[str, Path]:
