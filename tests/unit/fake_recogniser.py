@@ -1,7 +1,7 @@
 """What the minder starts in tests: `python -m tests.unit.fake_recogniser FOLDER MODE recogniser --socket PATH …`.
 
 It leaves a file in the folder, named by its process id. `good` serves as the real one does, without Vosk; `mute` never
-says that it is ready; `deaf` says so, and serves nobody; `dead` ends at once.
+says that it is ready; `deaf` says so, and serves nobody; `endless` says so at great length; `dead` ends at once.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ async def main(folder: Path, mode: str, arguments: list[str]) -> None:
     else:
         if mode == "deaf":
             print("ready", flush=True)
+        if mode == "endless":
+            print("ready" * 50_000, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 

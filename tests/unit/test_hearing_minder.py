@@ -129,7 +129,7 @@ async def test_one_that_hangs_is_started_again(tmp_path: Path, monkeypatch: pyte
         await told.servers["tr"].probe()
 
 
-@pytest.mark.parametrize("mode", ["dead", "mute", "deaf"])
+@pytest.mark.parametrize("mode", ["dead", "mute", "deaf", "endless"])
 async def test_one_that_does_not_come_up_is_tried_again(
     tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -151,6 +151,22 @@ async def test_one_that_cannot_be_started(caplog: pytest.LogCaptureFixture) -> N
     task.cancel()
     await asyncio.wait({task})
     assert not told.found.is_set()
+
+
+async def test_what_nobody_foresaw_ends_it_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lives = 0
+
+    def found(servers: Mapping[str, Server]) -> None:
+        nonlocal lives
+        lives += 1
+        raise ZeroDivisionError
+
+    command = (sys.executable, "-m", "tests.unit.fake_recogniser", str(tmp_path), "good")
+    task = asyncio.create_task(Minder(SETTINGS, ("tr",), found, lambda: None, command=command).run(), name="minder")
+    await until(lambda: lives == 2)
+    task.cancel()
+    await asyncio.wait({task})
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_it_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from ivr.flow.commands import Listen
 from ivr.flow.events import Deaf, SpeechBegan, Spoke
 from ivr.settings_hearing import HearingSettings
 from ivr.speech.hearing import watch
+from ivr.speech.hearing.client import Server
 from ivr.speech.hearing.recogniser import VoskRecogniser
 from ivr.speech.hearing.server import RecognitionServer
 from tests.unit.hearing_house import SILENCE, Events, ScriptedModel, frames, vowel
@@ -115,6 +116,30 @@ async def test_a_server_that_is_full_is_there(tmp_path: Path) -> None:
             place.hear(frame)
         await asyncio.sleep(0.2)
         assert recogniser.languages == ("tr",)
+
+
+class Unforeseen(Server):
+    """Fails in its own way, every other time."""
+
+    asked = 0
+
+    async def probe(self) -> None:
+        self.asked += 1
+        if self.asked % 2 == 0:
+            raise ZeroDivisionError
+
+
+async def test_whatever_goes_wrong_with_a_server_it_is_looked_for_again(caplog: pytest.LogCaptureFixture) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    server = Unforeseen("ws://localhost/tr")
+    task = asyncio.create_task(
+        watch.watch(server, lambda: told.put_nowait("found"), lambda: told.put_nowait("lost")), name="watch"
+    )
+    async with asyncio.timeout(5):
+        assert [await told.get() for _ in range(4)] == 2 * ["found", "lost"]
+    task.cancel()
+    await asyncio.wait({task})
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize("places", [0, 2])

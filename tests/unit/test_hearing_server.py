@@ -117,6 +117,15 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
         await gone.probe()
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".x", "[::1", "h:99999", "\u0130..:1"])
+async def test_an_address_that_can_be_none(host: str) -> None:
+    """The settings take them."""
+    gone = client.Server(f"ws://{host}/")
+    with pytest.raises(ServerGoneError, match="no connection"):
+        await gone.probe()
+    await gone.aclose()
+
+
 async def test_a_grammar_that_the_server_refuses(tmp_path: Path) -> None:
     server = RecognitionServer({"tr": ScriptedModel()}, places=2, threads=1)
     async with served(server, tmp_path / "s") as ours, ours.utterance(["xyzzy"]) as utterance:

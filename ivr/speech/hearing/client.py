@@ -81,7 +81,8 @@ class Server:
             if error.status == 503:
                 raise NoPlaceError(f"{self.address}: all places are taken") from None
             raise ServerGoneError(f"{self.address}: answered {error.status} to a websocket") from None
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:  # RuntimeError: the session is closed
+        # RuntimeError: the session is closed; ValueError: the address cannot be one.
+        except (aiohttp.ClientError, OSError, RuntimeError, ValueError) as error:
             raise ServerGoneError(f"{self.address}: no connection ({type(error).__name__})") from None
 
 

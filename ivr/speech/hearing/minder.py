@@ -55,6 +55,8 @@ class Minder:
                 await self._one_life()
             except (ServerGoneError, OSError) as error:
                 log.warning("the recogniser has ended and is started again; until then callers have keys: %s", error)
+            except Exception:
+                log.exception("the recogniser is started again: minding it failed in an unforeseen way")
             if time.monotonic() - began > _GOOD_SECONDS:
                 wait = _FIRST_WAIT
             await asyncio.sleep(wait)
@@ -108,6 +110,8 @@ async def _ready(process: Process) -> None:
                 raise ServerGoneError("it ended while it was starting; its own words are above")
     except TimeoutError:
         raise ServerGoneError(f"it was not ready within {START_SECONDS:g} s") from None
+    except ValueError:
+        raise ServerGoneError("it never comes to the end of its first line") from None
 
 
 async def _answers(server: Server) -> bool:

@@ -32,14 +32,23 @@ async def watch(server: Server, found: Callable[[], None], lost: Callable[[], No
     while True:
         try:
             await server.probe()
+            why = await _while_there(server, found, lost)
         except ServerGoneError as error:
             if str(error) != why:
                 why = str(error)
                 log.warning("the recogniser is away: %s", why)
-        else:
-            found()
-            log.info("the recogniser at %s is there", server.address)
-            why = str(await until_gone(server))
-            lost()
-            log.warning("the recogniser is away: %s", why)
+        except Exception:
+            log.exception("the watch of the recogniser at %s failed in an unforeseen way", server.address)
         await asyncio.sleep(_EVERY)
+
+
+async def _while_there(server: Server, found: Callable[[], None], lost: Callable[[], None]) -> str:
+    """Why it has gone."""
+    found()
+    log.info("the recogniser at %s is there", server.address)
+    try:
+        error = await until_gone(server)
+    finally:
+        lost()
+    log.warning("the recogniser is away: %s", error)
+    return str(error)
