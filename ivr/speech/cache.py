@@ -27,7 +27,7 @@ LIMIT = 512_000_000  # bytes
 _PRIVATE = 0o700
 _PER_TRIM = 20  # so many times the folder is looked through while as much is made as it may hold
 _TELL_EVERY = 3600.0  # seconds
-_LEFT_ALONE = 30.0  # seconds that a voice is not tried again after it was too slow: each caller would wait for it
+_LEFT_ALONE = 30.0  # seconds that a voice that fails is not tried again: each caller would wait for it
 
 _NO_VOICES: Mapping[str, Synthesiser] = MappingProxyType({})
 
@@ -55,7 +55,8 @@ class SoundCache:
         self._making: dict[object, asyncio.Task[Path]] = {}
         self._grown = 0  # bytes since the folder was last looked through
         self._trimming: asyncio.Task[None] | None = None
-        self._left_alone: dict[str, float] = {}  # languages whose voice was too slow, and until when
+        # Languages whose voice was too slow, what is said in each call and it could not say; and until when.
+        self._left_alone: dict[str | Path, float] = {}
         self._told: dict[str, float] = {}  # languages whose voice has failed, and when to tell it again
 
     def path(self, piece: Piece, language: str, synthesiser: Synthesiser) -> Path:
@@ -68,12 +69,14 @@ class SoundCache:
         return path if keeping.use(path) else None
 
     async def file(self, piece: Piece, language: str) -> Path:
-        """The sound of a piece, made when it is not there. Raises SpeechError."""
+        """The sound of a piece, made when it is not there, by the other voice if need be. Raises SpeechError."""
         if own := self._voices.get(language):
-            try:
-                return await self._said_by(own, piece, language)
-            except SpeechError as error:
-                self._failed(language, error)
+            path = self.path(piece, language, own)
+            if keeping.use(path) or not self._is_left_alone(language, path):
+                try:
+                    return await self._said_by(own, piece, language)
+                except SpeechError as error:
+                    self._failed(language, piece, path, error)
         return await self._said_by(self._synthesiser, piece, language)
 
     async def recorded(self, source: Path, piece: Piece, language: str) -> Path:
@@ -84,17 +87,17 @@ class SoundCache:
         path = self.path(piece, language, synthesiser)
         if keeping.use(path):
             return path
-        if synthesiser is not self._synthesiser and self._is_left_alone(language):
-            raise SpeechError("it was too slow a moment ago")
         return await self._once(path, self._make(synthesiser, piece, language, path))
 
-    def _is_left_alone(self, language: str) -> bool:
-        return asyncio.get_running_loop().time() < self._left_alone.get(language, 0.0)
+    def _is_left_alone(self, *which: str | Path) -> bool:
+        return asyncio.get_running_loop().time() < max(self._left_alone.get(one, 0.0) for one in which)
 
-    def _failed(self, language: str, error: SpeechError) -> None:
+    def _failed(self, language: str, piece: Piece, path: Path, error: SpeechError) -> None:
         now = asyncio.get_running_loop().time()
         if isinstance(error, TooSlow):
             self._left_alone[language] = now + _LEFT_ALONE
+        elif not piece.changing:
+            self._left_alone[path] = now + _LEFT_ALONE
         if now >= self._told.get(language, now):
             _log.warning("the voice of %r fails, %s speaks instead: %s", language, self._synthesiser.voice, error)
             self._told[language] = now + _TELL_EVERY

@@ -75,7 +75,8 @@ class PromptSpeaker:
         if not paths:
             return None
         said = " ".join(piece.text for piece in pieces), paths
-        if self._book.is_static(name, language):
+        known = all(self._voicing.seen(name, piece, language) for piece in pieces)
+        if known and self._book.is_static(name, language):
             self._ready[name, language] = said
         return said
 
@@ -116,6 +117,7 @@ class PromptSpeaker:
         async with asyncio.TaskGroup() as group:
             for name, piece, language in wanted:
                 group.create_task(one(name, piece, language), name=f"build {language} {name}")
+        self._ready.clear()  # as what was found may be other files
         if failed:
             raise SpeechError(f"{len(failed)} of {len(lasting)} pieces cannot be spoken; the first: {failed[0]}")
         return Built(found[How.RECORDED], found[How.THERE], found[How.MADE])

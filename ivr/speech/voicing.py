@@ -1,6 +1,7 @@
 """How the pieces of prompts come by their sound: a recording where there is one, or else a synthesiser.
 
-What is the same in each call is looked for once and then known by heart.
+What is the same in each call is looked for once and then known by heart; but for what another voice had to say, as the
+language's own may be well again in a moment.
 """
 
 from __future__ import annotations
@@ -74,7 +75,11 @@ class Voicing:
             path, how = self._cache.there(piece, language), How.THERE
         if path is None:
             path, how = await self._cache.file(piece, language), How.MADE
-        if not piece.changing:
+        if piece.changing:
+            return path, how
+        if how is How.MADE and path != self._cache.there(piece, language):
+            self._known.pop((name, piece, language), None)
+        else:
             self._known[name, piece, language] = path
         return path, how
 

@@ -1,4 +1,4 @@
-"""What tests of speech share: a synthesiser that writes text, books, recordings."""
+"""What tests of speech share: a synthesiser that writes text, books, recordings, time that passes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ivr.errors import SpeechError
 from ivr.speech.book import PromptBook
@@ -64,3 +65,10 @@ def book_of(folder: Path, text: str, *languages: str) -> PromptBook:
     for language in languages or ("tr",):
         (folder / f"{language}.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
     return PromptBook.read(folder, languages or ("tr",))
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """It is so much later from now on."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now + seconds)

@@ -15,7 +15,7 @@ from ivr.speech import keeping
 from ivr.speech.cache import SoundCache
 from ivr.speech.pieces import After, Piece
 from ivr.speech.program import TooSlow
-from tests.unit.speech_house import FakeSynthesiser
+from tests.unit.speech_house import FakeSynthesiser, later
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -122,13 +122,6 @@ async def test_a_value_is_kept_by_its_content(tmp_path: Path) -> None:
     assert len(voice.made) == 2
 
 
-def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """It is so much later from now on."""
-    loop = asyncio.get_running_loop()
-    now = loop.time()
-    monkeypatch.setattr(loop, "time", lambda: now + seconds)
-
-
 class Slow(FakeSynthesiser):
     async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
         self.made.append((text, language))
@@ -170,6 +163,20 @@ async def test_a_voice_that_hangs_is_left_alone_for_a_while(tmp_path: Path, monk
     later(monkeypatch, 31)
     await cache.file(value("d"), "tr")
     assert own.made == [("a", "tr"), ("d", "tr")]
+
+
+async def test_a_voice_is_not_asked_by_each_caller_for_what_it_cannot_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, default = FakeSynthesiser("own"), FakeSynthesiser()
+    own.refused = {"a"}
+    cache = SoundCache(tmp_path, default, {"tr": own})
+    paths = [await cache.file(constant(text), "tr") for text in ("a", "a", "b")]
+    assert own.made == [("a", "tr"), ("b", "tr")]
+    assert paths[0] == paths[1]
+    own.refused.clear()
+    later(monkeypatch, 31)
+    assert await cache.file(constant("a"), "tr") == cache.path(constant("a"), "tr", own)
 
 
 async def test_when_both_fail_it_is_an_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -17,7 +17,7 @@ from ivr.speech.book import PromptBook
 from ivr.speech.cache import SoundCache
 from ivr.speech.pieces import After, Piece
 from ivr.speech.speaker import Built, PromptSpeaker
-from tests.unit.speech_house import FakeSynthesiser, book_of, record
+from tests.unit.speech_house import FakeSynthesiser, book_of, later, record
 
 BOOK = """
     prompts:
@@ -325,6 +325,40 @@ async def test_keeping_clean_goes_on_until_cancelled(
     assert pruned.get_nowait() == 7
     assert "Input/output error" in caplog.text
     assert "3 sound files" in caplog.text
+
+
+@pytest.mark.parametrize("by", ["build", "speak"])
+async def test_a_voice_that_comes_back_is_heard(
+    book: PromptBook, voice: FakeSynthesiser, cache: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    own = FakeSynthesiser("own")
+    speaker = PromptSpeaker(book, SoundCache(cache, voice, {"tr": own}))
+    own.refused = texts = {"Hoş geldiniz.", "Gecikmiş."}
+    said = ("welcome", "perhaps")
+    first = await speaker.speak(said, "tr", {"late": True})
+    assert texts == {text for text, _ in voice.made}
+    assert await speaker.speak(said, "tr", {"late": True}) == first
+    own.refused = set()
+    later(monkeypatch, 31)
+    if by == "build":
+        await speaker.build(lambda _, __: None)
+    again = await speaker.speak(said, "tr", {"late": True})
+    assert not {*again.files} & {*first.files}
+    assert await speaker.speak(said, "tr", {"late": True}) == again
+
+
+async def test_a_voice_that_is_lost_takes_back_what_was_known_of_it(
+    book: PromptBook, voice: FakeSynthesiser, cache: Path
+) -> None:
+    own = FakeSynthesiser("own")
+    speaker = PromptSpeaker(book, SoundCache(cache, voice, {"tr": own}))
+    first = await speaker.speak(("welcome",), "tr", {})
+    first.files[0].unlink()
+    own.refused = {"Hoş geldiniz."}
+    await speaker.build(lambda _, __: None)
+    again = await speaker.speak(("welcome",), "tr", {})
+    assert again.files != first.files
+    assert again.files[0].exists()
 
 
 async def test_files_that_are_gone_are_made_anew_once_they_are_distrusted(
