@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import WSCloseCode, WSMsgType
+from aiohttp.http_websocket import WS_KEY
 
 from ivr.speech.hearing import client, protocol
 from ivr.speech.hearing.client import NoPlaceError, ServerGoneError
@@ -145,6 +148,38 @@ async def test_one_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(ServerGoneError, match="no answer"):  # the only thread is taken
             await ours.probe()
         go_on.set()
+
+
+@pytest.mark.parametrize(("many", "why"), [(1, "no answer within"), (200_000, "it took nothing within")])
+async def test_one_that_shakes_hands_and_reads_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, why: str
+) -> None:
+    """It is noticed, and holds nobody, however much there is to send."""
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(client, "_CLOSE_SECONDS", 0.05)
+    over = asyncio.Event()
+
+    async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        key = head.lower().partition(b"sec-websocket-key: ")[2].partition(b"\r\n")[0]
+        start = head.lower().index(key)
+        accept = base64.b64encode(hashlib.sha1(head[start : start + len(key)] + WS_KEY).digest())
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+        writer.write(b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's can be read
+        await over.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_unix_server(shake_hands, str(tmp_path / "s"))
+    ours = client.Server("ws://localhost/tr", tmp_path / "s")
+    async with asyncio.timeout(5):
+        with pytest.raises(ServerGoneError, match=why):
+            async with ours.utterance(["fatura"] * many) as utterance:
+                await utterance.say(LOUD)
+    await ours.aclose()
+    over.set()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_what_is_no_vosk_server(tmp_path: Path) -> None:

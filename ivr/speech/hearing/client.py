@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -42,27 +42,29 @@ class Server:
     @asynccontextmanager
     async def utterance(self, phrases: Sequence[str]) -> AsyncIterator[Utterance]:
         """A new utterance, of these phrases in the server's words. All within it may raise `ServerGoneError`."""
-        connection = await self._connect()
-        try:
-            utterance = Utterance(connection)
+        async with self._connected() as utterance:
             await utterance.send(protocol.config(phrases))
             yield utterance
-        finally:
-            await connection.close()
 
     async def probe(self) -> None:
         """Raises `ServerGoneError` where nobody could be served who came now."""
-        connection = await self._connect()
-        try:
-            utterance = Utterance(connection)
+        async with self._connected() as utterance:
             await utterance.end()
-        finally:
-            await connection.close()
 
     async def aclose(self) -> None:
         """Close all connections."""
         if self._session:
             await self._session.close()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Utterance]:
+        connection = await self._connect()
+        try:
+            yield Utterance(connection)
+        finally:
+            with suppress(TimeoutError):  # it is closed then, too
+                async with asyncio.timeout(2 * _CLOSE_SECONDS):
+                    await connection.close()
 
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         if self._session is None:
@@ -103,17 +105,20 @@ class Utterance:
     async def send(self, message: str | bytes) -> None:
         """Send something that is not answered, or whose answer is waited for elsewhere."""
         try:
-            if isinstance(message, str):
-                await self._connection.send_str(message)
-            else:
-                await self._connection.send_bytes(message)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                if isinstance(message, str):
+                    await self._connection.send_str(message)
+                else:
+                    await self._connection.send_bytes(message)
+        except TimeoutError:
+            raise ServerGoneError(f"it took nothing within {ANSWER_SECONDS:g} s") from None
         except (aiohttp.ClientError, OSError, RuntimeError):
             raise ServerGoneError(f"the connection was lost{self._why()}") from None
 
     async def _ask(self, message: str | bytes) -> Answer:
+        await self.send(message)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self.send(message)
                 answer = await self._connection.receive()
         except TimeoutError:
             raise ServerGoneError(f"no answer within {ANSWER_SECONDS:g} s") from None
