@@ -1,8 +1,8 @@
 """How long sound files stay in the cache's folder. Touches the disk only; run it in a thread.
 
-`once/` holds what was made for single calls, which may be personal: it goes after some days whatever happens. When the
-folder is too large, what was used longest ago goes first, out of `once/`, then of the rest. When a file was used is its
-access time, which we set ourselves, as file systems are often mounted without.
+`once/` holds what was made for single calls, which may be personal: it goes after some days, however often it is used.
+When the folder is too large, what was used longest ago goes first, out of `once/`, then of the rest. When a file was
+used is its access time, which we set ourselves, as file systems are often mounted without.
 
 A file that was used in the last minutes may be played at the moment, and one beside `once/` that was used in the last
 days is needed by the edition that some controller serves: controllers use all of theirs daily. Neither is dropped.
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 class _Sound:
     path: Path
     size: int
+    made: float
     used: float
     once: bool
 
@@ -54,22 +55,16 @@ def use(path: Path) -> bool:
 
 def prune(folder: Path, days: float) -> int:
     """Drop what was made for one call, or left half made, more than `days` ago; how many files."""
-    before = time.time() - days * 86400
-    dropped = 0
-    for pattern in (f"*/{ONCE}/*.wav", f"*/{ONCE}/.*.part", "*/.*.part"):
-        for path in folder.glob(pattern):
-            try:
-                old = path.stat().st_mtime < before
-            except OSError:  # another controller prunes the same folder
-                continue
-            dropped += old and _drop(path)
-    return dropped
+    now = time.time()
+    found = _sounds(folder, f"*/{ONCE}/*.wav", f"*/{ONCE}/.*.part", "*/.*.part")
+    old = (sound.path for sound in found if sound.made < now - days * 86400 and now - sound.used > PLAYED)
+    return sum(map(_drop, old))
 
 
 def trim(folder: Path, limit: int) -> int:
     """Drop files until those left have at most `limit` bytes, or none may go any more; how many."""
     now = time.time()
-    sounds = sorted(_sounds(folder), key=lambda sound: (not sound.once, sound.used))
+    sounds = sorted(_sounds(folder, f"*/{ONCE}/*.wav", "*/*.wav"), key=lambda sound: (not sound.once, sound.used))
     size = sum(sound.size for sound in sounds)
     dropped = 0
     for sound in sounds:
@@ -83,13 +78,14 @@ def trim(folder: Path, limit: int) -> int:
     return dropped
 
 
-def _sounds(folder: Path) -> Iterator[_Sound]:
-    for path in (*folder.glob(f"*/{ONCE}/*.wav"), *folder.glob("*/*.wav")):
+def _sounds(folder: Path, *patterns: str) -> Iterator[_Sound]:
+    for path in (path for pattern in patterns for path in folder.glob(pattern)):
         try:
             found = path.stat()
-        except OSError:
+        except OSError:  # another controller drops files of the same folder
             continue
-        yield _Sound(path, found.st_size, max(found.st_atime, found.st_mtime), path.parent.name == ONCE)
+        used = max(found.st_atime, found.st_mtime)
+        yield _Sound(path, found.st_size, found.st_mtime, used, path.parent.name == ONCE)
 
 
 def _drop(path: Path) -> bool:

@@ -68,7 +68,18 @@ def test_using_a_file_keeps_it_whatever_the_file_system_does(tmp_path: Path) -> 
     made = path.stat().st_mtime
     assert keeping.use(path)
     assert keeping.trim(tmp_path, 0) == 0
-    assert path.stat().st_mtime == made  # its age is that of its making: personal sound goes after some days
+    assert path.stat().st_mtime == made
+
+
+def test_what_was_made_for_one_call_goes_by_the_day_of_its_making_but_not_while_it_may_be_played(
+    tmp_path: Path,
+) -> None:
+    path = stored(tmp_path, "tr/once/a.wav", 100, 5 * DAY)
+    made = path.stat().st_mtime
+    assert keeping.use(path)
+    assert keeping.prune(tmp_path, 4) == 0
+    os.utime(path, (time.time() - keeping.PLAYED - 60, made))
+    assert keeping.prune(tmp_path, 6) == 0
     assert keeping.prune(tmp_path, 4) == 1
 
 

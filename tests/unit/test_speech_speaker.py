@@ -268,6 +268,7 @@ async def test_old_personal_sound_is_dropped_and_static_prompts_stay(speaker: Pr
     assert sounds(cache) == ["Hoş geldiniz.", "Sayın Veli."]
     assert all(file.exists() for file in foreign)
     assert not any(file.exists() for file in parts)
+    age(cache, 1, but="")
     assert await speaker.prune(0) == 1
 
 
