@@ -16,10 +16,9 @@ from ivr.sandbox.watching import Feed, live_feed
 from tests.live.calls.product import running_product
 from tests.live.conftest import RING, running
 from tests.live.hearing.counted import METER
-from tests.live.hearing.talk import Talk, talking, until_heard
+from tests.live.hearing.talk import Talk, for_ears, talking, until_heard
 from tests.speech_data import need_model
 
-EARS = Path(__file__).parent / "ears"
 PLACES = 10
 
 
@@ -40,13 +39,7 @@ def overrides(tmp_path_factory: pytest.TempPathFactory, loop_meter: Path) -> dic
     models = tmp_path_factory.mktemp("models")
     for language in ("tr", "en"):
         (models / language).symlink_to(need_model(language))
-    return {
-        "DEVAM_PATHS__FLOWS": str(EARS / "flows"),
-        "DEVAM_PATHS__PROMPTS": str(EARS / "prompts"),
-        "DEVAM_HEARING__MODELS": str(models),
-        "DEVAM_HEARING__PLACES": str(PLACES),
-        "DEVAM_SPEECH__WORDS_PER_MINUTE": "220",
-        "DEVAM_CONTROLLER__DRAIN_SECONDS": "1",
+    return for_ears(models, PLACES) | {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(METER), os.environ.get("PYTHONPATH", "")))),
         "LOOP_METER": str(loop_meter),
     }

@@ -21,12 +21,28 @@ from tests.speech_data import need_clips
 
 RATE = 8000
 LOADING_SECONDS = 30.0
+LOUD = 0.02  # of full scale; what is louder is no silence
+
+
+EARS = Path(__file__).parent / "ears"
 
 
 class Talk(Protocol):
     """Calls from this number and presses `choice` at the first menu; `heard`: waits until the controller hears."""
 
     def __call__(self, number: str, choice: str = "", *, heard: bool = True) -> Awaitable[Visit]: ...
+
+
+def for_ears(models: Path, places: int) -> dict[str, str]:
+    """What a controller of the hotline for ears is told. `models` holds one a language."""
+    return {
+        "DEVAM_PATHS__FLOWS": str(EARS / "flows"),
+        "DEVAM_PATHS__PROMPTS": str(EARS / "prompts"),
+        "DEVAM_HEARING__MODELS": str(models),
+        "DEVAM_HEARING__PLACES": str(places),
+        "DEVAM_SPEECH__WORDS_PER_MINUTE": "220",
+        "DEVAM_CONTROLLER__DRAIN_SECONDS": "1",
+    }
 
 
 def talking(network: Network, live: Feed, sandbox: Sandbox) -> Talk:
@@ -85,15 +101,16 @@ async def until_heard(web: WebSettings, *, taken: int = 0) -> None:
 
 def in_one_breath(target: Path, *names: str) -> Path:
     """Clips said without the silence around them."""
-    parts = [_voiced(clip(name)) for name in names]
+    parts = [voiced(clip(name)) for name in names]
     calm = np.zeros(RATE // 4, dtype=np.float32)
     write(target, np.concatenate([calm, *parts, calm]))
     return target
 
 
-def _voiced(file: Path) -> Samples:
+def voiced(file: Path) -> Samples:
+    """A sound without the silence around it."""
     samples, _ = read(file.read_bytes())
-    loud = np.flatnonzero(np.abs(samples) > 0.02)
+    loud = np.flatnonzero(np.abs(samples) > LOUD)
     return samples[loud[0] : loud[-1] + 1]
 
 
@@ -101,8 +118,8 @@ def at_times(target: Path, said: Sequence[tuple[float, str]], seconds: float) ->
     """Clips that are said at these seconds of so long a time; between them the telephone sends silence."""
     sound = np.zeros(int(seconds * RATE), dtype=np.float32)
     for at, name in said:
-        voiced, start = _voiced(clip(name)), int(at * RATE)
-        sound[start : start + len(voiced)] = voiced
+        word, start = voiced(clip(name)), int(at * RATE)
+        sound[start : start + len(word)] = word
     write(target, sound)
     return target
 
