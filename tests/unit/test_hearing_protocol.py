@@ -110,6 +110,21 @@ def test_a_transcript_is_put_together() -> None:
     assert (said.so_far, said.words, said.confidence) == ("bir iki üç [unk]", "bir iki üç [unk]", 0.7)
 
 
+@pytest.mark.parametrize("word", ["a", "bir", "[unk]", "b" * 1999])
+def test_a_transcript_is_no_longer_than_anybody_could_speak(word: str) -> None:
+    said = Transcript()
+    for _ in range(20):
+        said.add(Answer((word,) * 9000, (0.9,) * 9000))
+        said.add(Answer((word,) * 9000, partial=True))
+    assert 1990 < len(said.so_far) < 2000
+
+
+def test_what_is_too_long_is_left_out() -> None:
+    said = Transcript()
+    said.add(Answer(("bir", "b" * 3000, "iki"), (0.8, 0.1, 0.1)))
+    assert (said.words, said.confidence) == ("bir", 0.8)
+
+
 def test_nothing_known_is_nothing_said() -> None:
     said = Transcript()
     assert (said.so_far, said.words, said.confidence) == ("", "", 0.0)

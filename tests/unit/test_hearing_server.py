@@ -182,6 +182,16 @@ async def test_one_that_shakes_hands_and_reads_nothing(
     await server.wait_closed()
 
 
+async def test_one_that_answers_too_much_is_gone(tmp_path: Path) -> None:
+    """To read it would keep every call waiting."""
+    model = ScriptedModel()
+    model.hears = "bir " * 20_000
+    server = RecognitionServer({"tr": model}, places=2, threads=1)
+    async with served(server, tmp_path / "s") as ours, ours.utterance(["bir"]) as utterance:
+        with pytest.raises(ServerGoneError):
+            await utterance.say(LOUD)
+
+
 async def test_what_is_no_vosk_server(tmp_path: Path) -> None:
     class Babbling(ScriptedModel):
         def hearer(self, phrases: Sequence[str]) -> Babbler:  # type: ignore[override] # it is no hearer: that is the point

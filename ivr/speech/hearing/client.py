@@ -20,7 +20,7 @@ from ivr.speech.hearing.protocol import Answer, NotAnswerError
 CONNECT_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 2.0
 _CLOSE_SECONDS: Final = 0.5
-_LARGEST_ANSWER: Final = 1024 * 1024  # bytes; a long utterance with all its words is a hundredth of it
+_LARGEST_ANSWER: Final = 64 * 1024  # bytes; a long utterance with all its words is a tenth of it
 
 
 class ServerGoneError(Exception):

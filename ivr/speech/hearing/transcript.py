@@ -1,13 +1,19 @@
 """What has been recognised of one utterance, put together from a server's answers. Pure.
 
 The confidence is that of the least certain word: a number is as good as its worst digit. Parts that were none of the
-phrases have no say in it; they are in the words, as `[unk]`.
+phrases have no say in it; they are in the words, as `[unk]`. What a server answers beyond all that anybody could have
+said is left out: it would keep every call waiting.
 """
 
 from __future__ import annotations
 
+from itertools import accumulate
+from typing import Final
+
 from ivr.flow.listening import UNKNOWN
 from ivr.speech.hearing.protocol import Answer
+
+_LONGEST: Final = 2000  # characters; in the longest utterance there is time for a few hundred
 
 
 class Transcript:
@@ -20,12 +26,14 @@ class Transcript:
 
     def add(self, answer: Answer) -> None:
         """The next answer."""
+        room = _LONGEST - sum(len(word) + 1 for word in self._words)
+        fit = sum(end <= room for end in accumulate(len(word) + 1 for word in answer.words))
         if answer.partial:
-            self._coming = answer.words
+            self._coming = answer.words[:fit]
             return
         self._coming = ()
-        self._words += answer.words
-        self._confidences += answer.confidences
+        self._words += answer.words[:fit]
+        self._confidences += answer.confidences[:fit]
 
     @property
     def so_far(self) -> str:
