@@ -104,7 +104,12 @@ _NAMES: dict[str, Any] = {"type": "array", "items": _NAME, "maxItems": 10}
 _KEY: dict[str, Any] = {
     "anyOf": [{"type": "string", "pattern": KEY_PATTERN}, {"type": "integer", "minimum": 0, "maximum": 9999}]
 }
-_PHRASES: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 80}}
+_MOST_PHRASES = 50  # of an answer in a language: recognisers take no more than 2000 for a question with twelve answers
+_PHRASES: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1, "maxLength": 80},
+    "maxItems": _MOST_PHRASES,
+}
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 Seconds = Annotated[
@@ -163,7 +168,7 @@ Limits = Annotated[
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Phrase = Annotated[str, Field(min_length=1, max_length=80)]
 Phrases = Annotated[
-    dict[str, tuple[Phrase, ...]],
+    dict[str, Annotated[tuple[Phrase, ...], Field(max_length=_MOST_PHRASES)]],
     BeforeValidator(_phrases),
     WithJsonSchema({"anyOf": [_PHRASES, {"type": "object", "additionalProperties": _PHRASES}]}),
 ]

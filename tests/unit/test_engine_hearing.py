@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf, nan
-
 import pytest
 
 from context_store.records import NoteKind
@@ -163,33 +161,6 @@ def test_what_every_question_takes_can_be_said() -> None:
     call = at("rakam").say("tekrar")
     assert (call.said, call.progress.attempts) == (("digits_spoken",), 0)
     assert at().type("temsilci").node == "people", "typed, too"
-
-
-@pytest.mark.parametrize(
-    ("told", "confidence"), [(nan, 0.0), (-0.5, 0.0), (-inf, 0.0), (1.0005, 1.0), (inf, 1.0), (0.4, 0.4), (1, 1.0)]
-)
-def test_a_confidence_is_one_whoever_tells_it(told: float, confidence: float) -> None:
-    assert Spoke(0.0, "fatura", told, "l1").confidence == confidence
-    call = at().say("fatura", told)
-    assert call.said == ("ask_back" if confidence < 0.5 else "bye",)
-
-
-@pytest.mark.parametrize("where", ["", "rakam"])
-@pytest.mark.parametrize("words", ["[unk] " * 200_000 + "fatura", "yüz kırk iki " * 50_000, "b" * 900_000])
-def test_of_what_nobody_can_have_said_only_the_beginning_is_looked_at(where: str, words: str) -> None:
-    assert len(Spoke(0.0, words).words) <= 4000
-    assert at(where).say(words).said[0] == "nomatch"
-
-
-def test_what_is_kept_of_words_is_short() -> None:
-    call = at().say("fatura " * 100, 0.2)
-    held = call.progress.held.doubted
-    assert held
-    assert (len(held.words), len(held.heard)) == (200, 6)
-    call = Player(identify("last_order", ask_back="ask_back"), hears=("tr",)).say("ye ı le " * 40, 0.2)
-    held = call.progress.held.doubted
-    assert held
-    assert (len(held.words), len(held.heard), held.heard_as) == (200, 200, "letters")
 
 
 def test_values_are_said_and_told_before_they_are_kept() -> None:
