@@ -19,18 +19,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.speech.keeping import ONCE, PLAYED
+from ivr.speech.keeping import NAME, ONCE, PLACE, PLAYED
 
 FOLDER = "sounds"  # of the address
 
 _MOST_KNOWN = 20_000  # files whose digest is remembered
 # Asterisk wants addresses of fewer than 240 characters, but of more than the path that it keeps the sound at has.
 _DIGITS = 32  # of a digest and of a seal: 128 bits
-_FILE = re.compile(rf"(?P<place>[a-z]{{2}}/(?:{ONCE}/)?)(?P<name>[0-9a-f]{{32}})\.wav")
-_TAIL = re.compile(
-    rf"(?P<place>[a-z]{{2}}/(?:{ONCE}/)?)"
-    rf"(?P<name>[0-9a-f]{{32}})-(?P<digest>[0-9a-f]{{{_DIGITS}}})-(?P<seal>[0-9a-f]{{{_DIGITS}}})\.wav"
-)
+_SOUND = rf"(?P<place>{PLACE.pattern})(?P<name>{NAME.pattern})"
+_FILE = re.compile(rf"{_SOUND}\.wav")
+_TAIL = re.compile(rf"{_SOUND}-(?P<digest>[0-9a-f]{{{_DIGITS}}})-(?P<seal>[0-9a-f]{{{_DIGITS}}})\.wav")
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,12 +192,12 @@ def _convert(data: bytes, target: Path, after: After, source: Path) -> None:
 def _open_folder(folder: Path, *inside: Path) -> None:
     """Make all, closed to others, the outer ones first.
 
-    A folder that was opened to Asterisk's group by hand stays open to it.
+    A folder that was opened to Asterisk's group by hand stays open to it, and one that holds other things to all.
     """
     if not folder.exists():
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     mode = folder.stat().st_mode & 0o7777
-    if mode & 0o007:
+    if mode & 0o007 and all(keeping.PLACE.fullmatch(f"{one.name}/") for one in folder.iterdir()):
         folder.chmod(mode & ~0o007)
     for one in inside:
         one.mkdir(mode=0o750, exist_ok=True)

@@ -5,23 +5,29 @@ When the folder is too large, what was used longest ago goes first, out of `once
 used is its access time, which we set ourselves, as file systems are often mounted without.
 
 A file that was used in the last minutes may be played at the moment, and one beside `once/` that was used in the last
-days is needed by the edition that some controller serves: controllers use all of theirs daily. Neither is dropped.
+days is needed by the edition that some controller serves: controllers use all of theirs daily. Neither is dropped. Nor
+is what has no name of ours: a folder may be set that holds other things.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ONCE = "once"
+PLACE = re.compile(rf"[a-z]{{2}}/(?:{ONCE}/)?")  # where sound is, in the cache's folder
+NAME = re.compile(r"[0-9a-f]{32}")  # what it is called, without its ending
 
 PLAYED = 600.0  # seconds: longer than what a caller is told at a time
 NEEDED = 7 * 86400.0  # seconds: several times as long as controllers take to use all that they need
 _EXACT = 60.0  # seconds by which the time of use may be behind: writing it costs as much as looking
+
+_OURS = re.compile(rf"{PLACE.pattern}(?:{NAME.pattern}\.wav|\.\w+\.part)")
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +86,8 @@ def trim(folder: Path, limit: int) -> int:
 
 def _sounds(folder: Path, *patterns: str) -> Iterator[_Sound]:
     for path in (path for pattern in patterns for path in folder.glob(pattern)):
+        if not _OURS.fullmatch(path.relative_to(folder).as_posix()):
+            continue
         try:
             found = path.stat()
         except OSError:  # another controller drops files of the same folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import time
@@ -37,26 +38,31 @@ def stored(folder: Path, name: str, size: int, used: float) -> Path:
     return path
 
 
+def named(text: str) -> str:
+    """A name as sound has it."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.wav"
+
+
 def left(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_what_was_used_longest_ago_goes_first_and_single_calls_before_the_rest(tmp_path: Path) -> None:
-    stored(tmp_path, "tr/once/new.wav", 100, HOUR)
-    stored(tmp_path, "en/once/old.wav", 100, 2 * HOUR)
-    stored(tmp_path, "tr/once/older.wav", 100, 3 * HOUR)
-    stored(tmp_path, "tr/forgotten.wav", 100, 90 * DAY)
-    stored(tmp_path, "tr/gone.wav", 100, 99 * DAY)
+    stored(tmp_path, "tr/once/" + named("new"), 100, HOUR)
+    stored(tmp_path, "en/once/" + named("old"), 100, 2 * HOUR)
+    stored(tmp_path, "tr/once/" + named("older"), 100, 3 * HOUR)
+    stored(tmp_path, "tr/" + named("forgotten"), 100, 90 * DAY)
+    stored(tmp_path, "tr/" + named("gone"), 100, 99 * DAY)
     assert keeping.trim(tmp_path, 500) == 0
     assert keeping.trim(tmp_path, 400) == 1
-    assert "tr/once/older.wav" not in left(tmp_path)
+    assert "tr/once/" + named("older") not in left(tmp_path)
     assert keeping.trim(tmp_path, 150) == 3
-    assert left(tmp_path) == {"tr/forgotten.wav"}
+    assert left(tmp_path) == {"tr/" + named("forgotten")}
 
 
 def test_what_is_needed_or_may_be_played_stays_and_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    stored(tmp_path, "tr/once/played.wav", 100, keeping.PLAYED - 60)
-    stored(tmp_path, "tr/live.wav", 100, keeping.NEEDED - 60)
+    stored(tmp_path, "tr/once/" + named("played"), 100, keeping.PLAYED - 60)
+    stored(tmp_path, "tr/" + named("live"), 100, keeping.NEEDED - 60)
     stored(tmp_path, "tr/notes.txt", 100, 99 * DAY)
     assert keeping.trim(tmp_path, 0) == 0
     assert len(left(tmp_path)) == 3
@@ -64,7 +70,7 @@ def test_what_is_needed_or_may_be_played_stays_and_is_told(tmp_path: Path, caplo
 
 
 def test_using_a_file_keeps_it_whatever_the_file_system_does(tmp_path: Path) -> None:
-    path = stored(tmp_path, "tr/once/a.wav", 100, 5 * DAY)
+    path = stored(tmp_path, "tr/once/" + named("a"), 100, 5 * DAY)
     made = path.stat().st_mtime
     assert keeping.use(path)
     assert keeping.trim(tmp_path, 0) == 0
@@ -74,7 +80,7 @@ def test_using_a_file_keeps_it_whatever_the_file_system_does(tmp_path: Path) -> 
 def test_what_was_made_for_one_call_goes_by_the_day_of_its_making_but_not_while_it_may_be_played(
     tmp_path: Path,
 ) -> None:
-    path = stored(tmp_path, "tr/once/a.wav", 100, 5 * DAY)
+    path = stored(tmp_path, "tr/once/" + named("a"), 100, 5 * DAY)
     made = path.stat().st_mtime
     assert keeping.use(path)
     assert keeping.prune(tmp_path, 4) == 0
@@ -85,11 +91,11 @@ def test_what_was_made_for_one_call_goes_by_the_day_of_its_making_but_not_while_
 
 def test_no_sound_is_used_where_there_is_none(tmp_path: Path) -> None:
     assert not keeping.use(tmp_path / "gone.wav")
-    assert not keeping.use(stored(tmp_path, "tr/empty.wav", 0, DAY))
+    assert not keeping.use(stored(tmp_path, "tr/" + named("empty"), 0, DAY))
 
 
 def test_a_file_of_another_user_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = stored(tmp_path, "tr/a.wav", 10, DAY)
+    path = stored(tmp_path, "tr/" + named("a"), 10, DAY)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
@@ -100,7 +106,7 @@ def test_a_file_of_another_user_can_be_used(tmp_path: Path, monkeypatch: pytest.
 
 def test_controllers_that_trim_together_do_not_mind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(4):
-        stored(tmp_path, f"tr/once/{n}.wav", 100, DAY + n)
+        stored(tmp_path, "tr/once/" + named(str(n)), 100, DAY + n)
     unlink = Path.unlink
 
     def other_was_faster(path: Path) -> None:
@@ -112,9 +118,24 @@ def test_controllers_that_trim_together_do_not_mind(tmp_path: Path, monkeypatch:
     assert left(tmp_path) == set()
 
 
+def test_what_has_no_name_of_ours_is_never_dropped(tmp_path: Path) -> None:
+    foreign = (
+        "tr/welcome.0a7e206d.wav",
+        "tr/welcome.wav",
+        "tr/once/a.wav",
+        "music/once/" + named("a"),
+        "music/.x.part",
+    )
+    for name in (*foreign, "tr/once/" + named("a"), "tr/" + named("b"), "tr/.x.part"):
+        stored(tmp_path, name, 100, 99 * DAY)
+    assert keeping.prune(tmp_path, 7) == 2
+    assert keeping.trim(tmp_path, 0) == 1
+    assert left(tmp_path) == set(foreign)
+
+
 async def test_a_cache_that_grows_beyond_its_limit_trims_itself(tmp_path: Path) -> None:
     cache = SoundCache(tmp_path, FakeSynthesiser(), limit=300)
-    old = stored(tmp_path, "tr/once/old.wav", 250, DAY)
+    old = stored(tmp_path, "tr/once/" + named("old"), 250, DAY)
     await cache.file(value("a" * 100), "tr")
     while old.exists():  # noqa: ASYNC110 - the trimming runs in a thread
         await asyncio.sleep(0)

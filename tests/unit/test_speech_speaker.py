@@ -249,6 +249,16 @@ async def test_a_cache_that_was_open_is_closed_to_others_but_not_to_its_group(
     assert mode(cache) == 0o2750
 
 
+async def test_a_folder_that_holds_other_things_keeps_its_rights_and_ours_inside_are_closed(
+    speaker: PromptSpeaker, cache: Path
+) -> None:
+    folder_of_mode(cache, 0o755)
+    folder_of_mode(cache / "music", 0o755)
+    await speaker.speak(("name",), "tr", {"name": "Ayşe"})
+    assert mode(cache) == mode(cache / "music") == 0o755
+    assert (mode(cache / "tr") | mode(cache / "tr" / "once")) & 0o007 == 0
+
+
 async def test_a_cache_that_cannot_be_made_is_told(book: PromptBook, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     speaker = PromptSpeaker(book, SoundCache(tmp_path / "file" / "cache", FakeSynthesiser()))
