@@ -73,20 +73,19 @@ class SoundAddresses:
     def unneeded(self, address: str) -> bool:
         """Whether whoever keeps the sound of this address should drop it. Looks at the disk: run it in a thread.
 
-        Sound that was made for one call is not needed when nobody has used it for some minutes, whichever controller
-        gave the address; other sound is not when its file is gone. An address that is not ours is none of our business.
+        Sound that was made for one call is not needed when nobody has used its file for some minutes, whichever
+        controller gave the address. Where the file is gone, no sound is; but not by an address of another controller,
+        which may have a folder of its own. An address that is not ours is none of our business.
         """
         own = address.startswith(self._base)
         sound = self.recognise(address.rpartition(f"/{FOLDER}/")[2])
         if sound is None:
             return own  # it was sealed with a secret of before
-        if not sound.once:
-            return own and not sound.path.exists()
         try:
             found = sound.path.stat()
         except OSError:
-            return True
-        return time.time() - max(found.st_atime, found.st_mtime) > PLAYED
+            return own
+        return sound.once and time.time() - max(found.st_atime, found.st_mtime) > PLAYED
 
     def _address(self, file: Path) -> str | None:
         if not (digest := self._remembered(file)) or not (match := self._parts(file)):

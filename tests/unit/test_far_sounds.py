@@ -210,6 +210,7 @@ async def test_sound_for_one_call_is_not_needed_when_nobody_has_used_it_for_minu
     assert addresses.unneeded(of_another), "it goes even when that controller is no more"
     file.unlink()
     assert addresses.unneeded(address)
+    assert not addresses.unneeded(of_another), "it may have a folder of its own"
 
 
 async def test_other_sound_is_needed_while_there_is_a_file(tmp_path: Path) -> None:
