@@ -8,6 +8,7 @@ are published. `NAME.wav` is of that static prompt, whatever its words are.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,8 +96,11 @@ def _broken(path: Path) -> tuple[str, str] | None:
 def fault(path: Path) -> str | None:
     """Why a recording cannot be used, or None when it can: "ends too early"."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # whoever opens a pipe waits for ever
+            return "is not a file"
         with path.open("rb") as file:
-            form, size = wav.form_of(file), path.stat().st_size
+            form, size = wav.form_of(file), found.st_size
     except wav.NotWav as error:
         return str(error)
     except OSError as error:

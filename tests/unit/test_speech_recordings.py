@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import wave
 from pathlib import Path
@@ -212,6 +213,18 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, change: object, told: str) 
     assert told in (recordings.fault(path) or "")
     with pytest.raises(SpeechError, match=told):
         recordings.content(path)
+
+
+def test_a_pipe_or_a_folder_is_no_recording_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts" / "recordings" / "tr"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "welcome.wav")
+    (folder / named("welcome", "Hoş geldiniz.")).mkdir()
+    with pytest.raises(FlowError) as refused:
+        book_of(tmp_path / "prompts", BOOK)
+    assert [problem.what for problem in refused.value.problems] == ["the recording is not a file"] * 2
+    with pytest.raises(SpeechError, match="is not a file"):
+        recordings.content(folder / "welcome.wav")
 
 
 def test_a_header_is_all_that_is_read_to_know_a_recording(tmp_path: Path) -> None:
