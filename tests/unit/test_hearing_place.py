@@ -188,7 +188,7 @@ async def test_a_question_is_followed_by_another(caller: Caller, server: Scripte
     assert server.model.grammars == [("fatura", "iptal"), ("evet", "hayır")]
 
 
-@pytest.mark.parametrize("listen", [Listen("l1", "en", ("yes",)), Listen("l1", "tr", ()), Listen("l1", "tr", ("?",))])
+@pytest.mark.parametrize("listen", [Listen("l1", "tr", ()), Listen("l1", "tr", ("?",))])
 async def test_there_is_nothing_to_hear(caller: Caller, server: ScriptedServer, listen: Listen) -> None:
     caller.place.listen(listen)
     assert await caller.says_and_waits(vowel(800)) == []
@@ -220,6 +220,38 @@ async def test_a_server_that_goes_away_at_the_end(caller: Caller, server: Script
     server.away = "it has gone away"
     server.slow.set()
     assert await caller.says(SILENCE) == [Deaf(NOW)]
+
+
+async def test_a_language_that_is_lost_costs_the_words_of_those_who_speak_it(
+    caller: Caller, server: ScriptedServer
+) -> None:
+    place = VoskPlace(caller.events.put, {"tr": server, "en": server}, HearingSettings(), lambda: NOW, lambda _: None)
+    place.listen(FATURA)
+    place.lose(["en"])
+    assert caller.events.taken() == []
+    assert (place.languages, place.deaf) == (("tr",), False)
+    place.stop("l1")
+    place.listen(Listen("l2", "en", ("yes",)))
+    assert (caller.events.taken(), place.deaf) == ([Deaf(NOW)], True)
+    place.lose(["tr"])
+    place.listen(FATURA)
+    assert caller.events.taken() == []
+    await place.aclose()
+    place.lose(["tr"])
+    place.listen(Listen("l3", "en", ("yes",)))
+    assert caller.events.taken() == []
+
+
+@pytest.mark.parametrize(("listen", "lost"), [(FATURA, ["tr"]), (None, ["tr", "en"])])
+async def test_a_language_that_is_lost_while_it_is_spoken_or_as_the_last_one(
+    caller: Caller, server: ScriptedServer, listen: Listen | None, lost: list[str]
+) -> None:
+    place = VoskPlace(caller.events.put, {"tr": server, "en": server}, HearingSettings(), lambda: NOW, lambda _: None)
+    if listen:
+        place.listen(listen)
+    place.lose(lost)
+    assert caller.events.taken() == [Deaf(NOW)]
+    await place.aclose()
 
 
 async def test_a_model_that_knows_none_of_the_phrases(caller: Caller) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from ivr.speech.hearing.client import Server
 from ivr.speech.hearing.recogniser import VoskRecogniser
 from ivr.speech.hearing.server import RecognitionServer
 from tests.unit.hearing_house import SILENCE, Events, ScriptedModel, frames, vowel
+from tests.virtual_time import until
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +104,21 @@ async def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
             await other.aclose()
         assert recogniser.deafened == 1
         assert told.empty()
+
+
+async def test_a_server_that_goes_costs_the_words_of_its_language_only(tmp_path: Path) -> None:
+    async with remote() as turkish, AsyncExitStack() as english:
+        addresses = {"tr": turkish, "en": await english.enter_async_context(remote())}
+        servers = {language: f"ws://127.0.0.1:{port}/tr" for language, port in addresses.items()}
+        async with VoskRecogniser(HearingSettings(models=tmp_path, servers=servers)) as recogniser:
+            await until(lambda: recogniser.languages == ("en", "tr"))
+            events = Events()
+            place = recogniser.place(events.put)
+            assert place
+            place.listen(Listen("l1", "tr", ("İptal",)))
+            await english.aclose()
+            await until(lambda: recogniser.languages == ("tr",))
+            assert (place.languages, place.deaf, events.taken()) == (("tr",), False, [])
 
 
 async def test_a_server_that_is_full_is_there(tmp_path: Path) -> None:

@@ -29,7 +29,10 @@ _VALUES: Final[tuple[Kind, ...]] = ("digits", "phone", "letters", "amount", "dat
 
 
 class Listening:
-    """What `listen` asks for, by `server`. `put` takes the events; `lost` is called when it can go on no more."""
+    """What `listen` asks for, by `server`; its phrases are in the recogniser's words.
+
+    `put` takes the events; `lost` is called when it can go on no more.
+    """
 
     def __init__(
         self,
@@ -41,11 +44,12 @@ class Listening:
         clock: Callable[[], float],
     ) -> None:
         self.id = listen.id
+        self.language = listen.language
         self._server = server
         self._put = put
         self._lost = lost
         self._clock = clock
-        self._phrases = grammar(listen.phrases, listen.language)
+        self._phrases = listen.phrases
         self._endpoint = Endpoint(settings, complete(self._phrases, _go_on(self._phrases, listen.language)))
         self._before: deque[bytes] = deque(maxlen=_BEFORE)
         self._sound: Sound | None = None  # of what is being said

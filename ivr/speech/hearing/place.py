@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from ivr.flow.commands import Listen
 from ivr.flow.events import Deaf, Event
@@ -64,15 +65,26 @@ class VoskPlace:
     def listen(self, listen: Listen) -> None:
         """See `Place`."""
         self._silence()
-        server = self._servers.get(listen.language)
+        if listen.language not in self._servers:
+            self.deafen()
+        phrases = grammar(listen.phrases, listen.language)
         # Without phrases a vosk-server would write down whatever is said.
-        if server and not (self.deaf or self._closed) and grammar(listen.phrases, listen.language):
+        if phrases and not (self.deaf or self._closed):
+            server = self._servers[listen.language]
+            listen = replace(listen, phrases=phrases)
             self._listening = Listening(listen, server, self._settings, self._put, self.deafen, self._clock)
 
     def stop(self, listening: str) -> None:
         """See `Place`."""
         if self._listening and self._listening.id == listening:
             self._silence()
+
+    def lose(self, languages: Collection[str]) -> None:
+        """Nobody recognises these any more. It costs the words only of a caller who is to speak one of them."""
+        for language in languages:
+            self._servers.pop(language, None)
+        if not self._servers or (self._listening and self._listening.language in languages):
+            self.deafen()
 
     def deafen(self) -> None:
         """Nobody recognises the caller's words any more."""

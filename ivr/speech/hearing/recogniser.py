@@ -113,8 +113,7 @@ class VoskRecogniser:
         if not self._servers:
             self._there.clear()
         for place in tuple(self._places):
-            if not set(languages).isdisjoint(place.languages):
-                place.deafen()
+            place.lose(languages)
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
