@@ -93,6 +93,92 @@ def test_the_option_that_was_meant(words: str, language: str, expected: str | No
     assert match(PHRASES, words, language) == expected
 
 
+TALK = {
+    "fault": {"tr": ["arıza", "arıza kaydı", "internetim yok"], "en": ["fault", "no internet"]},
+    "bill": {"tr": ["fatura", "faturam", "faturamı öğrenmek istiyorum"], "en": ["bill", "my bill"]},
+    "pay": {"tr": ["evet", "öde"], "en": ["yes", "pay"]},
+    "stop": {"tr": ["hayır", "vazgeçtim"], "en": ["no", "stop"]},
+    "not_mine": {"tr": ["bana ait değil"], "en": ["not mine"]},
+    "agent": {"tr": ["temsilci"], "en": ["agent"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "expected"),
+    [
+        ("faturamı öğrenmek istiyorum", "tr", "bill"),
+        ("ben fatura için aramıştım", "tr", "bill"),
+        ("faturam geldi mi", "tr", "bill"),
+        ("faturam doğru değil", "tr", "bill"),
+        ("faturamı göremiyorum, faturam gelmedi", "tr", "bill"),
+        ("fatura müşteriye gelmedi", "tr", "bill"),
+        ("fatura mı", "tr", None),
+        ("fatura mıydı", "tr", None),
+        ("fatura için mi", "tr", None),
+        ("fatura değil", "tr", None),
+        ("fatura bu değildi", "tr", None),
+        ("fatura değil arıza", "tr", None),
+        ("fatura istemiyorum", "tr", None),
+        ("istemiyorum fatura falan", "tr", None),
+        ("fatura için aramadım", "tr", None),
+        ("arıza kaydı değil", "tr", None),  # nor is the fault in it
+        ("internetim çalışmıyor, arıza var", "tr", "fault"),
+        ("internetim yok", "tr", "fault"),
+        ("bu bana ait değil", "tr", "not_mine"),
+        ("bana ait değil mi", "tr", None),
+        ("temsilci yok mu", "tr", "agent"),
+        ("temsilci istemiyorum", "tr", None),
+        ("evet", "tr", "pay"),
+        ("evet lütfen", "tr", "pay"),
+        ("evet öde", "tr", "pay"),
+        ("evet, ödemek istiyorum", "tr", "pay"),
+        ("evet demiyorum", "tr", None),
+        ("evet değil", "tr", None),
+        ("evet mi", "tr", None),
+        ("evet ama sonra", "tr", None),
+        ("evet hayır", "tr", None),
+        ("evet vazgeçtim", "tr", None),
+        ("öde demedim", "tr", None),
+        ("öde mi", "tr", None),
+        ("hayır istemiyorum", "tr", "stop"),
+        ("hayır vazgeçtim", "tr", "stop"),
+        ("tamam vazgeçtim", "tr", "stop"),
+        ("I would like to pay", "en", "pay"),
+        ("yes please", "en", "pay"),
+        ("yes I said no such thing", "en", None),
+        ("pay? not now", "en", None),
+        ("don't pay", "en", None),
+        ("I do not want to pay", "en", None),
+        ("no I refuse", "en", "stop"),
+        ("not the bill", "en", None),
+        ("my bill is not right", "en", "bill"),
+        ("it doesn't work, I have a fault", "en", "fault"),
+        ("I don't have to see a bill", "en", None),
+        ("it is not mine", "en", "not_mine"),
+        ("fatura mı", "de", None),
+    ],
+)
+def test_words_that_turn_a_phrase_round(words: str, language: str, expected: str | None) -> None:
+    assert match(TALK, words, language) == expected
+
+
+def test_a_language_that_is_not_known_has_no_words_that_turn_round() -> None:
+    assert match({"bill": {"de": ["Rechnung"]}}, "Rechnung nicht", "de") == "bill"
+
+
+@given(
+    st.lists(
+        st.sampled_from(["evet", "hayır", "öde", "fatura", "değil", "mi", "istemiyorum", "kaydı", "arıza", "demem"]),
+        max_size=6,
+    )
+)
+def test_what_stands_beside_a_phrase_only_takes_away(words: list[str]) -> None:
+    """An option is taken by a longest phrase that stands there, and by no other."""
+    meant = match(TALK, " ".join(words), "tr")
+    said = {name for name, phrases in TALK.items() for phrase in phrases["tr"] if phrase in " ".join(words)}
+    assert meant is None or meant in said
+
+
 def test_a_tie_is_broken_by_a_longer_phrase_only() -> None:
     same = {"a": {"tr": ["bir"]}, "b": {"tr": ["bir"]}, "c": {"tr": ["bir"]}}
     assert match(same, "bir", "tr") is None
@@ -139,6 +225,35 @@ def test_a_phrase_alone_is_always_understood(phrase: str, other: str, language: 
         ("yanlış değil", "tr", None),
         ("sorun yok", "tr", None),
         ("bilmiyorum", "tr", None),
+        ("evet teşekkür ederim", "tr", "yes"),
+        ("evet, bu numara", "tr", "yes"),
+        ("evet devam edin lütfen", "tr", "yes"),
+        ("evet ödemek istiyorum", "tr", "yes"),
+        ("aynen öyle", "tr", "yes"),
+        ("hayır teşekkürler", "tr", "no"),
+        ("kabul etmem", "tr", "no"),
+        ("kabul edemem", "tr", "no"),
+        ("vazgeçtim", "tr", "no"),
+        ("boşver", "tr", "no"),
+        ("asla", "tr", "no"),
+        ("hayır kalsın", "tr", "no"),
+        ("kalsın", "tr", None),  # a yes to "kalsın mı"
+        ("iptal", "tr", None),  # a yes to "iptal edelim mi"
+        ("evet iptal", "tr", None),
+        ("kabul edilemez", "tr", None),
+        ("iptal etmek istiyorum", "tr", None),
+        ("vazgeçmek istiyorum", "tr", None),
+        ("ödemek istiyorum", "tr", None),  # a no to "vazgeçmek mi istiyorsunuz"
+        ("temsilci istiyorum", "tr", None),
+        ("tamam vazgeçtim", "tr", None),
+        ("tamam kalsın", "tr", None),
+        ("tamam boşver", "tr", None),
+        ("evet demiyorum", "tr", None),
+        ("evet ama sonra", "tr", None),
+        ("doğru değildi", "tr", None),
+        ("doğru söylemiyorsunuz", "tr", None),
+        ("asla kabul ediyorum demem", "tr", None),
+        ("lütfen", "tr", None),
         ("evetle", "tr", None),
         ("", "tr", None),
         ("yes", "en", "yes"),
@@ -154,6 +269,16 @@ def test_a_phrase_alone_is_always_understood(phrase: str, other: str, language: 
         ("of course not", "en", "no"),
         ("not right", "en", "no"),
         ("I don't want that", "en", "no"),
+        ("yes it is, thank you", "en", "yes"),
+        ("yes I do", "en", "yes"),
+        ("okay, go ahead", "en", "yes"),
+        ("is that right", "en", None),
+        ("ok cancel", "en", None),
+        ("cancel", "en", None),  # a yes to "shall I cancel it"
+        ("okay forget it", "en", None),
+        ("okay leave it", "en", None),
+        ("right i refuse", "en", None),
+        ("please", "en", None),
         ("yes no", "en", None),
         ("I'm not sure", "en", None),
         ("that isn't quite right", "en", None),

@@ -14,7 +14,6 @@ _KEYS = {"yes": "1", "no": "2"}  # as `inputs` reads them, which knows the words
 
 
 def _keys(language: str, text: str, today: date | None) -> str | None:
-    """An unknown word beside a yes spoils it no more than it does in a chat."""
     answer = yes_or_no(text, language)
     return answer and _KEYS[answer]
 
