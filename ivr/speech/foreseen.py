@@ -42,5 +42,6 @@ def _walk(body: Sequence[nodes.Node], open_: list[str], found: dict[Piece, None]
 def _cut(said: str, found: dict[Piece, None]) -> str:
     """Put the sentences that have ended among the pieces; what is left has only begun."""
     start = begun(said)
-    found.update(dict.fromkeys(split(said[:start], ends=False)))
+    if before := said[:start].strip():
+        found.update(dict.fromkeys(split(before, ends=False)))
     return said[start:]

@@ -21,6 +21,7 @@ FEWEST_WORDS = 3  # of constant text beside a changing part
 _BEGIN, _END = "\x02", "\x03"
 _TOKEN = re.compile(r"\S+")
 _CLOSES = re.compile(r"[.!?…][\"'’”»)\]]*$")
+_CLOSED = re.compile(r"[.!?…][\"'’”»)\]]*\s")  # a sentence that another may follow
 _UNHEARD = re.compile(r"(?<=[^\W\d_])[.,;:!…]+(?=\s|$)")  # after a letter, at the end of a word
 _ID_LENGTH = 8
 
@@ -106,6 +107,8 @@ def split(text: str, *, ends: bool = True) -> tuple[Piece, ...]:
 
 def begun(text: str) -> int:
     """Where the last sentence of a text begins that may go on: what is before it is pieces whatever comes."""
+    if not _CLOSED.search(text):  # as mostly: this is asked for each way through a template, at each of its nodes
+        return len(text) - len(text.lstrip())
     *_, last = [[], *_sentences(_words(text))]
     return last[0].start if last else 0
 

@@ -21,6 +21,7 @@ from ivr.speech.foreseen import constant_pieces
 from ivr.speech.pieces import Piece
 
 LONGEST = 1000  # characters: about a minute and a half of speech
+LONGEST_SOURCE = 4 * LONGEST  # with all its branches
 
 _PLAIN_FILTERS = ("abs", "default", "first", "last", "length", "round", "trim")
 _ALLOWED = (
@@ -106,6 +107,11 @@ class Templates:
 
     def prompt(self, text: str) -> Prompt:
         """Check a text. Raises TemplateMistakes."""
+        if len(text) > LONGEST_SOURCE:
+            what = (
+                f"the text has {len(text)} characters, with all that depends on conditions; {LONGEST_SOURCE} are read"
+            )
+            raise TemplateMistakes(Mistake(1, what, "make several prompts of it"))
         try:
             tree = self._environment.parse(text)
             mistakes = tuple(self._mistakes(tree))
@@ -118,6 +124,9 @@ class Templates:
         except TemplateSyntaxError as error:
             mend = "a variable is written {{ name }}, a condition {% if name %} … {% endif %}"
             raise TemplateMistakes(Mistake(error.lineno, f"the text cannot be read: {error.message}", mend)) from None
+        except (RecursionError, SyntaxError):  # of Python, which compiles what Jinja2 makes of it
+            mend = "write fewer conditions or brackets inside each other"
+            raise TemplateMistakes(Mistake(1, "the text is nested too deeply", mend)) from None
 
     def _mistakes(self, tree: nodes.Template) -> Iterator[Mistake]:
         known, tests = self._environment.filters, self._environment.tests

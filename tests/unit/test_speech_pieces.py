@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.speech import pieces
 from ivr.speech.foreseen import MOST_WAYS
 from ivr.speech.pieces import After, Piece, marked, one_line, split, unmarked
-from ivr.speech.templates import Prompt, Templates
+from ivr.speech.templates import LONGEST_SOURCE, Prompt, TemplateMistakes, Templates
 
+DEEP = "the text is nested too deeply"
 NOISE = 'a b. c, d! é\u0301\u0130\u00a0\t\n\x00\x02\x03…—-"” '
 
 
@@ -112,6 +114,34 @@ def test_any_text_is_kept_word_for_word(text: str) -> None:
         pieces = split(line)
         assert " ".join(piece.text for piece in pieces) == one_line(unmarked(line))
         assert all(piece.text == " ".join(piece.text.split()) != "" for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{{{{ {'(' * 500}a{')' * 500} }}}}", DEEP),
+        (f"{'{% if a %}' * 150}x{'{% endif %}' * 150}", DEEP),
+        (f"{{{{ {'-' * 900}1 }}}}", DEEP),
+        ("a" * (LONGEST_SOURCE + 1), "the text has 4001 characters"),
+    ],
+)
+def test_a_text_that_is_too_much_is_a_mistake(text: str, told: str) -> None:
+    with pytest.raises(TemplateMistakes, match=told):
+        prompt(text)
+
+
+def test_a_long_text_with_many_ways_is_read_with_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+    words = pieces._words
+
+    def counted(text: str) -> Any:
+        nonlocal looked
+        looked += 1
+        return words(text)
+
+    monkeypatch.setattr(pieces, "_words", counted)
+    prompt("{% if a %}1.5{% endif %}{% if b %}y{% endif %} " * 80)
+    assert looked == MOST_WAYS  # once at the end of each way
 
 
 WORDS = ["bir", "iki", "Kayıt", "hat", "var.", "açık,", "için", "mı?", "—", "on iki", "..."]
