@@ -103,12 +103,12 @@ class Hearing:
                 self._publish("hearing", {"languages": list(self._languages)})
 
     def _sound(self, frame: bytes) -> None:
-        """A frame has come. An empty one is the last: the place tells that it is deaf then, or else we do."""
+        """A frame has come. An empty one is the last; the place is told, too, for it may count who has become deaf."""
         if place := self._place:
-            with self._unharmed("its place at the recogniser"):
-                place.hear(frame)
             if not frame:
                 self._deafen("its sound has broken off")
+            with self._unharmed("its place at the recogniser"):
+                place.hear(frame)
 
     def _heard(self, event: Event) -> None:
         """The place tells something."""

@@ -324,7 +324,7 @@ def test_an_exchange_and_a_place_that_do_not_let_go_keep_nobody_waiting(caplog: 
     run_virtual(test)
 
 
-def test_sound_that_breaks_off_is_told_once() -> None:
+def test_sound_that_breaks_off_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         heard = Heard()
         place = await heard.begin()
@@ -338,6 +338,8 @@ def test_sound_that_breaks_off_is_told_once() -> None:
         assert place.closed == 1
 
     run_virtual(test)
+    assert "its sound has broken off" in caplog.text
+    assert "the recogniser does not hear it" not in caplog.text, "who mends it would look there"
 
 
 def test_a_place_that_does_not_tell_that_it_is_deaf_is_believed_to_be() -> None:
