@@ -85,8 +85,13 @@ class PiperSynthesiser:
 
     @property
     def voice(self) -> str:
-        """The voice's file, and how it is spoken with."""
-        return " ".join(("piper", self._model.name, *self._command[1:]))
+        """The voice's file, which of that name it is, and how it is spoken with."""
+        try:
+            found = self._model.stat()
+        except OSError:  # told when it is to speak
+            return " ".join(("piper", self._model.name, *self._command[1:]))
+        which = f"{found.st_size} {found.st_mtime_ns}"
+        return " ".join(("piper", self._model.name, which, *self._command[1:]))
 
     async def synthesise(self, text: str, language: str, target: Path, after: After = After.END) -> None:
         """See `Synthesiser`. The language is the voice's."""

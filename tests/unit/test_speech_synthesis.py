@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -189,6 +190,18 @@ def test_pipers_voice_changes_with_its_model_and_its_options() -> None:
         for model in ("a.onnx", "b.onnx")
     ]
     assert len(set(voices)) == 4
+
+
+def test_a_new_voice_under_the_old_name_is_another_voice(tmp_path: Path) -> None:
+    model = tmp_path / "tr.onnx"
+    model.write_bytes(b"one")
+    os.utime(model, (1, 1))
+    piper = PiperSynthesiser(("piper",), model)
+    before = piper.voice
+    assert piper.voice == before
+    model.write_bytes(b"two")
+    os.utime(model, (2, 2))
+    assert piper.voice != before
 
 
 @pytest.mark.parametrize(
