@@ -77,7 +77,8 @@ def _lasting(prompt: Prompt) -> Iterator[Piece]:
 def _misnamed(path: Path, prompts: Mapping[str, Prompt]) -> tuple[str, str] | None:
     """What is wrong with the name of a recording of a whole prompt, and how to mend it."""
     if path.suffix != ".wav":
-        return "is not a WAV file", "a recording is a WAV file; `ivr prompts record-sheet` tells its name"
+        mend = "a recording is a WAV file, .wav in small letters; `ivr prompts record-sheet` tells its name"
+        return ("has no name of ours" if path.suffix.lower() == ".wav" else "is not a WAV file"), mend
     if path.stem not in prompts:
         mend = did_you_mean(path.stem, prompts) or "`ivr prompts record-sheet` tells the names; rename or remove it"
         return f"there is no prompt {path.stem!r}", mend

@@ -145,7 +145,9 @@ def test_a_broken_recording_is_a_mistake_and_harms_no_published_book(tmp_path: P
     assert book.recordings("tr").pieces == book.recordings("tr").whole == {}
 
 
-@pytest.mark.parametrize("name", ["left.wav", "welcom.wav", "Hoş geldiniz.wav", "welcome.0.wav", "welcome.mp3"])
+@pytest.mark.parametrize(
+    "name", ["left.wav", "welcom.wav", "Hoş geldiniz.wav", "welcome.0.wav", "welcome.mp3", "welcome.WAV"]
+)
 def test_a_name_that_fits_nothing_is_a_mistake_that_tells_where_names_are(tmp_path: Path, name: str) -> None:
     record(tmp_path / "prompts" / "recordings" / "tr" / name)
     with pytest.raises(FlowError) as refused:
