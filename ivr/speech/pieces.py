@@ -3,7 +3,7 @@
 The template marks what comes from a variable (`marked`). A piece ends where a speaker may pause or draw breath: at a
 sentence's end, and where a changing part begins or ends, but never inside a word. Fewer than three constant words up to
 a pause or another changing part are no piece of their own: they go with the changing part beside them. Joined with
-single spaces, the pieces are the prompt's text, word for word.
+single spaces, the pieces are the prompt's text, word for word. Where nothing in it sounds, there are none.
 """
 
 from __future__ import annotations
@@ -97,9 +97,12 @@ def whole(text: str) -> tuple[Piece, ...]:
 
 
 def split(text: str, *, ends: bool = True) -> tuple[Piece, ...]:
-    """The pieces of a rendered template with its marks. `ends`: the prompt ends here."""
-    pieces = [piece for sentence in _sentences(_words(text)) for piece in _pieces(sentence)]
-    if ends and pieces:
+    """The pieces of a rendered template with its marks; none where nothing sounds. `ends`: the prompt ends here."""
+    words = list(_words(text))
+    if not any(map(_sounds, words)):
+        return ()
+    pieces = [piece for sentence in _sentences(words) for piece in _pieces(sentence)]
+    if ends:
         last = pieces[-1]
         pieces[-1] = Piece(last.text, last.changing, After.END, last.opens)
     return tuple(pieces)
