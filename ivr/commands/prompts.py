@@ -80,7 +80,7 @@ def list_prompts(
     if as_json:
         typer.echo(json.dumps(as_data(entries), indent=2, ensure_ascii=False))
         return
-    for line in as_lines(entries):
+    for line in as_lines(entries, out.width if out.is_terminal else None):
         report(line)
 
 

@@ -8,15 +8,16 @@ from context_store.records import Json
 from ivr.speech.inventory import Entry
 
 
-def as_lines(entries: Sequence[Entry]) -> Iterator[str]:
-    """A line for each prompt in each language, under a head."""
+def as_lines(entries: Sequence[Entry], width: int | None = None) -> Iterator[str]:
+    """A line for each prompt in each language, under a head; cut to `width` characters if there is one."""
     rows = [("", "prompt", "kind", "pieces", "voice", "text")]
     rows += [
         (entry.language, entry.name, _kind(entry), str(len(entry.parts)), entry.voiced, entry.text) for entry in entries
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
-        yield "   ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]])
+        line = "   ".join([*(cell.ljust(size) for cell, size in zip(row, widths, strict=False)), row[5]])
+        yield line if width is None or len(line) <= width else f"{line[: width - 1]}…"
 
 
 def as_data(entries: Sequence[Entry]) -> list[Json]:

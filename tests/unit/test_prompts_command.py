@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from ivr.resources import packaged
+from ivr.speech.book import PromptBook
+from ivr.speech.inventory import inventory
+from ivr.speech.listing import as_lines
 from tests.unit.speech_house import record, tone
 from tests.unit.test_cli import ivr
 
@@ -100,6 +103,14 @@ def test_the_list_tells_how_each_prompt_is_voiced(prompts: Path) -> None:
     assert lines["bill_paid"][2:5] == ["dynamic", "1", "partly"]
     assert lines["noinput"][4] == "synthesised"
     assert lines["welcome"][5] == WELCOME
+
+
+def test_the_list_is_cut_to_the_terminal(prompts: Path) -> None:
+    entries, _ = inventory(PromptBook.read(prompts, ("tr",)))
+    whole, cut = list(as_lines(entries)), list(as_lines(entries, 80))
+    assert max(map(len, cut)) == 80 < max(map(len, whole))
+    for line, full in zip(cut, whole, strict=True):
+        assert line == full or full.startswith(line.removesuffix("…"))
 
 
 def test_the_list_for_programs_has_every_piece(prompts: Path) -> None:
