@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 
 from ivr.flow.heard.numbers import NUMBERS, Numbers
@@ -20,10 +21,17 @@ _EN_LIRA = "lira|liras|turkish lira|turkish liras|tl"
 _EN_KURUS = "kurus|kurush|kuruş|cents"
 
 
-# As people type them: 1.250,50 and 150TL, or 1,250.50.
-_THOUSANDS = re.compile(r"(?<=[0-9])[.,](?=[0-9]{3}(?![0-9]))")
+# As people type them: 1.250,50 and 150TL in Turkish, 1,250.50 in English.
+_GROUPED = {
+    "tr": re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:\.[0-9]{3})+(?![0-9])"),
+    "en": re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"),
+}
 _POINT = re.compile(r"(?<=[0-9])[.,](?=[0-9]{1,2}(?![0-9]))")
 _UNIT = re.compile(r"(?<=[0-9])(?=[^\W\d_])")
+# Signs that make another number of it: -100, %50, 100/50, 10-50, 1,250 in Turkish. A hyphen in a word does not, nor
+# does *, which is the point on a telephone.
+_OTHER = re.compile(r"[−–—+%‰/\\=<>~^#&$€£¥]|(?<![^\W\d_])-|-(?![^\W\d_])|(?<=[0-9])[.,:](?=[0-9])")
+_UNKNOWN = " [unk] "  # no word of any rule
 
 
 def _keys(hundredths: int, today: date | None) -> str:
@@ -85,14 +93,15 @@ def _english() -> Rule[int]:
     )
 
 
-def _typed(text: str, point: str) -> str:
-    return _UNIT.sub(" ", _POINT.sub(f" {point} ", _THOUSANDS.sub("", text)))
+def _typed(language: str, point: str, text: str) -> str:
+    whole = _GROUPED[language].sub(lambda found: re.sub(r"[.,]", "", found[0]), text)
+    return _UNIT.sub(" ", _OTHER.sub(_UNKNOWN, _POINT.sub(f" {point} ", whole)))
 
 
 _TR_BESIDE = "tutar|ödeyeceğim|ödemek istiyorum"
 _EN_BESIDE = "i want to pay|i will pay|pay"  # not listened for: "pay" sounds like "eight"
 
 SPOKEN: Mapping[str, Spoken] = MappingProxyType({
-    "tr": one_value("tr", _turkish(), _keys, beside=_TR_BESIDE, typed=lambda text: _typed(text, "virgül")),
-    "en": one_value("en", _english(), _keys, beside="", unheard=_EN_BESIDE, typed=lambda text: _typed(text, "point")),
+    "tr": one_value("tr", _turkish(), _keys, beside=_TR_BESIDE, typed=partial(_typed, "tr", "virgül")),
+    "en": one_value("en", _english(), _keys, beside="", unheard=_EN_BESIDE, typed=partial(_typed, "en", "point")),
 })  # fmt: skip

@@ -1,7 +1,7 @@
 """Runs of many small pieces: the digits of a number, the letters of a name. Pure.
 
-A pause that is known, which is a comma in the text, ends a piece. Without it "beş yüz otuz iki yüz" is 530 200 or
-532 100: where the fewest pieces leave two readings, none is taken.
+A pause that is known, which is a comma or a polite word in the text, ends a piece. Without it "beş yüz otuz iki yüz" is
+530 200 or 532 100: where the fewest pieces leave two readings, none is taken.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from ivr.flow.heard.rules import Rule, Words
-from ivr.flow.heard.spoken import Spoken, around, without
+from ivr.flow.heard.spoken import Spoken, around, between_fillers
 from ivr.flow.words import normal
 
 _PAUSE = re.compile(r"[,;\n]")
@@ -22,8 +22,8 @@ def run_of(language: str, piece: Rule[str], *, beside: str, typed: Callable[[str
     fillers = around(language, beside)
 
     def understand(text: str, today: date | None) -> str | None:
-        parts = (normal(part, language).split() for part in _PAUSE.split(typed(text)))
-        runs = [_run(piece, without(fillers, part)) for part in parts]
+        said = (normal(part, language).split() for part in _PAUSE.split(typed(text)))
+        runs = [_run(piece, part) for words in said for part in between_fillers(fillers, language, words)]
         return "".join(one for one in runs if one) or None if None not in runs else None
 
     return Spoken(piece.phrases | fillers.phrases, understand)
