@@ -20,6 +20,9 @@ from ivr.flow.events import Event, PlayEnded, TimerFired
 
 log = logging.getLogger(__name__)
 
+HESITATION = 2.0  # seconds that the caller may have longer, who is perhaps saying something when the time is over
+GLANCE = 0.1  # seconds between two looks whether they still are
+
 Deed = Play | StopPlaying | Listen | StopListening | StartTimer | StopTimer | Transfer | HangUp
 
 
@@ -113,5 +116,14 @@ class Doing:
     def _start_timer(self, timer: str, seconds: float) -> None:
         self.close()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(seconds, lambda: self._put(TimerFired(time.time(), timer)))
+        until = loop.time() + seconds
+        self._timer = loop.call_at(until, self._time_is_over, timer, until + HESITATION)
         self._publish("listening", {"seconds": seconds})
+
+    def _time_is_over(self, timer: str, latest: float) -> None:
+        """Who has begun to speak a moment before is not interrupted until it is known whether they say anything."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < latest and self._hearing.undecided():
+            self._timer = loop.call_later(GLANCE, self._time_is_over, timer, latest)
+        else:
+            self._put(TimerFired(time.time(), timer))

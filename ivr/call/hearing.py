@@ -72,6 +72,14 @@ class Hearing:
         if self._place:
             self._bringing = asyncio.create_task(self._bring(), name=f"hearing of call {self._line.id}")
 
+    def undecided(self) -> bool:
+        """Whether the caller is perhaps saying something just now."""
+        undecided = False
+        if place := self._place:
+            with self._unharmed("its place at the recogniser"):
+                undecided = place.undecided
+        return undecided
+
     def listen(self, listen: Listen) -> None:
         """Listen for these phrases from now on."""
         if place := self._place:

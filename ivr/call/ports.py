@@ -215,6 +215,11 @@ class Place(Protocol):
         """Those in which words are heard."""
         ...
 
+    @property
+    def undecided(self) -> bool:
+        """Whether there is, or was just now, a voice of which it is not known as yet whether it says anything."""
+        ...
+
     def hear(self, frame: bytes) -> None:
         """The next 20 ms, as from `Line.hear`."""
         ...

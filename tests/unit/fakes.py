@@ -131,6 +131,7 @@ class FakePlace:
         self.frames: list[bytes] = []
         self.asked: list[Listen | str] = []  # what to listen for, and the ids of what not to any more
         self.closed = 0
+        self.undecided = False
 
     def hear(self, frame: bytes) -> None:
         self.frames.append(frame)

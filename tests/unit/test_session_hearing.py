@@ -10,6 +10,7 @@ import pytest
 
 from context_store.memory import MemoryStore
 from context_store.records import Json, NoteKind, Saved
+from ivr.call.doing import HESITATION
 from ivr.call.ports import Arrival, Services
 from ivr.call.session import Session
 from ivr.call.switchboard import Switchboard
@@ -454,5 +455,30 @@ def test_who_takes_over_a_call_that_is_over_takes_no_place() -> None:
         arrival = Arrival(channel.id, "05321112233", "4440000", conversation=channel.conversation)
         await Session(room, SharedLine(channel, "two"), arrival, found=True).run()
         assert not ears.made
+
+    run_virtual(test)
+
+
+@pytest.mark.parametrize("says", ["arıza", "nothing"])
+def test_who_begins_to_speak_just_before_the_time_is_over_is_not_interrupted(says: str) -> None:
+    async def test() -> None:
+        call = Call()
+        await call.reach("play", "pick.wav")
+        await asyncio.sleep(4.9)
+        call.place.undecided = True
+        await asyncio.sleep(1.0)
+        assert call.order("play") == ["play", "play"]  # the question was not asked again
+        if says == "arıza":
+            [listen] = [asked for asked in call.place.asked if isinstance(asked, Listen)]
+            call.place.put(SpeechBegan(0.0, listen.id))
+            await asyncio.sleep(HESITATION)
+            call.place.put(Spoke(0.0, "arıza", 0.9, listen.id))
+            await call.task
+            assert call.line.done[-1] == ("hang_up", "")
+        else:
+            await asyncio.sleep(HESITATION)  # somebody hums for ever
+            assert call.order("play") == ["play", "play", "play"]
+            call.press("2")
+            await call.task
 
     run_virtual(test)

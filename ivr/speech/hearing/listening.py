@@ -57,6 +57,11 @@ class Listening:
         self._ending: Sound | None = None  # of what is over, and whose last words are awaited
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody is saying something, or has just now, that is neither words nor nothing as yet."""
+        return self._sound is not None or self._ending is not None
+
     def hear(self, frame: bytes, voiced: bool) -> None:
         """The next 20 ms, and whether there is voice in them. Raises `LagError`."""
         if self._sound:

@@ -46,6 +46,11 @@ class VoskPlace:
         """See `Place`."""
         return tuple(self._servers)
 
+    @property
+    def undecided(self) -> bool:
+        """See `Place`."""
+        return self._listening is not None and self._listening.undecided
+
     def hear(self, frame: bytes) -> None:
         """See `Place`. An empty frame is the end of the sound; one that is no frame is left out."""
         if self.deaf or self._closed:
