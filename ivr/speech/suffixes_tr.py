@@ -24,6 +24,7 @@ _LONGEST_WORD = 100  # characters that are looked at
 # A number at the end of a name: "Fiber 100", "Fiber100", "No:5"; never "14:30", "2026-11-22", "%20".
 _NUMBER = re.compile(r"(?P<name>.*[^\W\d_][-/:.]?)?(?P<digits>[0-9]{1,12})", re.DOTALL)
 _LIKE_POSSESSED = re.compile(rf"[{_VOWELS}]s[ıiü]$")
+_POSSESSED_LIK = re.compile(r"l[ıiuü]ğ[ıiuü]$")
 _SOFTENED_K = re.compile(rf"[{_VOWELS}].*[aeıiuü]k$")
 
 
@@ -149,7 +150,18 @@ def _shaped(form: str, sound: str) -> str:
 def _possessed(text: str, word: str) -> bool:
     if word in lexicon_tr.POSSESSED or word.endswith("oğlu"):
         return True
-    return " " in text and word not in lexicon_tr.NOT_POSSESSED and bool(_LIKE_POSSESSED.search(word))
+    if " " not in text or word in lexicon_tr.NOT_POSSESSED:
+        return False
+    return bool(_LIKE_POSSESSED.search(word)) or (text.endswith(word) and _bears_possessive(word))
+
+
+def _bears_possessive(word: str) -> bool:
+    """Whether it is a known noun and a vowel behind its last consonant: "bildirimi", "sahibi", "desteği"."""
+    if _POSSESSED_LIK.search(word):
+        return True
+    stem = word[:-1] if word[-1] in "ıiuü" else ""
+    bare = f"{stem[:-1]}k" if stem.endswith("ğ") else stem
+    return bare in lexicon_tr.NOUNS or stem in lexicon_tr.STEMS.values()
 
 
 def _is_name(text: str, word: str) -> bool:
@@ -161,10 +173,11 @@ def _is_name(text: str, word: str) -> bool:
 
 def _softened(text: str, word: str) -> str:
     """The text as it is before a vowel: "on dört" → "on dörd", "aralık" → "aralığ"."""
+    for form in (text.rpartition(" ")[2], word):  # with its marks, "kâğıt", or without what stands before it, "e-kayıt"
+        if form in lexicon_tr.STEMS and text.endswith(form):
+            return text.removesuffix(form) + lexicon_tr.STEMS[form]
     if not text.endswith(word):  # a letter has a mark that Turkish words do not have
         return text
-    if word in lexicon_tr.STEMS:
-        return text.removesuffix(word) + lexicon_tr.STEMS[word]
     if _SOFTENED_K.search(word) and word not in lexicon_tr.KEEP_K:
         return f"{text.removesuffix('k')}ğ"
     return text
