@@ -14,6 +14,7 @@ from ivr.errors import ModelError
 from ivr.speech.models import installing
 from ivr.speech.models.folder import Origin, installed
 from ivr.speech.models.getting import Wish
+from ivr.speech.models.vocabulary import known_words
 from tests.unit.models_house import MODEL, NOWHERE, FileServer, as_zip, get, left, serving, take_untried
 
 ZIP = as_zip(MODEL)
@@ -69,6 +70,45 @@ async def test_a_model_of_the_list_is_installed_once(tmp_path: Path, lines: list
     assert installed(tmp_path) == [got]
     assert left(tmp_path) == ["tr"]
     assert (tmp_path / "tr/am/final.mdl").read_bytes() == b"no model"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("graph/Gr.fst", MODEL["graph/Gr.fst"][:-10], "cannot be read"),
+        ("graph/Gr.fst", b"", "cannot be read"),
+        ("graph/HCLr.fst", None, "it lacks graph/HCLr.fst"),
+    ],
+)
+async def test_a_damaged_one_is_got_anew(
+    tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None, told: str
+) -> None:
+    monkeypatch.setattr(installing, "try_model", known_words)
+    server = Mirror(ZIP)
+    async with serving(server) as url:
+        got = await get(wish(url), tmp_path, lines)
+        if content is None:
+            (got.folder / name).unlink()
+        else:
+            (got.folder / name).write_bytes(content)
+        lines.clear()
+        assert got == await get(wish(url), tmp_path, lines)
+    assert len(server.asked) == 2
+    assert told in lines[0]
+    assert lines[0].endswith("it is got anew")
+    assert (got.folder / name).read_bytes() == MODEL[name]
+
+
+@pytest.mark.usefixtures("untried")
+async def test_a_damaged_one_stays_where_no_other_can_be_had(tmp_path: Path, lines: list[str]) -> None:
+    server = Mirror(ZIP)
+    async with serving(server) as url:
+        got = await get(wish(url), tmp_path, lines)
+        (got.folder / "graph/HCLr.fst").unlink()
+        server.faults = [server.refuses(404)]
+        with pytest.raises(ModelError):
+            await get(wish(url), tmp_path, lines)
+    assert installed(tmp_path) == [got]
 
 
 @pytest.mark.usefixtures("untried")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -84,6 +85,12 @@ def installed(models: Path) -> list[Installed]:
 def installed_of(models: Path, language: str) -> Installed | None:
     """The model of that language, when there is one."""
     return next((model for model in installed(models) if model.language == language), None)
+
+
+def bring(language: str, models: Path) -> str:
+    """The command that brings a model of the language into that folder, whatever the settings are."""
+    there = "" if models.absolute() == Path("models").absolute() else f" --folder {shlex.quote(str(models))}"
+    return f"`ivr models get {language}{there}`"
 
 
 def graph_of(folder: Path) -> Path:

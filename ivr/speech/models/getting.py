@@ -14,7 +14,7 @@ from ivr.errors import ModelError
 from ivr.speech.models import listing, npm
 from ivr.speech.models.download import Download, Pause, Step, Wanted, digest
 from ivr.speech.models.folder import Installed, Origin, installed_of
-from ivr.speech.models.installing import Report, install, place
+from ivr.speech.models.installing import Report, install, place, see_that_it_works
 from ivr.speech.models.listing import Listed, ListUnreachable
 
 Bar = Callable[[str], AbstractContextManager[Step]]
@@ -59,14 +59,14 @@ async def offered(wish: Wish) -> list[Listed]:
 
 
 def get(wish: Wish, models: Path, report: Report, bar: Bar, pause: Pause = asyncio.sleep) -> Installed:
-    """Install the model that is wished for, unless it is there. Blocks. Raises `ModelError`.
+    """Install the model that is wished for, unless it is there and works. Blocks. Raises `ModelError`.
 
     What came of an archive before an interruption is kept, and gone on with.
     """
     with place(models, report):
         wanted = asyncio.run(find(wish, report))
         there = installed_of(models, wish.language)
-        if there and there.origin and there.origin.name == wanted.name:
+        if there and there.origin and there.origin.name == wanted.name and _works(there, report):
             return there
         part = models / f".{wish.language}-{wanted.digest.partition(':')[2][:16]}.part"
         report(f"fetching {wanted.name}, {wanted.size / 1e6:.0f} MB, from {wanted.source}")
@@ -96,6 +96,15 @@ def by_hand(language: str) -> str:
         f"where it can be reached, download a small model from {listing.ADDRESS.rpartition('/')[0]}, bring it here and"
         f" type: ivr models get {language} --from FILE-OR-FOLDER"
     )
+
+
+def _works(there: Installed, report: Report) -> bool:
+    try:
+        see_that_it_works(there.folder)
+    except ModelError as error:
+        report(f"{error}; it is got anew")
+        return False
+    return True
 
 
 async def _download(wanted: Wanted, part: Path, step: Step, pause: Pause) -> None:

@@ -44,14 +44,19 @@ def install(source: Path, models: Path, language: str, origin: Origin, report: R
         report(f"unpacking {origin.name}")
         (copy if source.is_dir() else unpack)(source, new)
         found = find_model(new)
-        see_to_model(found)
         report("trying it in Vosk")
-        try_model(found)
+        see_that_it_works(found)
         (found / ORIGIN).write_text(origin.model_dump_json(indent=2) + "\n", encoding="utf-8")
         _swap(found, target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return Installed(language, target, origin)
+
+
+def see_that_it_works(folder: Path) -> None:
+    """Raises `ModelError` when the model is not whole, or Vosk cannot use it. Blocks for seconds."""
+    see_to_model(folder)
+    try_model(folder)
 
 
 def remove(models: Path, language: str) -> None:
