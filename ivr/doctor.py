@@ -24,7 +24,7 @@ from ivr.services.opening import company_services, services_map
 from ivr.services.system import HttpSystem
 from ivr.settings import Settings, load, settings_file
 from ivr.settings_services import COMPANY
-from ivr.speech.models.folder import Installed, installed
+from ivr.speech.models.folder import Installed, bring, installed
 from ivr.speech.models.trial import try_model
 from ivr.speech.models.web import shown
 from ivr.telephony.ari_wire import authorization
@@ -86,7 +86,7 @@ async def _hearing(settings: Settings) -> list[Finding]:
         return [Finding(True, "callers have keys only: hearing.places is 0")]
     here = {model.language: model for model in await asyncio.to_thread(installed, hearing.models)}
     if not here and not hearing.servers:
-        mend = "`ivr models get tr` brings one"
+        mend = f"{bring('tr', hearing.models)} brings one"
         return [Finding(True, f"callers have keys only: there is no speech model in {hearing.models}; {mend}")]
     return [
         *[
@@ -102,7 +102,7 @@ async def _model(model: Installed) -> Finding:
         await asyncio.to_thread(try_model, model.folder)
     except DevamError as error:
         return Finding(
-            False, f"speech model of {model.language!r}", f"{error}; `ivr models get {model.language}` again"
+            False, f"speech model of {model.language!r}", f"{error}; {bring(model.language, model.folder.parent)} again"
         )
     return Finding(True, f"speech model of {model.language!r}: {model.name}, it works")
 

@@ -13,7 +13,7 @@ from context_store.records import Json
 from ivr.settings import Settings
 from ivr.settings_hearing import HearingSettings
 from ivr.speech.hearing.recogniser import VoskRecogniser
-from ivr.speech.models.folder import installed
+from ivr.speech.models.folder import bring, installed
 from ivr.telephony.audio import AudioServer
 
 READY_SECONDS = 60.0  # a large model takes a while to load
@@ -79,4 +79,4 @@ def _missing(hearing: HearingSettings, languages: Sequence[str]) -> Iterator[str
     there = {model.language for model in installed(hearing.models)} | hearing.servers.keys()
     for language in languages:
         if language not in there:
-            yield f"no speech model for {language}: keys only; `ivr models get {language}`"
+            yield f"no speech model for {language}: keys only; {bring(language, hearing.models)}"

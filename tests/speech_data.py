@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.sandbox.unpack import default_folder
+from ivr.sandbox.unpack import default_folder, models_folder
 
 _LACKS_CLIPS = "there are no clips: put them into ../shared/speech, or name their folder in SPEECH_DATA"
 _LACKS_MODEL = "there is no speech model of {0!r}: `ivr models get {0} --folder {1}`, or name a folder in SPEECH_MODELS"
@@ -57,7 +57,7 @@ def stands_in(language: str) -> bool:
 
 def models() -> Path:
     """The folder of the models, a folder a language; it need not exist."""
-    return Path(os.environ.get("SPEECH_MODELS") or default_folder() / "models")
+    return Path(os.environ.get("SPEECH_MODELS") or models_folder(default_folder()))
 
 
 def _stand_in(language: str) -> Path:

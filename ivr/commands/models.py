@@ -69,7 +69,7 @@ def list_models(
     settings: SettingsOption = None,
 ) -> None:
     """List the installed speech models, and those that there are for a language."""
-    from ivr.speech.models.folder import installed
+    from ivr.speech.models.folder import bring, installed
     from ivr.speech.models.getting import offered
 
     models = _models(folder, settings)
@@ -77,7 +77,7 @@ def list_models(
     for model in here:
         out.print(_told(model), markup=False)
     if not here:
-        report(f"no speech model is installed in {models}; `ivr models get tr` brings one")
+        report(f"no speech model is installed in {models}; {bring(language or 'tr', models)} brings one")
     if language:
         for entry in asyncio.run(offered(_wish(language, None, address))):
             out.print(_offered(entry, here), markup=False)

@@ -84,13 +84,13 @@ async def _serving(app: web.Application, where: Path | tuple[str, int]) -> Async
 
 def _models(folder: Path, languages: list[str] | None) -> dict[str, Path]:
     """The folders of the models to serve, by language. Raises `ModelError` when one is missing."""
-    from ivr.speech.models.folder import installed
+    from ivr.speech.models.folder import bring, installed
 
     there = {one.language: one.folder for one in installed(folder)}
     wanted = languages or list(there)
     missing = [language for language in wanted if language not in there] if wanted else ["tr"]
     if missing:
-        mend = "; ".join(f"`ivr models get {language}`" for language in missing)
+        mend = "; ".join(bring(language, folder) for language in missing)
         raise ModelError(
             f"{folder}: there is no speech model{' of ' + ', '.join(missing) if languages else ''}: {mend}"
         )

@@ -31,13 +31,13 @@ def sandbox(context: typer.Context, folder: FolderOption = None) -> None:
     if context.invoked_subcommand:
         return
     from ivr.sandbox.sandbox import Sandbox
-    from ivr.sandbox.unpack import default_folder, ensure
+    from ivr.sandbox.unpack import default_folder, ensure, models_folder
 
     home = folder or default_folder()
     components = ensure(home, report)
 
     async def work(stop: asyncio.Event) -> None:
-        async with Sandbox(components, home, usual_ports=True) as box:
+        async with Sandbox(components, home, usual_ports=True, models=models_folder(home)) as box:
             report(f"settings: {box.settings_file}  (use them: export DEVAM_SETTINGS={box.settings_file})")
             report("Ctrl-C stops everything")
             await stop.wait()

@@ -12,7 +12,7 @@ from ivr.flow.reading.check import Unheard
 from ivr.flow.reading.hints import listed
 from ivr.flow.spoken_to import sayings_of
 from ivr.speech.hearing.grammar import words_of
-from ivr.speech.models.folder import installed_of
+from ivr.speech.models.folder import bring, installed_of
 from ivr.speech.models.vocabulary import known_words, near
 
 _LETTERS = {"tr": "abcçdefgğhıijklmnoöprsştuüvyz"}  # to find near words with; elsewhere those of English
@@ -41,7 +41,7 @@ def heard_notes(models: Path, hotline: Flow) -> Iterator[str]:
     unheard, kinds = unheard_in(models), _kinds(hotline)
     for language in hotline.languages:
         if unheard(language, "") is None:
-            yield f"{language}: no speech model is in {models}, so no phrase was looked up; `ivr models get {language}`"
+            yield f"{language}: no speech model is in {models}, so no phrase was looked up; {bring(language, models)}"
             continue
         phrases = (phrase for kind in kinds for phrase in vocabulary(kind, language))
         unknown = dict.fromkeys(word for phrase in phrases for word in unheard(language, phrase) or ())

@@ -53,11 +53,17 @@ def plan_network(ports: Ports) -> Network:
 
 
 def plan_settings(
-    ports: Ports, components: Components, cache: Path, ring: int, more_queues: Sequence[str] = (), far: bool = False
+    ports: Ports,
+    components: Components,
+    cache: Path,
+    ring: int,
+    more_queues: Sequence[str] = (),
+    far: bool = False,
+    models: Path | None = None,
 ) -> dict[str, Any]:
     """Settings for a hotline with two agents, two queues or more and a test phone; every password is new.
 
-    `far`: Asterisk fetches sound over HTTP, as if it were on another machine.
+    `far`: Asterisk fetches sound over HTTP, as if it were on another machine. `models`: the folder of speech models.
     """
     rtp_start, rtp_end = ports.rtp(10000, (HOTLINE_ADDRESS,))
     web = ports.tcp(8080)
@@ -79,6 +85,7 @@ def plan_settings(
             "espeak": list(components.espeak),
             **({"url": f"http://127.0.0.1:{web}"} if far else {}),
         },
+        **({"hearing": {"models": str(models)}} if models else {}),
         "sip": {
             "bind": HOTLINE_ADDRESS,
             "port": ports.udp(5060, (HOTLINE_ADDRESS,)),

@@ -29,8 +29,8 @@ class Sandbox:
     Each sandbox has a folder of its own below `folder`, removed at the end unless `keep`; the prompt cache beside it
     stays. `usual_ports`: take 5060, 8080 and the like where they are free. `ring`: seconds that one agent's phone
     rings. `queues`: others than those of the sample hotline. `dialplan`: other templates than the ones that come with
-    Devam. `far`: Asterisk fetches sound over HTTP, which fails where the path of `folder` has a dot. Raises
-    `SandboxError`.
+    Devam. `far`: Asterisk fetches sound over HTTP, which fails where the path of `folder` has a dot. `models`: the
+    speech models with which callers are heard; without them there are keys only. Raises `SandboxError`.
 
     `redis`, `asterisk` and `network` can be stopped, killed and started one by one while the sandbox runs.
     """
@@ -46,6 +46,7 @@ class Sandbox:
         dialplan: Path | None = None,
         keep: bool = False,
         far: bool = False,
+        models: Path | None = None,
     ) -> None:
         self._keep = keep
         self.folder = _own_folder(folder.resolve())
@@ -53,7 +54,9 @@ class Sandbox:
         self.plan = plan_network(ports)
         self.settings_file = self.folder / "devam.toml"
         cache = folder.resolve() / "cache/prompts"
-        write_settings(self.settings_file, plan_settings(ports, components, cache, ring, queues, far))
+        speech_models = models and models.resolve()
+        planned = plan_settings(ports, components, cache, ring, queues, far, speech_models)
+        write_settings(self.settings_file, planned)
         self.settings = load(self.settings_file)
         self.redis = programs.redis(components, self.folder / "redis", self.settings)
         self.asterisk = programs.hotline(components, self.folder / "asterisk", self.settings, dialplan)

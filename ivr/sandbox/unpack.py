@@ -33,6 +33,11 @@ def default_folder() -> Path:
     return (Path(cache) if Path(cache).is_absolute() else Path.home() / ".cache") / "devam/sandbox"
 
 
+def models_folder(folder: Path) -> Path:
+    """Where a sandbox in `folder` has its speech models. They stay when it ends, as the components do."""
+    return folder / "models"
+
+
 def ensure(folder: Path, report: Report) -> Components:
     """The components: installed ones that are good enough, else Debian packages unpacked under `folder`.
 

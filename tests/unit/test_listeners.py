@@ -35,8 +35,8 @@ async def test_without_models_there_are_keys_only_and_it_is_said_how_to_mend_tha
     async with listeners(settings_with(tmp_path), ("tr", "en"), told.append) as heard:
         assert heard is None
     assert told == [
-        "no speech model for tr: keys only; `ivr models get tr`",
-        "no speech model for en: keys only; `ivr models get en`",
+        f"no speech model for tr: keys only; `ivr models get tr --folder {tmp_path}/models`",
+        f"no speech model for en: keys only; `ivr models get en --folder {tmp_path}/models`",
     ]
 
 
@@ -54,7 +54,7 @@ async def test_a_language_with_a_server_needs_no_model(tmp_path: Path) -> None:
         nothing = {"frames": 0, "missing": 0, "deafened": 0}
         assert heard.state() == {"languages": [], "places": 10, "taken": 0, **nothing}
         assert not heard.audio.address.endswith(":0"), "Asterisk knows where to bring the sound"
-    assert told == ["no speech model for en: keys only; `ivr models get en`"]
+    assert told == [f"no speech model for en: keys only; `ivr models get en --folder {tmp_path}/models`"]
 
 
 async def test_a_recogniser_that_does_not_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ async def test_models_of_other_languages_than_the_hotlines_are_no_use(tmp_path: 
     told: list[str] = []
     async with listeners(settings_with(tmp_path), ("tr",), told.append) as heard:
         assert heard is None
-    assert told == ["no speech model for tr: keys only; `ivr models get tr`"]
+    assert told == [f"no speech model for tr: keys only; `ivr models get tr --folder {tmp_path}/models`"]

@@ -51,7 +51,10 @@ def test_one_is_got_listed_and_removed(here: Path, monkeypatch: pytest.MonkeyPat
     assert "models/tr: model.zip is installed" in done.stdout
     assert "tr  model.zip, 0 MB, from by hand" in ivr("models", "list", folder=here).stdout
     assert "models/tr: removed" in ivr("models", "remove", "tr", folder=here).stdout
-    assert "no speech model is installed in models; `ivr models get tr`" in ivr("models", "list", folder=here).stdout
+    assert (
+        "no speech model is installed in models; `ivr models get tr` brings one"
+        in ivr("models", "list", folder=here).stdout
+    )
     done = ivr("models", "remove", "tr", folder=here)
     assert (done.returncode, "no model of 'tr'" in done.stderr) == (1, True)
 
@@ -80,7 +83,10 @@ def test_the_settings_say_where_the_models_are(here: Path) -> None:
     put_model(here / "elsewhere/tr")
     (here / "devam.toml").write_text(GOOD + '[hearing]\nmodels = "elsewhere"\n', encoding="utf-8")
     assert f"in {here}/elsewhere/tr" in ivr("models", "list", folder=here).stdout
-    assert "installed in other;" in ivr("models", "list", "--folder", "other", folder=here).stdout
+    assert (
+        "in other; `ivr models get tr --folder other` brings"
+        in ivr("models", "list", "--folder", "other", folder=here).stdout
+    )
 
 
 @pytest.fixture
@@ -163,7 +169,8 @@ async def test_the_doctor_tells_who_can_be_heard(here: Path) -> None:
         ]
 
     assert await told("") == [
-        f"True callers have keys only: there is no speech model in {here}/models; `ivr models get tr` brings one "
+        f"True callers have keys only: there is no speech model in {here}/models; "
+        f"`ivr models get tr --folder {here}/models` brings one "
     ]
     assert await told("[hearing]\nplaces = 0\n") == ["True callers have keys only: hearing.places is 0 "]
     assert await told('[hearing.servers]\ntr = "ws://10.0.0.9:2700"\n') == [
@@ -172,7 +179,7 @@ async def test_the_doctor_tells_who_can_be_heard(here: Path) -> None:
     put_model(here / "models/tr")
     [broken] = await told("")
     assert broken.startswith("False speech model of 'tr' ")
-    assert broken.endswith("; `ivr models get tr` again")
+    assert broken.endswith(f"; `ivr models get tr --folder {here}/models` again")
 
 
 def test_a_download_without_a_terminal_is_a_line_now_and_then() -> None:

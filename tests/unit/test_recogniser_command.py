@@ -42,7 +42,10 @@ def test_a_child_needs_no_settings(tmp_path: Path, settings: str) -> None:
     by_hand = ivr("recogniser", *GIVEN, folder=tmp_path)
     assert (by_hand.returncode, "devam.toml" in by_hand.stderr) == (1, True)
     child = ivr("recogniser", "--as-child", *GIVEN, folder=tmp_path)
-    assert (child.returncode, child.stderr) == (1, "error: none: there is no speech model: `ivr models get tr`\n")
+    assert (child.returncode, child.stderr) == (
+        1,
+        "error: none: there is no speech model: `ivr models get tr --folder none`\n",
+    )
 
 
 async def test_a_child_whose_thread_hangs_ends_with_its_controller(tmp_path: Path) -> None:

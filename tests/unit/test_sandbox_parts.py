@@ -197,6 +197,15 @@ class TestPlan:
         assert settings.sip.trunk.match == (plan_network(Ports(prefer_usual=False)).carrier,)
         assert (tmp_path / "devam.toml").stat().st_mode & 0o777 == 0o600
 
+    def test_a_path_of_speech_models_is_in_the_settings_only_when_there_is_one(self, tmp_path: Path) -> None:
+        def planned(models: Path | None) -> Path:
+            plan = plan_settings(Ports(prefer_usual=False), COMPONENTS, tmp_path, 7, models=models)
+            write_settings(tmp_path / "devam.toml", plan)
+            return load(tmp_path / "devam.toml").hearing.models
+
+        assert planned(tmp_path / "elsewhere/ö") == tmp_path / "elsewhere/ö"
+        assert planned(None) == tmp_path / "models"
+
     def test_every_password_is_another(self, tmp_path: Path) -> None:
         def secrets_of(value: object) -> list[str]:
             if isinstance(value, dict):
