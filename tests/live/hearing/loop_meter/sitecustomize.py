@@ -14,7 +14,7 @@ import time
 
 import uvloop
 
-BEAT = 0.005  # seconds
+BEAT = 0.002  # seconds
 NOTED_MS = 4.0  # of processor time; what takes less is not worth a line
 
 _new_event_loop = uvloop.new_event_loop
