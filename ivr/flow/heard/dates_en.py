@@ -115,7 +115,8 @@ def _counted_from_today() -> Rule[Day]:
 def _weekday() -> Rule[Day]:
     dated = _dated()
     return either(
-        then(days.next_weekday, "this|next|coming|this coming|the coming?", _WEEKDAYS),
+        then(days.next_weekday, "next|coming|this coming|the coming?", _WEEKDAYS),
+        then(days.this_weekday, "this", _WEEKDAYS),
         then(days.weekday_of_next_week, "next week", _WEEKDAYS),
         then(days.weekday_of_next_week, _WEEKDAYS, "next week"),
         then(days.last_weekday, "last", _WEEKDAYS),

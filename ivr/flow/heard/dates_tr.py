@@ -109,7 +109,8 @@ def _counted_from_today() -> Rule[Day]:
 def _weekday() -> Rule[Day]:
     dated = _dated()
     return either(
-        then(days.next_weekday, "bu|önümüzdeki|gelecek?", _WEEKDAYS),
+        then(days.next_weekday, "önümüzdeki|gelecek?", _WEEKDAYS),
+        then(days.this_weekday, "bu", _WEEKDAYS),
         then(days.weekday_of_next_week, "haftaya|gelecek hafta|önümüzdeki hafta", _WEEKDAYS),
         then(days.last_weekday, "geçen|geçtiğimiz", _WEEKDAYS),
         then(days.on_weekday, _WEEKDAYS, dated),

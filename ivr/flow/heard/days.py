@@ -42,6 +42,12 @@ def ahead(days: int) -> Day:
     return _from_today(lambda today: today + timedelta(days))
 
 
+def this_weekday(weekday: int) -> Day:
+    """The first such day after today; on that weekday it is none, for it may be today or in a week."""
+    coming = next_weekday(weekday)
+    return lambda today: coming(today) if today and today.weekday() != weekday else None
+
+
 def next_weekday(weekday: int) -> Day:
     """The first such day (Monday is 0) after today."""
     return _from_today(lambda today: today + timedelta((weekday - today.weekday() - 1) % 7 + 1))
