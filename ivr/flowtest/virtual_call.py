@@ -5,15 +5,13 @@ Services reply at once unless their reply `takes` longer. Nothing happens by its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from context_store.records import Progress, Unfinished
 from ivr.errors import SpeechError
 from ivr.flow.commands import (
     AskService,
     Command,
     HangUp,
+    Listen,
     LookUp,
     Play,
     Recall,
@@ -29,11 +27,8 @@ from ivr.flow.events import (
     Event,
     HungUp,
     KeyPressed,
-    LookedUp,
     PlayEnded,
     Recalled,
-    ServiceAnswered,
-    ServiceFailed,
     SpeechBegan,
     Spoke,
     TakenOver,
@@ -42,37 +37,17 @@ from ivr.flow.events import (
 from ivr.flow.reading.hints import listed
 from ivr.flow.ways import Way
 from ivr.flowtest.differs import Differs
+from ivr.flowtest.heard_as import heard_as
 from ivr.flowtest.leaving import stored
 from ivr.flowtest.replies import Company
 from ivr.flowtest.replying import Due, Replying, together
 from ivr.flowtest.scenario import STARS, Scene
 from ivr.flowtest.stage import Stage
 from ivr.flowtest.transcript import Transcript, Who, wants_secret
+from ivr.flowtest.under_way import Answer, Speaking
 
 DNIS = "test"  # the number that was called
 _EVENTS = 5000  # of one call; the engine ends a call long before
-
-
-@dataclass(slots=True)
-class _Speaking:
-    """Prompts that are being said; `position` is the present one."""
-
-    play: Play
-    words: Sequence[str]
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What comes back to the last command that asked: an event for the engine, and the replies that it is made of."""
-
-    replies: Sequence[Due]
-    event: ServiceAnswered | ServiceFailed | LookedUp | Recalled
-
-    @property
-    def at(self) -> float:
-        """When it is there."""
-        return self.event.at
 
 
 class VirtualCall:
@@ -88,10 +63,11 @@ class VirtualCall:
         self._replying = Replying(company.services, stage.catalogue)
         self._began = self._now = scene.starts_at(stage.flow.zone)
         self._events = 0
-        self._speaking: _Speaking | None = None
+        self._speaking: Speaking | None = None
         self._timer: tuple[float, str] | None = None  # when it fires, and its id
-        self._reply: _Answer | None = None
+        self._reply: Answer | None = None
         self._hears: tuple[str, ...] = ()  # languages in which words are heard
+        self._listened: Listen | None = None  # what was listened for last
         self.progress: Progress = begin(stage.flow, scene.language or stage.flow.languages[0], stage.region)
         self.transcript = Transcript()
         self.ways: set[Way] = set()
@@ -130,9 +106,16 @@ class VirtualCall:
         secret = wants_secret(self._stage.flow, self.progress)
         sure = f" ({confidence:g})" if confidence < 1 else ""
         self.transcript.add(self._at, Who.CALLER, f"says{sure}", STARS if secret else words)
-        if listening:
+        if listening and self._listened:
+            words = self._heard(words, self._listened)
             self._send(SpeechBegan(self._now, listening))
         self._send(Spoke(self._now, words, confidence, listening))
+
+    def _heard(self, words: str, listen: Listen) -> str:
+        heard = heard_as(words, listen)
+        if heard != words:
+            self.transcript.add(self._at, Who.FLOW, "hears it as", heard)
+        return heard
 
     def become_deaf(self) -> None:
         """Whoever listens to the caller is gone."""
@@ -219,7 +202,7 @@ class VirtualCall:
         self._now = timer[0]
         self._send(TimerFired(self._now, timer[1]))
 
-    def _listen(self, speaking: _Speaking) -> None:
+    def _listen(self, speaking: Speaking) -> None:
         """Hear the present prompt to its end."""
         self.heard.append(speaking.play.prompts[speaking.position])
         speaking.position += 1
@@ -229,7 +212,7 @@ class VirtualCall:
             self._speaking = None
             self._send(PlayEnded(self._now, speaking.play.id))
 
-    def _begin_prompt(self, speaking: _Speaking) -> None:
+    def _begin_prompt(self, speaking: Speaking) -> None:
         name = speaking.play.prompts[speaking.position]
         self.begun.append(name)
         self.transcript.add(self._at, Who.HOTLINE, name, speaking.words[speaking.position])
@@ -271,29 +254,35 @@ class VirtualCall:
     def _carry_out(self, command: Command) -> None:
         match command:
             case Play():
-                self._speaking = _Speaking(command, [self._words(command, name) for name in command.prompts])
+                self._speaking = Speaking(command, [self._words(command, name) for name in command.prompts])
                 self._begin_prompt(self._speaking)
             case StopPlaying() if self._speaking:
                 self.transcript.cut()
                 self._speaking = None
+            case Listen():
+                self._listened = command
             case StartTimer(id=timer, seconds=seconds):
                 self._timer = (self._now + seconds, timer)
             case StopTimer():
                 self._timer = None
             case AskService():
                 due = self._ask(command)
-                self._reply = _Answer([due], due.event)
+                self._reply = Answer([due], due.event)
             case LookUp():
                 replies = {name: self._ask(question) for name, question in command.questions().items()}
-                self._reply = _Answer(list(replies.values()), together(command, replies))
+                self._reply = Answer(list(replies.values()), together(command, replies))
             case Recall(id=recall):
-                self._reply = _Answer([], Recalled(self._now, recall, self._left))
-            case Transfer(queue=queue, reason=reason, agent=agent):
-                self.agent = agent
-                told = f"to {queue}: {reason}" + (f", first to {agent}" if agent else "")
-                self.transcript.add(self._at, Who.FLOW, "passes the caller on", told)
-            case HangUp(outcome=outcome):
-                self.transcript.add(self._at, Who.FLOW, "hangs up", outcome)
+                self._reply = Answer([], Recalled(self._now, recall, self._left))
+            case Transfer() | HangUp():
+                self._leave(command)
+
+    def _leave(self, command: Transfer | HangUp) -> None:
+        if isinstance(command, HangUp):
+            self.transcript.add(self._at, Who.FLOW, "hangs up", command.outcome)
+            return
+        self.agent = command.agent
+        told = f"to {command.queue}: {command.reason}" + (f", first to {command.agent}" if command.agent else "")
+        self.transcript.add(self._at, Who.FLOW, "passes the caller on", told)
 
     def _words(self, play: Play, name: str) -> str:
         """The prompt's text. One that cannot be made would be silence in a call."""

@@ -57,6 +57,30 @@ expect: {answers: {pick: whole, whole: one}, never: {hears: ask_back}}
     assert outcome.passed, why(outcome)
 
 
+def test_what_may_not_be_said_is_heard_as_unknown() -> None:
+    text = """
+speech: true
+call:
+  - hears: pick_spoken
+  - says: Fatura lütfen, hemen
+  - hears: ask_back
+  - says: evet
+expect: {answers: {pick: bill}, outcome: completed}
+"""
+    outcome = play(text, STAGE)
+    assert outcome.passed, why(outcome)
+    assert words(outcome).index("caller: says Fatura lütfen, hemen") + 1 == words(outcome).index(
+        "flow: hears it as fatura [unk]"
+    )
+    assert why(play(text.replace("speech: true", "").replace("pick_spoken", "pick"), STAGE)), "typed, it is certain"
+
+
+def test_what_may_be_said_is_heard_as_it_is_written() -> None:
+    outcome = play("speech: true\ncall: [{hears: pick_spoken}, {says: FATURA!}]\nexpect: {node: bye}", STAGE)
+    assert outcome.passed, why(outcome)
+    assert not [line for line in words(outcome) if "hears it as" in line]
+
+
 def test_another_controller_listens_too() -> None:
     text = "speech: true\ncall: [{hears: pick_spoken}, taken_over, {hears: pick_spoken}, {says: fatura}, {hears: bye}]"
     outcome = play(text, STAGE)
