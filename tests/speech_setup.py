@@ -20,8 +20,10 @@ LANGUAGE: Final = "en"
 
 def main() -> None:
     try:
-        got = installed_of(models(), LANGUAGE) or get(Wish(LANGUAGE), models(), report, partial(download_bar, out))
-        report(f"{got.folder}: {got.name}")
+        if there := installed_of(models(), LANGUAGE):
+            report(f"{there.folder}: {there.name}")
+        else:
+            get(Wish(LANGUAGE), models(), report, partial(download_bar, out))
     except ModelError as error:
         report(f"tests of speech will be skipped: {error}")
 

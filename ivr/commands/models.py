@@ -52,13 +52,13 @@ def get_model(
     if source and (name or address):
         raise SettingsError("--from is what is taken: leave out --name and --list")
     try:
-        got = (
-            take(source, models, language, report) if source else get(wish, models, report, partial(download_bar, out))
-        )
+        if source:
+            take(source, models, language, _tell)
+        else:
+            get(wish, models, _tell, partial(download_bar, out))
     except KeyboardInterrupt:
         report("stopped; the same command goes on where this one ended")
         raise typer.Exit(130) from None
-    report(f"{got.folder}: {got.name} is installed; a controller uses it from its next start")
 
 
 @models_app.command("list")
@@ -110,6 +110,11 @@ def _wish(language: str, name: str | None, address: str | None) -> Wish:
     if not LANGUAGE.fullmatch(language):
         raise SettingsError(f"{language!r} is not a language: write two small letters, as in tr")
     return Wish(language, name, address, own=True) if address else Wish(language, name)
+
+
+def _tell(line: str) -> None:
+    """Lines on a terminal break between words; files and pipes have them whole."""
+    out.print(line, markup=False, soft_wrap=not out.is_terminal)
 
 
 def _told(model: Installed) -> str:

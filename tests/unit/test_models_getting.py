@@ -13,7 +13,7 @@ import pytest
 from ivr.errors import ModelError
 from ivr.speech.models import installing
 from ivr.speech.models.folder import Origin, installed
-from ivr.speech.models.getting import Wish
+from ivr.speech.models.getting import Wish, by_hand, offered
 from ivr.speech.models.vocabulary import known_words
 from tests.unit.models_house import MODEL, NOWHERE, FileServer, as_zip, get, left, serving, take_untried
 
@@ -158,5 +158,37 @@ async def test_a_wrong_checksum_is_never_unpacked(
 async def test_a_named_list_that_is_away_is_not_gone_around(tmp_path: Path, lines: list[str]) -> None:
     with pytest.raises(ModelError, match="cannot be reached") as refused:
         await get(wish(NOWHERE, "en"), tmp_path, lines)
-    assert "ivr models get en --from FILE-OR-FOLDER" in str(refused.value)
+    assert "ivr models get en --from FILE-OR-FOLDER\n" in str(refused.value)
     assert lines == []
+
+
+@pytest.mark.usefixtures("untried")
+async def test_for_one_that_is_there_and_known_by_name_nobody_is_asked(tmp_path: Path, lines: list[str]) -> None:
+    async with serving(Mirror(ZIP)) as url:
+        got = await get(wish(url), tmp_path, lines)
+    lines.clear()
+    for known in (Wish("tr", address=NOWHERE), wish(NOWHERE, name="vosk-model-small-tr-0.3")):
+        assert await get(known, tmp_path, lines) == got
+    assert lines == [f"{tmp_path}/tr: vosk-model-small-tr-0.3 is already there, nothing to do"] * 2
+    for other in (wish(NOWHERE), Wish("tr", "vosk-model-tr-0.9", NOWHERE)):
+        with pytest.raises(ModelError, match="cannot be reached"):
+            await get(other, tmp_path, lines)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (Wish("tr"), "download vosk-model-small-tr-0.3.zip\n"),
+        (Wish("tr"), "    ivr models get tr --from vosk-model-small-tr-0.3.zip\n"),
+        (Wish("tr"), "    ivr models get tr --list URL"),
+        (Wish("tr", "vosk-model-tr-9"), "download vosk-model-tr-9.zip\n"),
+        (Wish("xx"), "see whether there is a small model of 'xx'"),
+    ],
+)
+def test_what_is_fetched_by_hand_is_named_where_it_is_known(wanted: Wish, told: str) -> None:
+    assert told in by_hand(wanted)
+
+
+async def test_who_asks_what_there_is_is_told_how_to_go_on_without_the_list() -> None:
+    with pytest.raises(ModelError, match=r"cannot be reached(.|\n)*ivr models get tr --from"):
+        await offered(Wish("tr", address=NOWHERE))

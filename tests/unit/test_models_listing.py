@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import socket
+from typing import Any, NoReturn
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver
 
 from ivr.errors import ModelError
 from ivr.speech.models import listing
@@ -96,6 +98,23 @@ def test_an_entry_that_makes_no_sense_is_left_out(wrong: dict[str, Any]) -> None
 def test_what_is_no_list_is_told_so(raw: bytes) -> None:
     with pytest.raises(ListUnreachable, match="here is not a list of Vosk models"):
         read(raw, "here")
+
+
+class Nameless(AbstractResolver):
+    """A DNS without names."""
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> NoReturn:
+        raise OSError(socket.EAI_NONAME, "Name or service not known")
+
+    async def close(self) -> None: ...
+
+
+async def test_who_is_not_to_be_reached_is_told_without_the_librarys_words() -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Nameless())) as session:
+        with pytest.raises(ListUnreachable, match=r"cannot be reached \(Connection refused\)$"):
+            await fetch(session, "http://127.0.0.1:9/list.json")
+        with pytest.raises(ListUnreachable, match=r"cannot be reached \(no such name in DNS\)$"):
+            await fetch(session, "https://nowhere.invalid/list.json")
 
 
 async def fetched(server: FileServer) -> list[str]:

@@ -19,7 +19,7 @@ import aiohttp
 from yarl import URL
 
 from ivr.errors import ModelError
-from ivr.speech.models.web import see_to_https, see_to_way, shown
+from ivr.speech.models.web import see_to_https, see_to_way, shown, why
 
 Step = Callable[[int, int], None]  # bytes that are here, of so many
 Pause = Callable[[float], Awaitable[None]]
@@ -99,7 +99,7 @@ class Download:
             try:
                 await self._try()
             except (_BrokeOff, aiohttp.ClientError, TimeoutError) as error:
-                trouble = str(error) or "no answer in time"
+                trouble = why(error)
                 idle = 0 if self._have() - before >= _BLOCK else idle + 1
                 if idle >= _IN_A_ROW:
                     break

