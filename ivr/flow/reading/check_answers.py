@@ -67,7 +67,7 @@ def phrase_languages(case: Case) -> Iterator[Problem]:
     for question in _spoken(case):
         for said in question.values():
             for language in said.phrases.keys() - {ANY_LANGUAGE, *case.flow.languages}:
-                mend = one_of(language, [*case.flow.languages, ANY_LANGUAGE], "its languages")
+                mend = one_of(language, case.flow.languages, "its languages") + f"; {ANY_LANGUAGE} is for all"
                 what = f"the flow does not speak the language {shown(language)}"
                 yield case.problem((*said.where, language), what, mend)
 
