@@ -125,7 +125,8 @@ def test_words_of_numbers_and_dates_are_no_mistake_of_the_flow(hotline: Path) ->
     done = ivr(*CHECK, folder=hotline)
     assert done.returncode == 0, done.stderr
     [told] = [line for line in done.stdout.splitlines() if line.startswith("tr: ")]
-    assert told.startswith("tr: the speech model does not know, of numbers, dates and the like: ")
+    assert told.startswith("tr: callers cannot say ")
+    assert told.endswith(", …: the speech model does not know these words of numbers, dates and the like")
     assert "ağustos" in told
     assert "lira" not in told  # nobody asks for an amount
 
@@ -157,6 +158,43 @@ def test_the_sample_can_be_said_in_english(tmp_path: Path) -> None:
     done = ivr("check", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "en: no speech model" not in done.stdout
+
+
+def test_figures_are_to_be_written_as_they_are_said(tmp_path: Path) -> None:
+    for language in ("tr", "en", "de"):
+        put_model(tmp_path / language)
+    unheard = unheard_in(tmp_path)
+    assert unheard("en", "credit 100") == {"credit": (), "100": ("one hundred",)}
+    assert unheard("tr", "21") == {"21": ("yirmi bir",)}
+    for unclear in ("007", "4g", "9" * 20):
+        assert unheard("en", unclear) == {unclear: ()}
+    assert unheard("de", "100") == {"100": ()}
+
+
+def test_a_check_tells_how_figures_are_written(hotline: Path) -> None:
+    put_model(hotline / "models/tr")
+    flow = hotline / "hotline.yaml"
+    flow.write_text(FLOW.replace("tr: [fatura, faturalar]", "tr: [fatura 21, 4g fatura]"), encoding="utf-8")
+    done = ivr(*CHECK, folder=hotline)
+    assert "write '21' as it is said: yirmi bir\n" in done.stderr
+    assert "write '4g' as it is said\n" in done.stderr
+    assert "take other words" not in done.stderr
+
+
+def test_what_can_be_said_in_one_language_alone_is_noted(hotline: Path) -> None:
+    flow = hotline / "hotline.yaml"
+    told = ", en: [bill]}, next: day}"
+    others = "two: {key: 2, phrases: {tr: [iki]}, next: day}\n      three: {key: 3, phrases: [www], next: day}"
+    for language in ("tr", "en"):
+        words = WORDS.replace("{main:", "{main.two: Two, main.three: Three, main:")
+        (hotline / f"prompts/{language}.yaml").write_text(words, encoding="utf-8")
+    flow.write_text(FLOW.replace(told, f"}}, next: day}}\n      {others}"), encoding="utf-8")
+    done = ivr(*CHECK, folder=hotline)
+    assert done.returncode == 0, done.stderr
+    notes = [line for line in done.stdout.splitlines() if "nobody can say" in line]
+    assert notes == ["en: nobody can say 'bill' or 'two' at 'main' of 'hotline': write phrases for it"]
+    flow.write_text(flow.read_text(encoding="utf-8").replace("menu: welcome", "menu: welcome\n    listen: false"))
+    assert "nobody can say" not in ivr(*CHECK, folder=hotline).stdout
 
 
 async def test_the_doctor_tells_who_can_be_heard(here: Path) -> None:

@@ -79,7 +79,9 @@ def test_near_words() -> None:
     assert near("odeme", known, "oö") == ("ödeme",)
     assert near("kotam", known, "n") == ("kotan", "kota")
     assert near("arızası", known, "x") == ("arız",)
-    assert near("a", known, "r") == ("ar",)
+    assert near("arıya", known, "sz") == ()
+    assert near("valance", frozenset({"balance"}), "b") == ()
+    assert near("a", known, "r") == ()
     assert near("", known, "x") == ()
 
 

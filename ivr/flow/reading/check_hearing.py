@@ -23,10 +23,8 @@ def unheard_phrases(case: Case) -> Iterator[Problem]:
         for language, own in phrases.items():
             for position, phrase in enumerate(own):
                 if unknown := _unknown(case, language, phrase):
-                    near = listed(word for words in unknown.values() for word in words)
                     what = f"{shown(phrase)} cannot be heard: the speech model does not know {_quoted(unknown)}"
-                    mend = "take other words" + (f"; it knows {near}" if near else "")
-                    yield case.problem((*where, language, position), what, mend)
+                    yield case.problem((*where, language, position), what, "; ".join(_mends(unknown)))
 
 
 def _unknown(case: Case, language: str, phrase: str) -> Mapping[str, tuple[str, ...]]:
@@ -48,6 +46,15 @@ def _heard(case: Case) -> Iterator[tuple[Where, _Phrases]]:
         if isinstance(node, Resume) and flow.listens(node):
             for way, said in node.phrases.items():
                 yield ("nodes", name, "phrases", way), said
+
+
+def _mends(unknown: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    figures = {word: said for word, said in unknown.items() if any(sign.isdigit() for sign in word)}
+    for word, said in figures.items():
+        yield f"write {shown(word)} as it is said" + (f": {listed(said)}" if said else "")
+    if len(figures) < len(unknown):
+        near = listed(one for word, words in unknown.items() if word not in figures for one in words)
+        yield "take other words" + (f"; it knows {near}" if near else "")
 
 
 def _quoted(words: Mapping[str, tuple[str, ...]]) -> str:

@@ -25,8 +25,8 @@ class ServiceShape:
 
 ServiceNames = Mapping[str, ServiceShape]  # by the service's name
 
-# Language, phrase → the words of it that the language's speech model does not know, each with near ones that it does;
-# None where no such model is installed.
+# Language, phrase → the words of it that the language's speech model does not know, each with near ones that it does,
+# or with how its figures are said; None where no such model is installed.
 Unheard = Callable[[str, str], Mapping[str, tuple[str, ...]] | None]
 
 

@@ -6,6 +6,7 @@ The graph is an OpenFst file: a header, then tables of symbols. All numbers are 
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Collection, Iterator, Set
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ _INPUT, _OUTPUT = 1, 2  # tables that are in it
 _LONGEST: Final = 1000  # bytes of a word
 _MOST: Final = 5_000_000  # words
 _NEAR: Final = 4  # words that a hint names
+_STEM: Final = 3  # letters that near words have in common
 
 
 def known_words(folder: Path) -> Set[str]:
@@ -35,10 +37,19 @@ def known_words(folder: Path) -> Set[str]:
 
 
 def near(word: str, known: Set[str], letters: Collection[str]) -> tuple[str, ...]:
-    """Known words that differ by a letter, or that `word` begins with: the longest first, not more than a few."""
-    stems = [word[:end] for end in range(len(word) - 1, max(2, len(word) // 2), -1)]
-    found = [one for one in dict.fromkeys((*_one_off(word, letters), *stems)) if one in known]
+    """Known words that differ by a letter, or that `word` begins with: not more than a few.
+
+    They begin alike, but for signs on letters: "balance" and "valance" are not near, "odeme" and "ödeme" are.
+    """
+    begins = [word[:end] for end in range(len(word) - 1, max(2, len(word) // 2), -1)]
+    candidates = dict.fromkeys((*_one_off(word, letters), *begins))
+    found = [one for one in candidates if one in known and _stem(one) == _stem(word)]
     return tuple(found[:_NEAR])
+
+
+def _stem(word: str) -> str:
+    parts = unicodedata.normalize("NFKD", word.replace("ı", "i"))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))[:_STEM]
 
 
 def _one_off(word: str, letters: Collection[str]) -> Iterator[str]:
