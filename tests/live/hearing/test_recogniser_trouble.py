@@ -142,7 +142,7 @@ async def test_no_models(instead: Instead, sandbox: Sandbox, tmp_path: Path) -> 
         await has_keys(talk)
         assert (await hearing(sandbox.settings.web))["languages"] == []
         log = (sandbox.folder / "controller.log").read_text(encoding="utf-8")
-        assert "no speech model for en: keys only; `ivr models get en`" in log
+        assert "no speech model for en: keys only; `ivr models get en" in log
 
 
 async def test_another_recogniser_serves_instead(
