@@ -31,7 +31,7 @@ class Commands:
         self._private = private
         self.offers = tuple(text.split()[0] for text in COMMANDS)
         self._known: dict[str, Callable[[str], None]] = {
-            "help": lambda _: self._put(help_table()),
+            "help": lambda _: self._put(help_table(call.standing.progress.language, speech=call.scene.speech)),
             "hangup": self._hang_up,
             "answers": lambda _: self._put(answers_table(call.standing.progress)),
             "progress": lambda _: self._put(progress_table(call.standing)),

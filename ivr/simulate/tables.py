@@ -28,20 +28,31 @@ COMMANDS = {
     "/restart": "call again",
     "/quit": "leave",
 }
-_TYPING = {
-    "1, 0212 555 41 41, *0": "keys, and Enter",
-    "arıza": "words, where the question takes words",
+_KEYS = {"1, 0212 555 41 41, *0": "keys, and Enter"}
+_NO_ANSWER = {
     "Enter alone": "silence, until the time for an answer is over",
     "+30s, +2m, +1h": "time passes while the caller listens",
 }
+_WORD = {"tr": "arıza"}  # that somebody might say; in other languages an English one
 
 
-def help_table() -> Table:
-    """Everything that can be typed."""
+def help_table(language: str, *, speech: bool) -> Table:
+    """Everything that can be typed in a call in that language. `speech`: words are heard."""
     table = _plain()
-    for typed, what in {**_TYPING, **COMMANDS}.items():
-        table.add_row(Text(typed, "bold"), what)
+    for typed, what in {**_KEYS, **_words(language, speech=speech), **_NO_ANSWER, **COMMANDS}.items():
+        table.add_row(Text(typed, "bold"), Text(what))
     return table
+
+
+def _words(language: str, *, speech: bool) -> dict[str, str]:
+    word = _WORD.get(language, "fault")
+    if not speech:
+        return {word: "words, where the question takes words"}
+    return {
+        word: "words, where somebody listens; all that may not be said there is heard as [unk]",
+        f"{word}?": "the same, but in doubt: it is asked back",
+        "[unk], [unk] " + word: "something that is not understood, alone or beside words that are",
+    }
 
 
 def answers_table(progress: Progress) -> Table:
