@@ -5,14 +5,15 @@ What counts as an answer is asked of the engine's own questions, so that nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from context_store.records import Progress
 from ivr.flow import global_keys
-from ivr.flow.asking import COMPLETE, Ask, Asking
+from ivr.flow.asking import COMPLETE, Ask
 from ivr.flow.callback import OFFER, CallingBack
+from ivr.flow.hearing import OF_ALL, Hearing
 from ivr.flow.identity.identifying import Identifying
 from ivr.flow.identity.verifying import Verifying
 from ivr.flow.identity.ways import STAR
@@ -33,12 +34,13 @@ from ivr.flow.model import (
 )
 from ivr.flow.questions import CONFIRM, Choosable, Collecting
 from ivr.flow.resuming.node import AGENT, Resuming
-from ivr.flow.scalars import ANY_LANGUAGE, NO, YES
+from ivr.flow.scalars import NO, YES
 from ivr.flow.turn import Turn
 from ivr.flowtest.transcript import wants_secret
 from ivr.simulate.claiming import wanted
+from ivr.simulate.sayable import sayable
 
-_ASKING: dict[type, Asking[Any]] = {
+_ASKING: dict[type, Hearing[Any]] = {
     Menu: Choosable(),
     Collect: Collecting(),
     Identify: Identifying(),
@@ -55,14 +57,15 @@ _TYPES = {
 }
 
 Keyed = tuple[str, str]  # a key, and what it means
-Wanted = tuple[str, tuple[Keyed, ...], tuple[str, ...]]  # as in `Question`: wants, keys, phrases
+Wanted = tuple[str, tuple[Keyed, ...]]  # as in `Question`: wants, keys
 
-_YES_OR_NO: Wanted = ("", ((YES, "yes"), (NO, "no")), ())
+_YES_OR_NO: Wanted = ("", ((YES, "yes"), (NO, "no")))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`wants` is empty where only `keys` are to choose from. `phrases`: what may be said instead of keys.
+    """`wants` is empty where only `keys` are to choose from. `phrases`: what may be said instead, none while nobody
+    listens.
 
     `ends`: the key that ends what has been typed so far.
     """
@@ -95,7 +98,7 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     if node is None or ask is None:
         return None
     turn = Turn(flow, progress, at)
-    wants, keys, phrases = _YES_OR_NO if progress.held.doubted else _asked(node, turn, ask)
+    wants, keys = _YES_OR_NO if progress.held.doubted else _asked(node, turn, ask)
     own, everywhere, typed = {key for key, _ in keys}, flow.named(progress.flow).keys, progress.held.keys
     of_all = tuple(
         (key, what)
@@ -108,7 +111,30 @@ def question(flow: Flow, progress: Progress, at: float) -> Question | None:
     attempts = _ASKING[type(node)].most_attempts(turn, node)
     secret = wants_secret(flow, progress)
     ends = ask.termchar if typed else ""
+    phrases = _phrases(ask, progress)
     return Question(kind_of(node), wants, keys, of_all, ends, phrases, secret, progress.attempts, attempts)
+
+
+def meant(flow: Flow, progress: Progress, at: float, words: str) -> str:
+    """What the words mean that have just answered the question: a value, or a key as the question tells it.
+
+    Empty for what every question takes. `progress` is that before the answer.
+    """
+    doubted, progress = progress.held.doubted, replace(progress, held=replace(progress.held, doubted=None))
+    node, asked = node_of(flow, progress), question(flow, progress, at)
+    if node is None or asked is None:
+        return ""
+    asking, turn = _ASKING[type(node)], Turn(flow, progress, at)
+    keys = doubted.means if doubted and words == doubted.words else asking.understand(turn, node, words)
+    if keys is None or keys in OF_ALL:
+        return ""
+    return dict(asked.keys).get(keys) or asking.value(turn, node, keys)
+
+
+def _phrases(ask: Ask, progress: Progress) -> tuple[str, ...]:
+    """Typed words always count; where callers are heard, somebody has to listen."""
+    deaf = progress.hears and not progress.listening
+    return () if deaf or not ask.sayings else tuple(sayable(ask.sayings, progress.language))
 
 
 def _ask(flow: Flow, progress: Progress, at: float) -> Ask | None:
@@ -122,26 +148,25 @@ def _asked(node: Node, turn: Turn, ask: Ask) -> Wanted:
     progress = turn.progress
     match node:
         case Menu():
-            return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
+            return "", _options(node.choices)
         case Collect() if progress.step == CONFIRM:
-            return "", ((YES, "right"), (NO, "wrong")), ()
+            return "", ((YES, "right"), (NO, "wrong"))
         case Collect(type="yes_no"):
             return _YES_OR_NO
         case Collect(type="choice"):
-            return "", _options(node.choices), tuple(_phrases(node.choices, progress.language))
+            return "", _options(node.choices)
         case Collect():
-            return _value(node), (), ()
+            return _value(node), ()
         case Proving():
-            return *wanted(turn, node, star=ask.judge(STAR) is Verdict.DONE), ()
+            return wanted(turn, node, star=ask.judge(STAR) is Verdict.DONE)
         case Callback() if progress.step == OFFER:
-            return "", ((YES, "this number"), (NO, "another")), ()
+            return "", ((YES, "this number"), (NO, "another"))
         case Resume() if progress.step == AGENT:
-            return "", ((YES, "the same agent"), (NO, "something else")), ()
+            return "", ((YES, "the same agent"), (NO, "something else"))
         case Resume():
-            keys = tuple((key, choice.replace("_", " ")) for choice, key in RESUME_KEYS.items())
-            return "", keys, tuple(_first(node.phrases, progress.language))
+            return "", tuple((key, choice.replace("_", " ")) for choice, key in RESUME_KEYS.items())
         case _:
-            return _PHONE, (), ()
+            return _PHONE, ()
 
 
 def _value(node: Collect) -> str:
@@ -157,13 +182,3 @@ def _value(node: Collect) -> str:
 
 def _options(options: Mapping[str, Option]) -> tuple[Keyed, ...]:
     return tuple((option.key, name) for name, option in options.items())
-
-
-def _phrases(options: Mapping[str, Option], language: str) -> Iterator[str]:
-    """What callers may say; of each option the first phrase."""
-    return _first({name: option.phrases for name, option in options.items()}, language)
-
-
-def _first(phrases: Mapping[Any, Mapping[str, tuple[str, ...]]], language: str) -> Iterator[str]:
-    for spoken in phrases.values():
-        yield from (*spoken.get(language, ()), *spoken.get(ANY_LANGUAGE, ()))[:1]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 import pytest
 
+from ivr.flow.commands import Listen
+from ivr.flow.heard import Kind, keys_of, vocabulary
+from ivr.flow.listening import Sayings, of_kind
+from ivr.flow.scalars import ANY_LANGUAGE, NO, YES
+from ivr.flowtest.heard_as import heard_as
 from ivr.simulate.question import Keyed, Question, question
+from ivr.simulate.sayable import EXAMPLES, KINDS, sayable
 from tests.unit.flows_in_python import flow
 from tests.unit.player import Player
 
@@ -44,6 +51,25 @@ def test_global_keys_are_told_where_they_count() -> None:
     assert digits
     assert ("*0", "agent") in digits.of_all
     assert ("0", "agent") not in digits.of_all, "it may begin an answer"
+
+
+@pytest.mark.parametrize("language", ["tr", "en"])
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_what_is_offered_to_be_said_is_understood(kind: Kind, language: str) -> None:
+    if kind == "yes_no":
+        assert [keys_of(kind, word, language) for word in sayable(of_kind(kind), language)] == [YES, NO]
+        return
+    example, today = EXAMPLES[language][kind], date(2026, 11, 23)
+    assert list(sayable(of_kind(kind), language)) == [f'{KINDS[kind]} ("{example}")']
+    example = example.removesuffix(" …")
+    assert keys_of(kind, example, language, today)
+    assert heard_as(example, Listen("l1", language, vocabulary(kind, language))) == example
+
+
+def test_of_phrases_the_first_is_offered_in_the_language_and_nothing_that_it_has_not() -> None:
+    sayings = Sayings({"1": {"tr": ("bir", "ilk")}, "2": {ANY_LANGUAGE: ("two",)}, "3": {"en": ("three",)}}, "amount")
+    assert list(sayable(sayings, "tr")) == ["bir", "two", 'an amount ("yüz kırk dokuz doksan")']
+    assert list(sayable(sayings, "de")) == ["two"]
 
 
 @pytest.mark.parametrize(
