@@ -24,7 +24,7 @@ from ivr.simulate.question import Question, question
 from ivr.simulate.screen import Screen
 from ivr.simulate.typed import Unusable
 
-SURE, DOUBTFUL = 0.9, 0.3  # how sure whoever listens is, where words are heard
+DOUBTFUL = 0.3  # how sure whoever listens is of words that may be others
 LATER = 10  # minutes from the beginning of a call to the next one, at the least
 
 
@@ -100,8 +100,8 @@ class PlayedCall:
         if self.scene.speech:
             if not self.standing.progress.listening:
                 raise Unusable("nobody listens to words here; press keys")
-            said, confidence = words.removesuffix("?").rstrip(), DOUBTFUL if words.endswith("?") else SURE
-            words = said or words
+            if words.endswith("?"):
+                words, confidence = words.removesuffix("?").rstrip() or words, DOUBTFUL
         self._remember()
         self.standing = self._line.say(self.standing, words, confidence)
 

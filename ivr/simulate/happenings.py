@@ -30,10 +30,14 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The caller said something; at a secret question other words stand for it. `confidence`: 1 where it is sure."""
+    """The caller said something; at a secret question other words stand for it. `confidence`: 1 where it is sure.
+
+    `heard`: what was understood of it, where that is something else.
+    """
 
     words: str
     confidence: float = 1.0
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,10 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An entry of the conversation's log."""
+    """An entry of the conversation's log. `meant`: the answer that was given in words, if it was."""
 
     note: Note
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from context_store.records import Json, NoteKind, Progress, Unfinished
+from context_store.records import Json, Note, NoteKind, Progress, Unfinished
 from ivr.flow.commands import (
     AskService,
     Command,
     HangUp,
+    Listen,
     LookUp,
     Play,
     Recall,
@@ -38,6 +39,7 @@ from ivr.flow.events import (
 from ivr.flow.events import HungUp as CallerHungUp
 from ivr.flow.expressions import names_in_template
 from ivr.flow.model import Call, Flow
+from ivr.flowtest.heard_as import heard_as
 from ivr.flowtest.replying import Due, together
 from ivr.flowtest.scenario import Scene
 from ivr.flowtest.stage import Stage
@@ -56,7 +58,7 @@ from ivr.simulate.happenings import (
     Silent,
 )
 from ivr.simulate.keypad import Keypad
-from ivr.simulate.question import meaning_of
+from ivr.simulate.question import meaning_of, meant
 
 DNIS = "simulated"
 UNTOLD = "…"  # stands for words at a question for a secret; means nothing to any question
@@ -83,6 +85,7 @@ class Standing:
     at: float
     speaking: Heard | None = None
     timer: tuple[float, str] | None = None  # when it fires, and its id
+    listen: Listen | None = field(default=None, repr=False)  # what was listened for last
     ask: AskService | None = None
     looking: Looking | None = None  # the look_up that `ask` belongs to
     reply: tuple[_Reply, tuple[Replied, ...]] | None = None  # and what is new in it
@@ -126,11 +129,14 @@ class Line:
 
     def say(self, standing: Standing, words: str, confidence: float = 1.0) -> Standing:
         """Say something: as text or, where it is listened to, as a recogniser hears it, so sure."""
-        secret, listening = wants_secret(self._flow, standing.progress), standing.progress.listening
-        said = standing.adding(Said(UNTOLD if secret else words, confidence))
-        if listening:
-            said = self._take(said, SpeechBegan(standing.at, listening))
-        return self._take(said, Spoke(standing.at, words, confidence, listening))
+        listening = standing.progress.listening
+        if not (listening and standing.listen):
+            told = UNTOLD if wants_secret(self._flow, standing.progress) else words
+            return self._take(standing.adding(Said(told, confidence)), Spoke(standing.at, words, confidence))
+        heard = heard_as(words, standing.listen)
+        said = standing.adding(Said(words, confidence, "" if heard == words else heard))
+        said = self._take(said, SpeechBegan(standing.at, listening))
+        return self._take(said, Spoke(standing.at, heard, confidence, listening))
 
     def hang_up(self, standing: Standing) -> Standing:
         """Go."""
@@ -211,21 +217,27 @@ class Line:
         keypad = standing.keypad.after(self._flow, before, progress, notes, key, judge)
         after = replace(standing, progress=progress, keypad=keypad)
         for command in commands:
-            after = self._carry_out(after, command)
+            after = self._carry_out(after, command, before)
         if after.reply and isinstance(after.reply[0], Recalled):  # nobody waits for what we know ourselves
             return self.deliver(after)
         return replace(after, speaking=None, timer=None) if progress.over else after
 
-    def _carry_out(self, standing: Standing, command: Command) -> Standing:
+    def _meant(self, before: Progress, at: float, note: Note) -> str:
+        """The answer that was given in words."""
+        if note.kind is not NoteKind.SPOKE:
+            return ""
+        return str(note.data.get("choice", "")) or meant(self._flow, before, at, str(note.data["words"]))
+
+    def _carry_out(self, standing: Standing, command: Command, before: Progress) -> Standing:
         match command:
             case Play():
                 return replace(standing, speaking=Heard(_said_by(standing), command, cut=False))
             case StopPlaying() if standing.speaking:
                 return replace(standing, speaking=None).adding(replace(standing.speaking, cut=True))
-            case StartTimer(id=timer, seconds=seconds):
-                return replace(standing, timer=(standing.at + seconds, timer))
-            case StopTimer():
-                return replace(standing, timer=None)
+            case Listen():
+                return replace(standing, listen=command)
+            case StartTimer() | StopTimer():
+                return replace(standing, timer=_timer(command, standing.at))
             case AskService():
                 return replace(standing, ask=command).adding(asked(self._flow, standing.progress, command))
             case LookUp():
@@ -233,11 +245,15 @@ class Line:
             case Recall(id=recall):
                 return replace(standing, reply=(Recalled(standing.at, recall, standing.left), ()))
             case Write(note=note):
-                return standing.adding(Noted(note))
+                return standing.adding(Noted(note, self._meant(before, standing.at, note)))
             case Transfer() | HangUp():
                 return standing.adding(Over(command))
             case _:
                 return standing
+
+
+def _timer(command: StartTimer | StopTimer, now: float) -> tuple[float, str] | None:
+    return (now + command.seconds, command.id) if isinstance(command, StartTimer) else None
 
 
 def _said_by(standing: Standing) -> str:

@@ -19,7 +19,7 @@ from ivr.flow.model import Flow
 from ivr.flowtest.scenario import STARS
 from ivr.flowtest.stage import Stage, Texts
 from ivr.flowtest.transcript import pairs
-from ivr.simulate.happenings import Asked, Happening, Heard, Noted, Over, Replied, Waited
+from ivr.simulate.happenings import Asked, Happening, Heard, Noted, Over, Replied, Said, Waited
 from ivr.simulate.line import Standing
 from ivr.simulate.question import Keyed, Question, question
 from ivr.simulate.typed import clean
@@ -40,7 +40,6 @@ _RESUMED = {
 }
 _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.PRESSED: lambda note: f"{note.node}: {note.data['choice']}",
-    NoteKind.SPOKE: lambda note: _spoke(note),
     NoteKind.DOUBTED: lambda note: f"perhaps {note.data['words']!r} was said: it is asked back",
     NoteKind.ANSWERED: lambda note: f"{note.data['name']}: {_given(note)}",
     NoteKind.NOINPUT: lambda note: "nothing came in time",
@@ -50,12 +49,6 @@ _NOTES: dict[NoteKind, Callable[[Note], str]] = {
     NoteKind.RESUMED: lambda note: _RESUMED[note.data["how"]],
     NoteKind.UNPROVEN: lambda note: "line and PIN do not belong together",
 }
-
-
-def _spoke(note: Note) -> str:
-    """What was understood; of a menu the choice is enough."""
-    choice = note.data.get("choice")
-    return f"{note.node}: {choice}, in words" if choice else f"{note.node}: in words"
 
 
 def _given(note: Note) -> str:
@@ -72,6 +65,7 @@ class Screen:
 
     def show(self, happened: Iterable[Happening]) -> None:
         """What has happened since."""
+        before: Happening | None = None
         for one in happened:
             match one:
                 case Heard():
@@ -84,14 +78,17 @@ class Screen:
                     )
                 case Replied(answer=answer):
                     self._line(COMPANY, Text(f"→ {short(pairs(answer or {}))}", "dim"))
-                case Noted(note=note):
-                    self._noted(note)
+                case Said(heard=heard) if heard:
+                    self.aside(f"· heard as: {heard}")
+                case Noted() if not _told(one, before):
+                    self._noted(one)
                 case Waited(seconds=seconds):
                     self.aside(f"{seconds:g} seconds have passed")
                 case Over(by=by):
                     self._over(by)
                 case _:
                     pass  # what the caller did was typed, so it is on the screen
+            before = one
 
     def standing(self, standing: Standing) -> None:
         """Where the call stands, and what it waits for."""
@@ -132,8 +129,11 @@ class Screen:
         except SpeechError as error:
             return f"(silence: {clean(str(error))})"
 
-    def _noted(self, note: Note) -> None:
-        if note.kind in _NOTES:
+    def _noted(self, noted: Noted) -> None:
+        note = noted.note
+        if noted.meant:
+            self.aside(f"· {note.node}: {noted.meant}, in words")
+        elif note.kind in _NOTES:
             self.aside(f"· {_NOTES[note.kind](note)}")
         elif note.kind is NoteKind.FAILED and "service" not in note.data:
             self.wrong(f"· the flow cannot go on: {note.data.get('reason', '')}")
@@ -184,6 +184,13 @@ def _waits(standing: Standing, asked: Question) -> list[Text]:
     if of_all := _keys(asked.of_all):
         units += [Text.assemble(("always ", "dim"), of_all[0]), *of_all[1:]]
     return units
+
+
+def _told(one: Noted, before: Happening | None) -> bool:
+    """Whether it is the answer that was told already, as what the words before it meant."""
+    if one.note.kind is not NoteKind.ANSWERED or not isinstance(before, Noted):
+        return False
+    return (before.note.node, before.meant) == (one.note.data["name"], one.note.data["value"])
 
 
 def short(text: str) -> str:

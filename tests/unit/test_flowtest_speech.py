@@ -97,7 +97,7 @@ def test_a_simulated_call_is_heard_where_that_is_wanted() -> None:
     assert played.steps[1:] == [
         {"says": {"words": "fatura", "confidence": 0.3}},
         {"hears": ["ask_back"]},
-        {"says": {"words": "evet", "confidence": 0.9}},
+        {"says": "evet"},
         {"hears": ["bye"]},
     ]
     assert played.scenario.speech
@@ -107,3 +107,56 @@ def test_a_simulated_call_is_heard_where_that_is_wanted() -> None:
 def test_where_nobody_listens_a_simulated_caller_is_told_to_press_keys() -> None:
     played = Simulated("sağır", "kırk iki", scene=SPEECH, stage=STAGE)
     assert "nobody listens to words here; press keys" in played.told
+
+
+def told(*lines: str, scene: Scene = SPEECH) -> str:
+    return Simulated(*lines, scene=scene, stage=STAGE).told
+
+
+def test_a_simulated_call_hears_what_may_be_said_and_tells_what_that_was() -> None:
+    played = Simulated("Fatura, lütfen hemen", "evet", scene=SPEECH, stage=STAGE)
+    assert "· heard as: fatura [unk] · perhaps 'fatura' was said" in played.told
+    assert played.steps[1:3] == [{"says": "Fatura, lütfen hemen"}, {"hears": ["ask_back"]}], "as it was said"
+    assert "heard as" not in told("FATURA!")
+    assert "heard as" not in told("fatura lütfen", scene=Scene()), "typed, it is what it is"
+
+
+def test_words_are_offered_wherever_somebody_listens() -> None:
+    amount = 'or words: an amount ("yüz kırk dokuz doksan")'
+    yes_or_no = "· or words: evet, hayır ·"
+    assert amount in told("okuma")
+    assert amount in told("okuma", scene=Scene())
+    assert f"1 right · 2 wrong {yes_or_no}" in told("okuma", "on iki buçuk")
+    assert f"1 yes · 2 no {yes_or_no}" in told("arıza?")
+    assert f"1 yes · 2 no {yes_or_no}" in told("arıza")
+
+
+def test_no_words_are_offered_where_nobody_listens() -> None:
+    asked_again = told("arıza?", "hayır", "arıza?", "hayır", "arıza").rpartition("tr pick ")[2]
+    assert asked_again.count("waits 5s for 1 fault") == 2
+    assert "nobody listens to words here" in asked_again
+    assert "or words" not in asked_again
+    for deaf in ("sağır", "şifre"):
+        assert "or words" not in told(deaf).rpartition("in words")[2]
+
+
+def test_what_was_understood_is_told_once() -> None:
+    shown = told("rakam", "dört iki yedi?", "evet")
+    assert shown.count("· digits: 427, in words") == 1
+    assert "· digits: 427 Devam" not in shown
+    read = told("okuma", "yüz kırk dokuz doksan", "hayır", "on iki buçuk", "evet")
+    order = ("149.90, in words", "wrong, in words", "12.50, in words", "right, in words", "· read: 12.50 Devam")
+    assert [read.index(part) for part in order] == sorted(read.index(part) for part in order)
+    assert "perhaps 'temsilci' was said" in (person := told("temsilci?", "1"))
+    assert "· wants a person" in person
+    assert "in words" not in person
+
+
+def test_help_has_words_of_the_language_and_what_may_be_in_doubt() -> None:
+    turkish, english = told("?"), told("english", "?")
+    assert "arıza words, where somebody listens; all that may not be said there is heard as [unk]" in turkish
+    assert "arıza? the same, but in doubt" in turkish
+    assert "[unk], [unk] fault something that is not understood" in english
+    typed = told("?", scene=Scene())
+    assert "arıza words, where the question takes words" in typed
+    assert "[unk]" not in typed
