@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from aiohttp import web
@@ -44,20 +44,22 @@ from ivr.telephony.phones import AgentPhones
 log = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
+Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 SOUND_DAYS = 7  # how long sound is kept that was made for one call: it may hold personal data
 RESTART_SECONDS = 1.0
 
 
-async def serve(settings: Settings, stop: Stop, report: Report) -> None:
+async def serve(settings: Settings, stop: Stop, report: Report, bar: Bar) -> None:
     """Run a controller until `stop` is set; then see `Leaving.leave`, and let everything go.
 
-    `report` gets a line for each stage of the start and the end, for a person to read.
+    `report` gets a line for each stage of the start and the end, for a person to read; `bar` shows how long work goes.
     """
     watch, tapes, own = Watch(), Tapes(), settings.controller
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(company_services(settings.services, settings.paths.services))
         editions = await stack.enter_async_context(_editions(settings, report))
-        await editions.build(lambda done, total: report(f"prompts {done} of {total}") if done % 10 == 0 else None)
+        with bar("prompts") as step:
+            await editions.build(step)
         store = parts.make_store(settings)
         stack.push_async_callback(store.aclose)
         unwritten = await stack.enter_async_context(Unwritten(store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,10 +30,11 @@ def _seconds(text: str) -> float:
 def serve(settings: SettingsOption = None) -> None:
     """Serve calls: a controller with the agents' page."""
     from ivr import app as wiring
+    from ivr.cli_progress import progress_bar
 
     loaded = load(settings)
     wiring.set_up_logging(loaded.log.level)
-    run_until_stopped(lambda stop: wiring.serve(loaded, stop, report))
+    run_until_stopped(lambda stop: wiring.serve(loaded, stop, report, partial(progress_bar, out)))
 
 
 @commands.command()
