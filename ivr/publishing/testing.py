@@ -30,4 +30,5 @@ def run_flow_tests(new: Candidate, paths: list[Path], settings: Path | None, reg
         Report(console).failures(run.failed)
         names = "".join(f"\n    {failed.written.scenario.test}" for failed in run.failed)
         raise SettingsError(f"{len(run.failed)} of {len(tests)} flow tests failed; nothing was published:{names}")
-    console.print(f"[green]tested[/]     {len(tests)} flow tests passed in {time.perf_counter() - began:.1f} s")
+    played = "1 flow test" if len(tests) == 1 else f"{len(tests)} flow tests"
+    console.print(f"[green]tested[/]     {played} passed in {time.perf_counter() - began:.1f} s")
