@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ivr.commands.shared import FlowOption, PromptsOption, SettingsOption, hotline_files, out, report
-from ivr.errors import SettingsError
+from ivr.commands.shared import FlowOption, PromptsOption, SettingsOption, err, hotline_files, out, report
+from ivr.errors import Problem, SettingsError
 from ivr.settings import load, settings_file
 
 if TYPE_CHECKING:
@@ -76,12 +76,13 @@ def list_prompts(
     """List prompts: static or dynamic, in how many constant pieces, recorded or synthesised, and their texts."""
     from ivr.speech.listing import as_data, as_lines
 
-    entries = _entries(language, flow, prompts, settings)
+    entries, unfit = _entries(language, flow, prompts, settings)
     if as_json:
         typer.echo(json.dumps(as_data(entries), indent=2, ensure_ascii=False))
-        return
-    for line in as_lines(entries, out.width if out.is_terminal else None):
-        report(line)
+    else:
+        for line in as_lines(entries, out.width if out.is_terminal else None):
+            report(line)
+    _tell_unfit(unfit)
 
 
 @prompts_app.command("record-sheet")
@@ -99,10 +100,16 @@ def record_sheet(
 
     if len(separator) != 1 or separator in '"\r\n':
         raise SettingsError("--separator is one character, such as ; or ,")
-    written = sheet(_entries(language, flow, prompts, settings), separator, missing=missing)
+    entries, unfit = _entries(language, flow, prompts, settings)
+    written = sheet(entries, separator, missing=missing)
     if output is None:
         typer.echo(written, nl=False)
-        return
+    else:
+        _write_sheet(output, written)
+    _tell_unfit(unfit)
+
+
+def _write_sheet(output: Path, written: str) -> None:
     try:
         # With the mark by which Excel knows UTF-8.
         output.write_text(written, encoding="utf-8-sig", newline="")
@@ -113,22 +120,33 @@ def record_sheet(
 
 def _entries(
     languages: list[str] | None, flow: Path | None, prompts: Path | None, settings: Path | None
-) -> list[Entry]:
+) -> tuple[list[Entry], list[Problem]]:
+    """What is to be listed, and what is wrong with recordings: they count as missing."""
+    from ivr.hotline.reading import read_to_list
     from ivr.speech.inventory import inventory
 
-    _, book = _hotline(flow, prompts, settings)
+    book, unfit = read_to_list(*hotline_files(flow, prompts, settings), _region(settings))
     for language in languages or ():
         if language not in book.languages:
             raise SettingsError(f"--language {language}: there is {', '.join(book.languages)}")
     entries, _ = inventory(book, languages or ())
-    return entries
+    return entries, unfit
+
+
+def _tell_unfit(unfit: Sequence[Problem]) -> None:
+    """Not among what is listed, which others read."""
+    for problem in unfit:
+        err.print(f"not used: {problem}", markup=False)
 
 
 def _hotline(flow: Path | None, prompts: Path | None, settings: Path | None) -> tuple[Flow, PromptBook]:
     from ivr.hotline.reading import read_hotline
 
-    region = load(settings).controller.region if settings_file(settings) else "TR"
-    return read_hotline(*hotline_files(flow, prompts, settings), region)
+    return read_hotline(*hotline_files(flow, prompts, settings), _region(settings))
+
+
+def _region(settings: Path | None) -> str:
+    return load(settings).controller.region if settings_file(settings) else "TR"
 
 
 def _tell_languages(book: PromptBook, entries: Sequence[Entry]) -> None:

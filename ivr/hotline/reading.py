@@ -75,6 +75,20 @@ def read_texts(
     return _checked(texts, book, queues, unheard), book
 
 
+def read_to_list(flow: Path, prompts: Path | None, region: str = "TR") -> tuple[PromptBook, list[Problem]]:
+    """`read_hotline` for who records it: what is wrong with recordings comes beside the book, which is without these.
+
+    Raises `FlowError` for everything else.
+    """
+    texts = gather_hotline(flow, prompts)
+    try:
+        book, wrong = PromptBook.usable(texts.prompts, prompts or packaged("prompts"), region)
+    except FlowError as error:
+        raise FlowError([*error.problems, *problems_of(texts.flows)]) from None
+    _checked(texts, book, None)
+    return book, wrong
+
+
 def read_edition(edition: Edition, settings: Settings) -> tuple[Flow, PromptBook]:
     """The hotline of an edition, with this controller's recordings.
 

@@ -84,11 +84,17 @@ class PromptBook:
         return book
 
     @classmethod
-    def published(cls, texts: BookTexts, folder: Path, region: str = "TR") -> PromptBook:
-        """Like `of`, but recordings that do not fit are logged and not used: perhaps they are of another edition."""
+    def usable(cls, texts: BookTexts, folder: Path, region: str = "TR") -> tuple[PromptBook, list[Problem]]:
+        """Like `of`, but without the recordings that do not fit: these come beside it."""
         book, problems, wrong = _parse(texts, folder, region)
         if problems:
             raise FlowError(problems)
+        return book, wrong
+
+    @classmethod
+    def published(cls, texts: BookTexts, folder: Path, region: str = "TR") -> PromptBook:
+        """Like `of`, but recordings that do not fit are logged and not used: perhaps they are of another edition."""
+        book, wrong = cls.usable(texts, folder, region)
         for problem in wrong:
             _log.warning("a recording is not used: %s", problem)
         return book

@@ -71,6 +71,21 @@ def test_the_sheet_shrinks_as_recordings_come_in(prompts: Path) -> None:
     assert path.name not in {row["file"] for row in missing}
 
 
+def test_what_does_not_fit_is_told_beside_the_list_and_counts_as_missing(prompts: Path) -> None:
+    every = sheet(prompts.parent, "--missing")
+    odd = prompts / "recordings/tr/Hoş geldiniz.wav"
+    record(odd, tone(2.0, 44100))
+    told = f"not used: {odd}: there is no prompt"
+    for command in ("list", "list --json", "record-sheet --missing", "record-sheet -o s.csv"):
+        done = ivr("prompts", *command.split(), "-p", str(prompts), folder=prompts.parent)
+        assert done.returncode == 0
+        assert told in done.stderr
+        assert "Hoş geldiniz.wav" not in done.stdout
+    assert sheet(prompts.parent, "--missing") == every
+    code, said = check(prompts.parent)
+    assert (code, f"{odd}: there is no prompt" in said) == (1, True)
+
+
 def test_the_sheet_as_a_file_is_what_excel_opens(prompts: Path) -> None:
     done = ivr("prompts", "record-sheet", "-p", "prompts", "-o", "s.csv", "--separator", ",", folder=prompts.parent)
     data = (prompts.parent / "s.csv").read_bytes()
