@@ -44,7 +44,7 @@ def unheard_in(models: Path) -> Unheard:
 
 
 def heard_notes(models: Path, hotline: Flow) -> Iterator[str]:
-    """What those who check flows should know beside mistakes, a line each: nothing that they can mend in a flow."""
+    """What those who check flows should know beside mistakes, a line each."""
     unheard, kinds = unheard_in(models), _kinds(hotline)
     for language in hotline.languages:
         if unheard(language, "") is None:
