@@ -150,7 +150,7 @@ def _answered(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
 def _failed(note: Note, say: Wording, agents: Mapping[str, str]) -> str:
     if note.data.get("reason") == NOT_PASSED:
         return say("note.not_passed")
-    service, reason = _told(note, "service"), say.value(_told(note, "reason"))
+    service, reason = _told(note, "service"), say.failure(_told(note, "reason"))
     return say("note.failed", service=say.label(service or "flow_failed"), reason=reason)
 
 

@@ -223,5 +223,5 @@ def _trouble(screen: ScreenPop, say: Wording) -> Iterable[str]:
         yield say("trouble.interactions", count=trouble.interactions)
     yield from (say(f"trouble.{name}", count=count) for name, count in counted.items() if count)
     for failure in [one for one in trouble.failures if one.service not in screen.unanswered][-3:]:
-        reason = say.value(failure.reason)
+        reason = say.failure(failure.reason)
         yield say("trouble.failure", service=say.label(failure.service), reason=reason) if failure.service else reason

@@ -65,6 +65,10 @@ class Wording:
             return self("value.amount", amount=text.replace(".", self._words["value.point"]))
         return self.phone(text) if looks_like_phone(text) else day(text) or clean(text)
 
+    def failure(self, reason: str) -> str:
+        """Why something failed, where that is called otherwise than the same code among values."""
+        return self._words.get(f"failure.{reason}") or self.value(reason)
+
     def answer(self, question: str, value: str | None) -> str:
         """An answer: the choice's label, the value, or that it was given when it is a secret."""
         if value is None:

@@ -131,3 +131,9 @@ def test_an_answer_is_said_in_the_agents_language(language: str, rows: tuple[tup
     }
     shown = card(Finding("number.register", "registered", result, 0), Wording(language, {}, "TR"))
     assert shown.rows == rows
+
+
+def test_a_limited_quota_is_no_limit_of_attempts() -> None:
+    say = Wording("en", {}, "TR")
+    assert (say.value("limited"), say.failure("limited")) == ("Limited", "too many attempts")
+    assert say.failure("timeout") == say.value("timeout") == "no answer"
