@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -24,14 +25,17 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 def ivr(*arguments: str, folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The command, away from the checkout, without settings of its own. In this process: a new one takes a second."""
     heard, failed = StringIO(), StringIO()
+    log, level = logging.getLogger(), logging.getLogger().level
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(heard), redirect_stderr(failed):
         for name in os.environ.keys() - ENVIRONMENT.keys():
             patch.delenv(name)
         patch.chdir(folder)
+        patch.setattr(log, "handlers", [])  # `serve` sets up its own
         patch.setattr(sys, "argv", ["ivr", *arguments])
         patch.setattr(sys, "stdin", StringIO(typed))
         with pytest.raises(SystemExit) as ended:
             main()
+    log.setLevel(level)
     code = ended.value.code
     status = code if isinstance(code, int) else 0 if code is None else 1
     return subprocess.CompletedProcess(arguments, status, heard.getvalue(), failed.getvalue())
