@@ -30,6 +30,7 @@ from tests.live.redis_proxy import RedisProxy
 from tests.live.test_ari import PATIENCE, client_of
 from tests.unit.fake_ari import running
 from tests.unit.test_inbound import FakeReception
+from tests.virtual_time import until
 
 RATE = 8000
 VOICE, PROMPT = 400.0, 1000.0  # Hz
@@ -93,9 +94,7 @@ class Listener:
         await self.until(lambda: len(self.voiced) >= SECOND - 2)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not condition():  # noqa: ASYNC110 - frames come by the clock
-                await asyncio.sleep(0.02)
+        await until(condition, within=PATIENCE)
 
 
 class Behind(AudioServer):

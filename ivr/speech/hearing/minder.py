@@ -103,10 +103,9 @@ class Minder:
 
 async def _ready(process: Process) -> None:
     """Return when it has said that it is ready."""
-    assert process.stdout  # noqa: S101 - it was asked for
     try:
         async with asyncio.timeout(START_SECONDS):
-            if not await process.stdout.readline():
+            if process.stdout is None or not await process.stdout.readline():
                 raise ServerGoneError("it ended while it was starting; its own words are above")
     except TimeoutError:
         raise ServerGoneError(f"it was not ready within {START_SECONDS:g} s") from None
