@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from context_store.redis_library import RedisLibrary
 from ivr.sandbox.components import Components
 from ivr.sandbox.debian import CannotInstall
+from ivr.sandbox.phones import Network
 from ivr.sandbox.sandbox import Sandbox
 from ivr.sandbox.unpack import default_folder, ensure
 from tests.live.browser_setup import chromium
@@ -50,6 +51,15 @@ def running(box: Sandbox) -> Iterator[Sandbox]:
     finally:
         loop.run_until_complete(box.stop())
         loop.close()
+
+
+@pytest.fixture
+async def network(sandbox: Sandbox) -> AsyncIterator[Network]:
+    """Callers, and agents' phones."""
+    plan = sandbox.plan
+    hotline = sandbox.settings.sip.hotline
+    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
+        yield network
 
 
 @pytest.fixture(scope="session")

@@ -57,14 +57,6 @@ async def company(product: Hotline, sandbox: Sandbox) -> AsyncIterator[Company]:
 
 
 @pytest.fixture
-async def network(sandbox: Sandbox) -> AsyncIterator[Network]:
-    plan = sandbox.plan
-    hotline = sandbox.settings.sip.hotline
-    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
-        yield network
-
-
-@pytest.fixture
 async def live(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Feed]:
     async with live_feed(sandbox.settings.web) as feed:
         yield feed

@@ -51,14 +51,6 @@ def product(sandbox: Sandbox, overrides: dict[str, str]) -> Iterator[Hotline]:
 
 
 @pytest.fixture
-async def network(sandbox: Sandbox) -> AsyncIterator[Network]:
-    plan = sandbox.plan
-    hotline = sandbox.settings.sip.hotline
-    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
-        yield network
-
-
-@pytest.fixture
 async def live(sandbox: Sandbox, product: Hotline) -> AsyncIterator[Feed]:
     await until_heard(sandbox.settings.web)
     async with live_feed(sandbox.settings.web) as feed:
