@@ -183,6 +183,8 @@ class Hearing(Asking[AnyNode]):
                 return phrase, "yes_no" if phrase in of_kind("yes_no").texts(language) else "words"
             case "yes_no" | "letters" as kind:
                 return words, kind
+            case "digit":
+                return self.value(turn, node, meant), "digits"
             case kind:
                 return self.value(turn, node, meant), kind
 

@@ -9,6 +9,7 @@ from ivr.flow.listening import Sayings
 from ivr.flow.scalars import ANY_LANGUAGE
 
 KINDS: Mapping[Kind, str] = {
+    "digit": "a digit",
     "digits": "digits",
     "phone": "a telephone number",
     "amount": "an amount",
@@ -18,6 +19,7 @@ KINDS: Mapping[Kind, str] = {
 }
 EXAMPLES: Mapping[str, Mapping[Kind, str]] = {
     "tr": {
+        "digit": "dört",
         "digits": "dört iki yedi",
         "phone": "sıfır beş yüz otuz iki …",
         "amount": "yüz kırk dokuz doksan",
@@ -26,6 +28,7 @@ EXAMPLES: Mapping[str, Mapping[Kind, str]] = {
         "letters": "bursa edirne",
     },
     "en": {
+        "digit": "four",
         "digits": "four two seven",
         "phone": "oh five three two …",
         "amount": "one forty nine ninety",

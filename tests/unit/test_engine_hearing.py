@@ -7,9 +7,10 @@ import pytest
 from context_store.records import NoteKind
 from ivr.flow.commands import HangUp, Listen, Play, StopListening, StopPlaying, Transfer, Write
 from ivr.flow.events import SpeechBegan, Spoke
+from ivr.flow.reading.loader import parse_flow
 from tests.unit.identity_house import identify
 from tests.unit.player import Player
-from tests.unit.spoken_house import FLOW, at
+from tests.unit.spoken_house import FLOW, HEARD, TEXT, at
 
 
 def test_a_question_listens_with_its_prompt_for_its_phrases_and_those_of_every_question() -> None:
@@ -40,6 +41,17 @@ def test_without_bargein_it_listens_at_the_prompts_end() -> None:
     assert call.stopped_listening
     assert call.hear().listens
     assert call.say("bir").node == "bye"
+
+
+def test_for_one_digit_it_listens_to_digits_only() -> None:
+    flow = parse_flow(TEXT.replace("length: 3", "length: 1"), "spoken.yaml")
+    call = Player(flow, hears=HEARD).hear().type("rakam")
+    assert call.listens
+    assert {"üç", "temsilci"} < set(call.listens.phrases)
+    assert not {"otuz", "lütfen"} & set(call.listens.phrases)
+    call.say("üç", 0.2)
+    assert (call.variables["heard"], call.variables["heard_as"]) == ("3", "digits")
+    assert call.say("evet").node == "bye"
 
 
 def test_words_choose_and_are_told_with_their_confidence() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ivr.flow.heard import Kind, keys_of, vocabulary
 from ivr.flow.words import normal, yes_or_no
 
-KINDS: tuple[Kind, ...] = ("yes_no", "digits", "amount", "date", "time", "phone", "letters")
+KINDS: tuple[Kind, ...] = ("yes_no", "digit", "digits", "amount", "date", "time", "phone", "letters")
 LANGUAGES = ("tr", "en")
 KEYS = re.compile(r"[0-9]+(\*[0-9]{2})?")
 BOTH = [(kind, language) for kind in KINDS for language in LANGUAGES]

@@ -12,7 +12,7 @@ from ivr.flow.words import normal
 from tests.unit.doc_pages import page, rows, section
 
 TODAY = date(2026, 10, 29)  # a Thursday
-KINDS: tuple[Kind, ...] = ("yes_no", "digits", "amount", "date", "time", "phone", "letters")
+KINDS: tuple[Kind, ...] = ("yes_no", "digit", "digits", "amount", "date", "time", "phone", "letters")
 UNHEARD = {"unk", "for"}  # understood where they are typed
 TABLES = {"tr": "heard_turkish.tsv", "en": "heard_english.tsv"}
 
@@ -44,6 +44,13 @@ def test_every_word_that_is_understood_is_listened_for(language: str, kind: Kind
     for words in understood:
         if not any(sign.isdigit() for sign in words):  # which is typed
             assert {word for word in normal(words, language).split() if len(word) > 1} - UNHEARD <= known, words
+
+
+@pytest.mark.parametrize(("language", "tens"), [("tr", "yirmi"), ("en", "thirty")])
+def test_where_one_digit_is_asked_for_nothing_longer_is_listened_for(language: str, tens: str) -> None:
+    assert len(vocabulary("digit", language)) in range(10, 14)
+    assert tens in vocabulary("digits", language)
+    assert tens not in vocabulary("digit", language)
 
 
 def test_the_page_tells_the_truth() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ivr.flow.heard.numbers import NUMBERS, Numbers
@@ -39,5 +40,10 @@ _PIECES = {language: _digits(NUMBERS[language], times) for language, times in _R
 
 DIGITS: Mapping[str, Spoken] = MappingProxyType(
     {language: run_of(language, piece, beside=_BESIDE[language]) for language, piece in _PIECES.items()}
+)
+# A single one is understood like several, but nothing else is listened for: beside "thirty", "three" is often taken for
+# it, and polite words for digits. What is not one of these, before and behind it, changes nothing.
+DIGIT: Mapping[str, Spoken] = MappingProxyType(
+    {language: replace(several, phrases=NUMBERS[language].digit.phrases) for language, several in DIGITS.items()}
 )
 PHONE: Mapping[str, Spoken] = MappingProxyType({language: _phone(language) for language in _PIECES})

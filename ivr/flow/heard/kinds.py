@@ -11,12 +11,13 @@ from typing import Literal
 from ivr.flow.heard import amounts, dates_en, dates_tr, digits, letters, times_en, times_tr, yes_no
 from ivr.flow.heard.spoken import Spoken
 
-Kind = Literal["yes_no", "digits", "amount", "date", "time", "phone", "letters"]
+Kind = Literal["yes_no", "digit", "digits", "amount", "date", "time", "phone", "letters"]
 
 _MOST_CHARACTERS = 500  # who answers a question does it at once
 
 _KINDS: Mapping[Kind, Mapping[str, Spoken]] = MappingProxyType({
     "yes_no": yes_no.SPOKEN,
+    "digit": digits.DIGIT,
     "digits": digits.DIGITS,
     "phone": digits.PHONE,
     "amount": amounts.SPOKEN,

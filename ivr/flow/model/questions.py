@@ -96,6 +96,8 @@ class Collect(Question):
     @cached_property
     def sayings(self) -> Sayings:
         """What may be said instead of keys, where it is no secret."""
+        if self.type == "digits" and self.length.most == 1:
+            return of_kind("digit")
         if self.type != "choice":
             return of_kind(self.type)
         return Sayings({choice.key: choice.phrases for choice in self.choices.values()})
