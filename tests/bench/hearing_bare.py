@@ -49,10 +49,11 @@ class Bare:
 
 def measure(model: Path, said: Mapping[str, str], phrases: Sequence[str]) -> Bare:
     """Vosk alone, in a process of its own."""
-    heard = bare("en", said, phrases)
-    task = {"model": str(model), "clips": [str(clip(name)) for name in said], "phrases": list(phrases)}
+    clips = {clip(name): text for name, text in said.items()}
+    heard = bare("en", clips, phrases)
+    task = {"model": str(model), "clips": list(map(str, clips)), "phrases": list(phrases)}
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT], input=json.dumps(task), capture_output=True, text=True, check=True, timeout=120
     )
-    right = sum(heard[name] == text for name, text in said.items())
+    right = sum(heard[path] == text for path, text in clips.items())
     return Bare(right, len(said), **json.loads(done.stdout))

@@ -90,6 +90,16 @@ async def test_after_a_digit_of_a_number_there_may_be_another(caller: Caller, se
     assert [type(event) for event in await caller.says(SILENCE * 20)] == [Spoke]
 
 
+async def test_who_may_say_a_number_is_expected_to_say_digits_in_a_row(caller: Caller, server: ScriptedServer) -> None:
+    number = vocabulary("digits", "tr")
+    for phrases, expected in ((number, True), (vocabulary("digit", "tr"), False), (vocabulary("date", "tr"), False)):
+        caller.place.listen(Listen("l1", "tr", phrases))
+        await caller.says_and_waits(vowel(500))
+        told = server.model.grammars[-1]
+        assert set(phrases) <= set(told)
+        assert ("sıfır beş" in told, "beş beş" in told) == (expected, expected)
+
+
 async def test_one_after_the_other(caller: Caller) -> None:
     caller.place.listen(FATURA)
     for _ in range(3):

@@ -4,6 +4,6 @@ It means the same to a question as the keys would, so that a question has one wa
 clock; today comes from outside.
 """
 
-from ivr.flow.heard.kinds import Kind, keys_of, vocabulary
+from ivr.flow.heard.kinds import Kind, keys_of, likely, vocabulary
 
-__all__ = ["Kind", "keys_of", "vocabulary"]
+__all__ = ["Kind", "keys_of", "likely", "vocabulary"]

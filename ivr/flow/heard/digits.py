@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from types import MappingProxyType
 
 from ivr.flow.heard.numbers import NUMBERS, Numbers
@@ -46,4 +47,9 @@ DIGITS: Mapping[str, Spoken] = MappingProxyType(
 DIGIT: Mapping[str, Spoken] = MappingProxyType(
     {language: replace(several, phrases=NUMBERS[language].digit.phrases) for language, several in DIGITS.items()}
 )
+# How a recogniser learns that digits follow each other: else "to", of another phrase, is as likely after one as "two".
+PAIRS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    language: tuple(map(" ".join, product(sorted(numbers.digit.phrases), repeat=2)))
+    for language, numbers in NUMBERS.items()
+})  # fmt: skip
 PHONE: Mapping[str, Spoken] = MappingProxyType({language: _phone(language) for language in _PIECES})

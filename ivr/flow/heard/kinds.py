@@ -37,6 +37,11 @@ def vocabulary(kind: Kind, language: str) -> tuple[str, ...]:
     return tuple(sorted(spoken.phrases)) if spoken else ()
 
 
+def likely(kind: Kind, language: str) -> tuple[str, ...]:
+    """Words in a row that are likelier than the others of `vocabulary`: a recogniser may be told of them, too."""
+    return digits.PAIRS.get(language, ()) if kind in ("digits", "phone") else ()
+
+
 def keys_of(kind: Kind, words: str, language: str, today: date | None = None) -> str | None:
     """The keys that mean what was said, as a question takes them: "149*90", "2411", "1430".
 

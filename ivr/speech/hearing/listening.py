@@ -6,13 +6,13 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
 from ivr.flow.commands import Listen
 from ivr.flow.events import Event, SpeechBegan, Spoke
-from ivr.flow.heard import Kind, vocabulary
+from ivr.flow.heard import Kind, likely, vocabulary
 from ivr.settings_hearing import HearingSettings
 from ivr.speech.hearing.client import Server, ServerGoneError
 from ivr.speech.hearing.endpoint import Endpoint, Turn
@@ -49,8 +49,10 @@ class Listening:
         self._put = put
         self._lost = lost
         self._clock = clock
-        self._phrases = listen.phrases
-        self._endpoint = Endpoint(settings, complete(self._phrases, _go_on(self._phrases, listen.language)))
+        kinds = _asked_for(listen.phrases, listen.language)
+        in_a_row = (words for kind in kinds for words in likely(kind, listen.language))
+        self._phrases = tuple(dict.fromkeys((*listen.phrases, *in_a_row)))
+        self._endpoint = Endpoint(settings, complete(listen.phrases, _go_on(kinds, listen.language)))
         self._before: deque[bytes] = deque(maxlen=_BEFORE)
         self._sound: Sound | None = None  # of what is being said
         self._certain = False  # whether that is speech
@@ -135,10 +137,14 @@ class Listening:
         self._ending = None
 
 
-def _go_on(phrases: Collection[str], language: str) -> frozenset[str]:
-    """Words that others are likely to follow: those of the kinds of value that are asked for."""
-    asked_for = (words for kind in _VALUES if (words := _words(kind, language)) and words <= set(phrases))
-    return frozenset(word for words in asked_for for phrase in words for word in phrase.split())
+def _asked_for(phrases: Collection[str], language: str) -> tuple[Kind, ...]:
+    """The kinds of value that may be said: those all of whose words are among the phrases."""
+    return tuple(kind for kind in _VALUES if (words := _words(kind, language)) and words <= set(phrases))
+
+
+def _go_on(kinds: Iterable[Kind], language: str) -> frozenset[str]:
+    """Words that others are likely to follow: those of these kinds of value."""
+    return frozenset(word for kind in kinds for phrase in _words(kind, language) for word in phrase.split())
 
 
 @lru_cache(maxsize=32)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from tests.live.hearing.talk import clip
 from tests.speech_data import need_model
 
 _SCRIPT = """
@@ -17,7 +17,7 @@ from vosk import KaldiRecognizer, Model, SetLogLevel
 SetLogLevel(-1)
 task = json.load(sys.stdin)
 model, heard = Model(task["model"]), {}
-for name, path in task["clips"].items():
+for path in task["clips"]:
     with wave.open(path) as reader:
         sound = np.frombuffer(reader.readframes(reader.getnframes()), dtype="<i2")
         wide = soxr.resample(sound.astype(np.float32), reader.getframerate(), 16000)
@@ -25,20 +25,19 @@ for name, path in task["clips"].items():
     calm = np.zeros(8000, dtype=np.float32)  # half a second before and after, as there is in a call
     wide = np.concatenate([calm, wide, calm])
     recogniser.AcceptWaveform(np.clip(wide, -32768, 32767).astype("<i2").tobytes())
-    heard[name] = json.loads(recogniser.FinalResult())["text"]
+    heard[path] = json.loads(recogniser.FinalResult())["text"]
 json.dump(heard, sys.stdout)
 """
 
 
-def bare(language: str, said: Mapping[str, str], phrases: Sequence[str]) -> dict[str, str]:
+def bare(language: str, clips: Iterable[Path], phrases: Sequence[str]) -> dict[Path, str]:
     """What is understood of each clip with a grammar of these phrases."""
     task = {
         "model": str(need_model(language)),
-        "clips": {name: str(clip(name)) for name in said},
+        "clips": list(map(str, clips)),
         "phrases": list(phrases),
     }
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT], input=json.dumps(task), capture_output=True, text=True, check=True, timeout=120
     )
-    heard: dict[str, str] = json.loads(done.stdout)
-    return heard
+    return {Path(clip): words for clip, words in json.loads(done.stdout).items()}

@@ -99,10 +99,10 @@ async def until_heard(web: WebSettings, *, taken: int = 0) -> None:
             await asyncio.sleep(0.1)
 
 
-def in_one_breath(target: Path, *names: str) -> Path:
-    """Clips said without the silence around them."""
-    parts = [voiced(clip(name)) for name in names]
-    calm = np.zeros(RATE // 4, dtype=np.float32)
+def in_one_breath(target: Path, *names: str, pause: float = 0.0) -> Path:
+    """Clips said without the silence around them, but for a pause of so many seconds after each."""
+    short, calm = (np.zeros(int(seconds * RATE), dtype=np.float32) for seconds in (pause, 0.25))
+    parts = [part for name in names for part in (voiced(clip(name)), short)]
     write(target, np.concatenate([calm, *parts, calm]))
     return target
 
