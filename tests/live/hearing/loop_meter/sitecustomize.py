@@ -15,7 +15,7 @@ import time
 import uvloop
 
 BEAT = 0.002  # seconds
-NOTED_MS = 4.0  # of processor time; what takes less is not worth a line
+NOTED_MS = 1.0  # of processor time; what takes less is not worth a line, and a crowd of calls has some that take more
 
 _new_event_loop = uvloop.new_event_loop
 
