@@ -55,6 +55,11 @@ def test_the_end_of_a_pipe() -> None:
     assert out.getvalue() == ""
 
 
+def _heed_interrupts() -> None:
+    """Where a shell runs the tests in the background, they ignore Ctrl-C, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Person:
     """Somebody at a terminal with `ivr simulate`."""
 
@@ -64,7 +69,14 @@ class Person:
         environment |= {"TERM": "xterm", "COLUMNS": "100"}
         command = [sys.executable, "-m", "ivr", "simulate", "--caller", ""]
         self.process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            start_new_session=True,
+            preexec_fn=_heed_interrupts,
         )
         os.close(inner)
         self.seen = ""

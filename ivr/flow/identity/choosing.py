@@ -73,7 +73,8 @@ class LineChoice(Hearing[ProvingNode]):
     def ask_choice(self, turn: Turn, node: ProvingNode) -> Ask:
         """One key a line, in the order of their endings, which may be said; * for none of these."""
         keys = (str(key) for key in range(1, len(turn.progress.facts[ENDINGS]) + 1))
-        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1, sayings=of_kind(SAID_OF_LINE))
+        spoken = node.choose_line_spoken or ()
+        return Ask(node.choose_line, one_of((*keys, STAR)), longest=1, sayings=of_kind(SAID_OF_LINE), spoken=spoken)
 
     def key_of(self, turn: Turn, said: str) -> str:
         """The key of the line that ends in what was said; else this is a key itself, or nothing."""

@@ -10,7 +10,7 @@ from ivr.flow.identity.choosing import BY_NUMBER, SAID_OF_LINE
 from ivr.flow.identity.dialogue import PROVE
 from ivr.flow.identity.proofs import PROOFS
 from ivr.flow.identity.silent import SILENT
-from ivr.flow.identity.ways import Entry
+from ivr.flow.identity.ways import Entry, spoken_key
 from ivr.flow.model import Proving
 
 
@@ -23,12 +23,21 @@ def entries_of(node: Proving) -> Iterator[Entry]:
 
 def prompt_keys_of(node: Proving) -> list[str]:
     """The node's keys whose prompts may be heard."""
-    keys = [key for entry in entries_of(node) for key in (entry.key, entry.key_again) if key]
+    keys = [key for entry in _questions_of(node) for key in (entry.key, entry.key_again) if key]
     if _several(node):
-        keys += ["choose_line", *(entry.key for entry in ASKED[BY_NUMBER].entries)]
+        keys.append("choose_line")
+    keys += spoken_keys_of(node)
     if node.asked:
         keys.append("wrong")
     return list(dict.fromkeys([*keys, "noinput", "nomatch"] if keys else ()))
+
+
+def spoken_keys_of(node: Proving) -> list[str]:
+    """Those of them whose prompts are for callers who are heard."""
+    keys = [entry.key for entry in _questions_of(node) if entry.said]
+    if _several(node):
+        keys.append("choose_line")
+    return list(dict.fromkeys(map(spoken_key, keys)))
 
 
 def said_to(node: Proving) -> list[Kind]:
@@ -47,6 +56,11 @@ def services_of(node: Proving) -> list[str]:
     silent = [SILENT[way].service for way in node.silent]
     sent = [PROOFS[proof].sends for proof in node.asked_proofs]
     return sorted({*filter(None, [*silent, *sent]), *([PROVE] if node.asked else [])})
+
+
+def _questions_of(node: Proving) -> list[Entry]:
+    """With that for the line's number, where endings may not tell lines apart."""
+    return [*entries_of(node), *(ASKED[BY_NUMBER].entries if _several(node) else ())]
 
 
 def _several(node: Proving) -> bool:

@@ -62,6 +62,11 @@ class SilentWay(Protocol):
         """Who it is. `answer` is the company's, empty when it was not asked or gave none. Called once a visit."""
 
 
+def spoken_key(key: str) -> str:
+    """Where the prompts are for callers who are heard: beside those for all, whose key this is."""
+    return f"{key}_spoken"
+
+
 class Entry(ABC):
     """One question for keys: a part of a claim, or a proof. `step` is its `Progress.step`, `key` where its prompts are.
 
@@ -106,6 +111,7 @@ class Entry(ABC):
             anew=STAR if star else "",
             again=getattr(node, self.key_again) if self.key_again else (),
             sayings=of_kind(self.said) if self.said else None,
+            spoken=(getattr(node, spoken_key(self.key)) or ()) if self.said else (),
         )
 
 

@@ -24,19 +24,25 @@ class Proving(Question):
     proof, * takes the next way or the next proof that the node names; the flow's key `back` asks for the claim again,
     from its first part on. `wrong` is said when claim and proof do not belong together. `tries` is how often they may
     not, in the whole call: who comes back does not get more. `exceeded` is for callers who are refused because too many
-    attempts were made: theirs, for that claim, or all.
+    attempts were made: theirs, for that claim, or all. Who is heard is asked by `ask_line_spoken` and its like where
+    the node has them, as by `spoken` elsewhere.
     """
 
     ask_line: Prompts = ("ask_line",)
+    ask_line_spoken: Prompts | None = None
     ask_customer_number: Prompts = ("ask_customer_number",)
+    ask_customer_number_spoken: Prompts | None = None
     ask_surname: Prompts = ("ask_surname",)
+    ask_surname_spoken: Prompts | None = None
     ask_order: Prompts = ("ask_order",)
+    ask_order_spoken: Prompts | None = None
     ask_pin: Prompts = ("ask_pin",)
     ask_invoice: Prompts = ("ask_invoice",)
     ask_birth_year: Prompts = ("ask_birth_year",)
     ask_sms_code: Prompts = ("ask_sms_code",)
     ask_sms_code_again: Prompts = ("ask_sms_code_again",)
     choose_line: Prompts = Field(default=("choose_line",), description="which of several lines, by their `endings`")
+    choose_line_spoken: Prompts | None = None
     wrong: Prompts = ("line_or_pin_wrong",)
     pin_length: Annotated[int, Field(ge=4, le=8)] = 4
     customer_number_length: Digits = Length(4, 12)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from context_store.records import Sensitivity
 from ivr.errors import Problem
 from ivr.flow import global_keys
+from ivr.flow.identity.survey import spoken_keys_of
 from ivr.flow.model import Collect, Menu, Proving, Question
 from ivr.flow.reading.check_answers import spoken_answers
-from ivr.flow.reading.hints import shown
+from ivr.flow.reading.hints import listed, shown
 from ivr.flow.reading.house import Case
 from ivr.flow.reading.yaml_source import Where
 from ivr.flow.scalars import ANY_LANGUAGE
@@ -29,17 +30,24 @@ def heard_secrets(case: Case) -> Iterator[Problem]:
 def spoken_prompts(case: Case) -> Iterator[Problem]:
     """Who is asked to speak is listened to, and can say something."""
     for where, node in _questions(case):
-        if not node.spoken or (isinstance(node, Collect) and node.sensitivity is Sensitivity.SECRET):
+        if isinstance(node, Collect) and node.sensitivity is Sensitivity.SECRET:
             continue
-        if isinstance(node, Proving):
+        given = [key for key in _spoken_keys(node) if getattr(node, key)]
+        if isinstance(node, Proving) and node.spoken:
             what = "identify and verify ask several things, and have no `spoken`"
-            yield case.problem((*where, "spoken"), what, "say in their prompts that callers may speak, if they may")
-        elif not case.flow.listens(node):
-            what = "`spoken` asks callers to speak, but nobody listens here"
-            yield case.problem((*where, "spoken"), what, "remove it, or `listen: false`")
-        elif not next(sayings_of(node)).anything:
+            own = listed(spoken_keys_of(node))
+            mend = f"each has its own: {own}" if own else "remove it: nothing is asked here"
+            yield case.problem((*where, "spoken"), what, mend)
+        elif given and not case.flow.listens(node):
+            what = f"`{given[0]}` asks callers to speak, but nobody listens here"
+            yield case.problem((*where, given[0]), what, "remove it, or `listen: false`")
+        elif node.spoken and not next(sayings_of(node)).anything:
             what = "`spoken` asks callers to speak, but there is nothing that they could say"
             yield case.problem((*where, "spoken"), what, "give the answers `phrases`")
+
+
+def _spoken_keys(node: Question) -> list[str]:
+    return spoken_keys_of(node) if isinstance(node, Proving) else ["spoken"]
 
 
 def shared_phrases(case: Case) -> Iterator[Problem]:
