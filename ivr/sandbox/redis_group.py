@@ -15,7 +15,7 @@ from ivr.errors import SandboxError
 from ivr.sandbox.daemon import Probe
 from ivr.sandbox.redis_node import RedisNode
 
-_JOIN_SECONDS = 60.0  # a sentinel looks every ten seconds, and makes sure for eight more
+_JOIN_SECONDS = 30.0
 _POLL = 0.05  # seconds between two looks
 
 

@@ -14,6 +14,8 @@ from ivr.sandbox.redis_node import IN_MEMORY, RedisNode
 SERVICE: Final = "mymaster"
 _SENTINELS = 3
 _QUORUM = 2
+# Milliseconds. As they come, a Sentinel looks every ten seconds who follows whom, and makes sure for eight more.
+_QUICK: Final = "SENTINEL DEBUG info-period 1000 publish-period 500"
 
 
 class WatchedRedis(RedisGroup):
@@ -68,6 +70,8 @@ class WatchedRedis(RedisGroup):
 
     async def join(self) -> None:
         """Wait until the Sentinels know each other and the replica, and the replica has all that the primary has."""
+        for sentinel in self.sentinels:
+            await sentinel.ask(_QUICK)
         await until("what the Sentinels watch", self._serves)
 
     async def _serves(self) -> bool:
