@@ -38,16 +38,8 @@ SECOND = 50  # frames
 
 
 @pytest.fixture(scope="module")
-def box(components: Components) -> Iterator[Sandbox]:
+def sandbox(components: Components) -> Iterator[Sandbox]:
     yield from sandbox_running(Sandbox(components, default_folder(), ring=RING))
-
-
-@pytest.fixture
-async def network(box: Sandbox) -> AsyncIterator[Network]:
-    plan = box.plan
-    hotline = box.settings.sip.hotline
-    async with Network(plan.ari_host, plan.ari_port, plan.ari_user, plan.ari_password, hotline) as network:
-        yield network
 
 
 @pytest.fixture
@@ -114,10 +106,10 @@ class Controller:
 
 
 @asynccontextmanager
-async def controller(box: Sandbox, audio: AudioServer, name: str = "ivr-ear") -> AsyncIterator[Controller]:
+async def controller(sandbox: Sandbox, audio: AudioServer, name: str = "ivr-ear") -> AsyncIterator[Controller]:
     """In the end, nothing of its calls may be left in Asterisk."""
-    client, reception = client_of(box.settings.asterisk, name), FakeReception()
-    inbound = Inbound(client, reception, fallback_queue=box.settings.controller.queue, audio=audio)
+    client, reception = client_of(sandbox.settings.asterisk, name), FakeReception()
+    inbound = Inbound(client, reception, fallback_queue=sandbox.settings.controller.queue, audio=audio)
     async with running(inbound.run()):
         await client.wait_connected(PATIENCE)
         yield Controller(client, reception)
@@ -166,10 +158,10 @@ async def channels(client: AriClient) -> list[tuple[str, str]]:
 
 
 async def test_a_caller_is_heard_over_a_prompt_which_is_not(
-    box: Sandbox, network: Network, voice: Path, prompt: Path
+    sandbox: Sandbox, network: Network, voice: Path, prompt: Path
 ) -> None:
     heard = Listener()
-    async with AudioServer() as audio, controller(box, audio) as here, call(here, network) as (line, caller):
+    async with AudioServer() as audio, controller(sandbox, audio) as here, call(here, network) as (line, caller):
         await line.play("1", [prompt])
         await line.hear(heard)
         await line.hear(heard)  # is so already
@@ -186,9 +178,9 @@ async def test_a_caller_is_heard_over_a_prompt_which_is_not(
         assert here.reception.arrivals.empty()
 
 
-async def test_who_sends_nothing_is_heard_as_silence(box: Sandbox, network: Network, voice: Path) -> None:
+async def test_who_sends_nothing_is_heard_as_silence(sandbox: Sandbox, network: Network, voice: Path) -> None:
     heard = Listener()
-    async with AudioServer() as audio, controller(box, audio) as here, call(here, network) as (line, caller):
+    async with AudioServer() as audio, controller(sandbox, audio) as here, call(here, network) as (line, caller):
         await line.hear(heard)
         await heard.until(lambda: len(heard.frames) >= 3 * SECOND)  # longer than AudioSocket waits for anything
         assert set(heard.frames) == {bytes(320)}
@@ -196,12 +188,12 @@ async def test_who_sends_nothing_is_heard_as_silence(box: Sandbox, network: Netw
         await heard.until_voiced()
 
 
-async def test_nobody_listens_to_an_agent(box: Sandbox, network: Network, voice: Path, prompt: Path) -> None:
+async def test_nobody_listens_to_an_agent(sandbox: Sandbox, network: Network, voice: Path, prompt: Path) -> None:
     heard = Listener()
-    async with AudioServer() as audio, controller(box, audio) as here, call(here, network) as (line, caller):
+    async with AudioServer() as audio, controller(sandbox, audio) as here, call(here, network) as (line, caller):
         await line.hear(heard)
         await line.play("1", [prompt])
-        await line.transfer(box.settings.controller.queue)
+        await line.transfer(sandbox.settings.controller.queue)
         many = len(heard.frames)
         ring = await asyncio.wait_for(network.rings.get(), PATIENCE)
         assert await ears_in(here.client) == 0
@@ -212,12 +204,12 @@ async def test_nobody_listens_to_an_agent(box: Sandbox, network: Network, voice:
         await until_gone(here.client, "Snoop/")
 
 
-async def test_a_transfer_while_the_ear_opens(box: Sandbox, network: Network, voice: Path) -> None:
+async def test_a_transfer_while_the_ear_opens(sandbox: Sandbox, network: Network, voice: Path) -> None:
     heard = Listener()
-    async with AudioServer() as audio, controller(box, audio) as here, call(here, network) as (line, caller):
+    async with AudioServer() as audio, controller(sandbox, audio) as here, call(here, network) as (line, caller):
         opening = asyncio.ensure_future(line.hear(heard))
         await asyncio.sleep(0)
-        await line.transfer(box.settings.controller.queue)
+        await line.transfer(sandbox.settings.controller.queue)
         await opening
         ring = await asyncio.wait_for(network.rings.get(), PATIENCE)
         assert await ears_in(here.client) == 0
@@ -228,9 +220,9 @@ async def test_a_transfer_while_the_ear_opens(box: Sandbox, network: Network, vo
         await until_gone(here.client, "Snoop/")
 
 
-async def test_a_caller_who_hangs_up_is_no_broken_sound(box: Sandbox, network: Network) -> None:
+async def test_a_caller_who_hangs_up_is_no_broken_sound(sandbox: Sandbox, network: Network) -> None:
     heard = Listener()
-    async with AudioServer() as audio, controller(box, audio) as here, call(here, network) as (line, caller):
+    async with AudioServer() as audio, controller(sandbox, audio) as here, call(here, network) as (line, caller):
         await line.hear(heard)
         await caller.hang_up()
         assert isinstance((await here.reception.next_event())[1], HungUp)
@@ -239,9 +231,9 @@ async def test_a_caller_who_hangs_up_is_no_broken_sound(box: Sandbox, network: N
         assert b"" not in heard.frames
 
 
-async def test_the_call_goes_on_when_the_sound_breaks_off(box: Sandbox, network: Network, voice: Path) -> None:
+async def test_the_call_goes_on_when_the_sound_breaks_off(sandbox: Sandbox, network: Network, voice: Path) -> None:
     heard = Listener()
-    async with Behind() as audio, controller(box, audio) as here:
+    async with Behind() as audio, controller(sandbox, audio) as here:
         wire = RedisProxy(f"tcp://{audio.address}")
         await wire.start()
         audio.outer = wire.port
@@ -260,9 +252,9 @@ async def test_the_call_goes_on_when_the_sound_breaks_off(box: Sandbox, network:
     assert heard.frames.count(b"") == 1
 
 
-async def test_a_server_that_asterisk_cannot_reach(box: Sandbox, network: Network, voice: Path) -> None:
+async def test_a_server_that_asterisk_cannot_reach(sandbox: Sandbox, network: Network, voice: Path) -> None:
     heard = Listener()
-    async with Behind() as audio, controller(box, audio) as here, call(here, network) as (line, _):
+    async with Behind() as audio, controller(sandbox, audio) as here, call(here, network) as (line, _):
         audio.outer = 1  # nobody listens there
         with pytest.raises(TelephonyRefused, match="devam-audio"):
             await line.hear(heard)
@@ -273,13 +265,13 @@ async def test_a_server_that_asterisk_cannot_reach(box: Sandbox, network: Networ
 
 
 async def test_who_takes_a_call_over_hears_it_and_who_had_it_does_not(
-    box: Sandbox, network: Network, voice: Path
+    sandbox: Sandbox, network: Network, voice: Path
 ) -> None:
     before, after = Listener(), Listener()
     async with AsyncExitStack() as stack:
         first_audio, second_audio = [await stack.enter_async_context(AudioServer()) for _ in range(2)]
-        first = await stack.enter_async_context(controller(box, first_audio))
-        second = await stack.enter_async_context(controller(box, second_audio, "other-ear"))  # is offered no calls
+        first = await stack.enter_async_context(controller(sandbox, first_audio))
+        second = await stack.enter_async_context(controller(sandbox, second_audio, "other-ear"))  # is offered no calls
         line, caller = await stack.enter_async_context(call(first, network))
         await line.hear(before)
         inbound_line = await taken(second, line)
@@ -299,9 +291,9 @@ async def taken(by: Controller, line: Line) -> Line:
     return by.reception.served[(await by.reception.next_arrival()).channel]
 
 
-async def test_ten_at_once_lose_nothing(box: Sandbox, network: Network, voice: Path) -> None:
+async def test_ten_at_once_lose_nothing(sandbox: Sandbox, network: Network, voice: Path) -> None:
     ears = [Listener() for _ in range(10)]
-    async with AudioServer() as audio, controller(box, audio) as here, AsyncExitStack() as stack:
+    async with AudioServer() as audio, controller(sandbox, audio) as here, AsyncExitStack() as stack:
         calls = [await stack.enter_async_context(call(here, network)) for _ in ears]
         await asyncio.gather(*(line.hear(ear) for (line, _), ear in zip(calls, ears, strict=True)))
         await asyncio.gather(*(caller.say(voice) for _, caller in calls))
